@@ -1,0 +1,183 @@
+"""A training run as seen from outside: works in, progress and a result out, and the report."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Literal
+
+from oeuvre_studio.protocol.wire import Status
+
+Phase = Literal["preparing", "training", "evaluating"]
+
+
+@dataclasses.dataclass(frozen=True)
+class WorkLine:
+    """One work as the platform pipes it into ``studio train text --works -``, one JSON object a line."""
+
+    file: str
+    text: str
+    title: str = ""
+    kind: str = "text"
+    """What the work is, in one or two words: product page, lyric, speech, chapter."""
+    keywords: tuple[str, ...] = ()
+    rights: str = "own"
+    sha256: str = ""
+    """Hash of the work's original file; empty: the studio hashes the text."""
+
+
+@dataclasses.dataclass(frozen=True)
+class RefusedWork:
+    """A work that was left out, and why. ``code``: unreadable, empty, too_short, not_text, duplicate,
+    missing,
+    invalid."""
+
+    file: str
+    code: str
+    reason: str
+
+
+@dataclasses.dataclass(frozen=True)
+class ProgressEvent:
+    """One line on standard error of ``train --json``. ``step`` counts within the phase."""
+
+    phase: Phase
+    step: int
+    steps: int
+    loss: float | None = None
+    held_out_loss: float | None = None
+    eta_seconds: float | None = None
+    event: Literal["progress"] = "progress"
+
+
+@dataclasses.dataclass(frozen=True)
+class ErrorEvent:
+    """The last line on standard error of a command with ``--json`` that failed or was cancelled."""
+
+    code: str
+    message: str
+    event: Literal["error"] = "error"
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainResult:
+    """The last line on standard output of ``train --json``."""
+
+    version: str
+    dir: str
+    status: Status
+    seconds: float
+    works: int
+    held_out: int
+    refused: tuple[RefusedWork, ...]
+    steps: int
+    perplexity_ratio: float
+    bars: tuple[Bar, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Bar:
+    """One measure against its threshold. ``bar`` reads like ``≤ 0.80``."""
+
+    name: str
+    value: float
+    unit: str
+    bar: str
+    met: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class LossPoint:
+    """A point of the loss curve, in nats a token; ``held_out_loss`` only where it was measured."""
+
+    step: int
+    loss: float | None = None
+    held_out_loss: float | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Passage:
+    """A stretch of a training work. ``shared_tokens`` is the longest run it has in common with the output."""
+
+    file: str
+    title: str
+    text: str
+    similarity: float
+    shared_tokens: int = 0
+
+
+@dataclasses.dataclass(frozen=True)
+class CreditShare:
+    """The estimated part of one work in an output; the shares of an output sum to 1. Always an estimate."""
+
+    work: str
+    title: str
+    share: float
+    """``work`` is the work's sha256 as in the manifest."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Sample:
+    """An output shown in the report, with the training passages nearest to it."""
+
+    prompt: str
+    seed: int
+    text: str
+    nearest: tuple[Passage, ...]
+    credit: tuple[CreditShare, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Comparison:
+    """Own against another author. Lower is nearer; ``None`` where it was not measured."""
+
+    other: str
+    perplexity_ratio: float | None
+    delta: float | None
+    version_ratio: float | None = None
+    """Perplexity ratio of the *other author's version* on this author's held-out works."""
+
+
+@dataclasses.dataclass(frozen=True)
+class WorkScore:
+    """A held-out work: perplexity of the base and of the version on it."""
+
+    file: str
+    title: str
+    tokens: int
+    base_perplexity: float
+    perplexity: float
+    ratio: float
+
+
+@dataclasses.dataclass(frozen=True)
+class Memorisation:
+    """What prefix-prompting recovered. ``passages`` show the longest copied runs, longest first."""
+
+    prompts: int
+    longest_run_tokens: int
+    shared_13gram_share: float
+    canaries_planted: int
+    canaries_recovered: int
+    passages: tuple[Passage, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Report:
+    """``report.json``: what a training run found out about its version. ``evaluate --json`` prints the same
+    object.
+    """
+
+    model: str
+    status: Status
+    bars: tuple[Bar, ...]
+    base_perplexity: float
+    perplexity: float
+    perplexity_ratio: float
+    held_out: tuple[WorkScore, ...]
+    memorisation: Memorisation
+    own_delta: float | None
+    comparisons: tuple[Comparison, ...]
+    samples: tuple[Sample, ...]
+    curve: tuple[LossPoint, ...]
+    refused: tuple[RefusedWork, ...]
+    notes: tuple[str, ...] = ()
