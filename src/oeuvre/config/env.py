@@ -1,0 +1,123 @@
+"""Every setting that an operator can give through the environment, declared once.
+
+The table is the documentation's source: `docs/handbook/settings.md` must name each one, and a test compares.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class EnvSetting:
+    """One environment variable: its name, default as text, and what it is for."""
+
+    name: str
+    default: str
+    help: str
+
+
+SETTINGS: dict[str, EnvSetting] = {
+    setting.name: setting
+    for setting in (
+        EnvSetting(
+            "OEUVRE_HOME",
+            ".oeuvre",
+            "Folder of everything this installation keeps: keys, embedded database, files.",
+        ),
+        EnvSetting("DATABASE_URL", "", "PostgreSQL ≥ 15 with pgvector; empty starts the embedded server."),
+        EnvSetting("OEUVRE_HOST", "127.0.0.1", "Address that the web process listens on."),
+        EnvSetting("OEUVRE_PORT", "8000", "Port that the web process listens on."),
+        EnvSetting(
+            "OEUVRE_URL",
+            "",
+            "Public address of the site, used in mails and certificates; empty means host and port.",
+        ),
+        EnvSetting(
+            "OEUVRE_STUDIO_URL",
+            "http://127.0.0.1:8001",
+            "Address of the studio, or of any OpenAI-compatible text server.",
+        ),
+        EnvSetting("OEUVRE_MODELS", "", "Folder of base models; empty means `models` in OEUVRE_HOME."),
+        EnvSetting("OEUVRE_DEBUG", "no", "Show tracebacks in the browser: only for development."),
+        EnvSetting("OEUVRE_SITE_NAME", "Oeuvre", "Name of this marketplace as people see it."),
+        EnvSetting("OEUVRE_CURRENCY", "USD", "Currency of prices and the ledger (ISO 4217)."),
+        EnvSetting(
+            "OEUVRE_COMMISSION_BP",
+            "1000",
+            "The platform's commission on sales, in basis points (1000 = 10 %).",
+        ),
+        EnvSetting("OEUVRE_BUYER_FEE_BP", "500", "The buyer's fee on purchases, in basis points (500 = 5 %)."),
+        EnvSetting("OEUVRE_TAX_BP", "0", "Tax added to purchases, in basis points; 0 where none is due."),
+        EnvSetting(
+            "OEUVRE_COMPUTE_MILLICENTS",
+            "2",
+            "Cost of computing one generated token, in thousandths of a cent.",
+        ),
+        EnvSetting(
+            "OEUVRE_EMAIL_URL",
+            "",
+            "smtp://user:password@host:port of the mail server; empty writes mails to OEUVRE_HOME/mail.",
+        ),
+        EnvSetting("OEUVRE_EMAIL_FROM", "Oeuvre <no-reply@localhost>", "Sender of the site's mails."),
+        EnvSetting(
+            "OEUVRE_C2PA_CERT",
+            "",
+            "PEM chain for content credentials; empty makes a local one at the first start.",
+        ),
+        EnvSetting("OEUVRE_C2PA_KEY", "", "PEM private key that belongs to OEUVRE_C2PA_CERT."),
+        EnvSetting(
+            "OEUVRE_SANDBOX",
+            "yes",
+            "Whether the built-in sandbox payment provider is offered. Switch it off before taking real money.",
+        ),
+        EnvSetting(
+            "OEUVRE_S3_BUCKET",
+            "",
+            "S3-compatible bucket for encrypted files; empty keeps them in OEUVRE_HOME/files.",
+        ),
+        EnvSetting("OEUVRE_LOG_LEVEL", "INFO", "Least serious message that is logged."),
+    )
+}
+
+
+def get(name: str) -> str:
+    """The value of a declared setting. Raises KeyError for one that is not declared."""
+    return os.environ.get(name) or SETTINGS[name].default
+
+
+def flag(name: str) -> bool:
+    return get(name).strip().lower() in {"1", "yes", "true", "on"}
+
+
+def number(name: str) -> int:
+    """Raises ValueError, naming the setting, for anything but a whole number."""
+    try:
+        return int(get(name))
+    except ValueError:
+        raise ValueError(f"{name} must be a whole number, not {get(name)!r}.") from None
+
+
+def home() -> Path:
+    """The installation's folder, made private to its owner when missing."""
+    path = Path(get("OEUVRE_HOME")).expanduser().resolve()
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def secret(name: str, make: object) -> str:
+    """A secret kept in a file under ``keys`` of the home folder, made once by ``make()`` and readable by its owner only."""
+    folder = home() / "keys"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    path = folder / name
+    if not path.exists():
+        value = make() if callable(make) else ""
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return path.read_text().strip()
+        with os.fdopen(handle, "w") as file:
+            file.write(str(value))
+    return path.read_text().strip()

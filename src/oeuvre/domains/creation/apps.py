@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class CreationConfig(AppConfig):
+    name = "oeuvre.domains.creation"
+    label = "creation"

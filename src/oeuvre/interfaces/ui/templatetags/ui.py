@@ -1,0 +1,5 @@
+"""Template helpers of the user interface."""
+
+from django import template
+
+register = template.Library()
