@@ -40,3 +40,10 @@ class ConflictError(DomainError):
 
     code = "conflict"
     status = 409
+
+
+class SetupError(Exception):
+    """This installation cannot start or go on as it is set up.
+
+    The message says what is wrong and what to do; a command prints it without a traceback and exits with 1.
+    """

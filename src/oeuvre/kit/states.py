@@ -11,13 +11,11 @@ from oeuvre.kit.errors import ConflictError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from enum import StrEnum
 
     from oeuvre.kit.actor import Actor
 
 M = TypeVar("M", bound=models.Model)
 
-Recorder = "Callable[[Actor, str, models.Model, dict[str, Any]], None]"
 _recorders: list[Callable[[Actor, str, models.Model, dict[str, Any]], None]] = []
 
 
@@ -41,7 +39,7 @@ class StateMachine(Generic[M]):
     """
 
     entity: str
-    table: Mapping[StrEnum, frozenset[StrEnum]]
+    table: Mapping[str, frozenset[str]]
     field: str = "status"
 
     def __post_init__(self) -> None:
@@ -49,13 +47,13 @@ class StateMachine(Generic[M]):
         if unknown:
             raise ValueError(f"{self.entity}: {unknown} are reached but not declared.")
 
-    def allowed(self, state: StrEnum | str) -> frozenset[StrEnum]:
+    def allowed(self, state: str) -> frozenset[str]:
         return next(targets for key, targets in self.table.items() if key == state)
 
-    def is_terminal(self, state: StrEnum | str) -> bool:
+    def is_terminal(self, state: str) -> bool:
         return not self.allowed(state)
 
-    def transition(self, instance: M, to: StrEnum, *, actor: Actor, **changes: Any) -> M:
+    def transition(self, instance: M, to: str, *, actor: Actor, **changes: Any) -> M:
         """Lock the row, check the arrow, write the status and ``changes``, record it; returns the fresh row.
 
         ``instance`` is updated in place as well, so that a caller's copy does not go stale.

@@ -1,1 +1,338 @@
-"""Tables of this domain."""
+"""Creation models, how they were trained, what they wrote and who may use it."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from oeuvre.domains.creation import states
+from oeuvre.kit.models import BaseModel
+from oeuvre.kit.money import Money
+
+CURRENCY_LENGTH = 3
+OWNER = "accounts.User"
+
+
+class EligibilityApplication(BaseModel):
+    """A freelancer's wish to have a creation model, judged against the operator's open criteria."""
+
+    freelancer = models.ForeignKey(OWNER, on_delete=models.CASCADE, related_name="+")
+    statement = models.TextField(max_length=2000, blank=True)
+    checks = models.JSONField(default=list)
+    """The criteria with what was found, as they stood on the day: ``[{code, label, needed, found, met}]``."""
+    status = models.CharField(max_length=20, choices=states.ApplicationState, default=states.ApplicationState.SUBMITTED)
+    reasons = models.TextField(max_length=2000, blank=True)
+    decided_by = models.ForeignKey(OWNER, null=True, on_delete=models.SET_NULL, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    reapply_on = models.DateField(null=True)
+
+    class Meta(BaseModel.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["freelancer"],
+                condition=Q(status__in=["submitted", "approved"]),
+                name="one_open_application_per_freelancer",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"application {self.pk} ({self.status})"
+
+
+class CreationModel(BaseModel):
+    """A freelancer's Personal AI Creation Model."""
+
+    owner = models.ForeignKey(OWNER, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=60)
+    slug = models.SlugField(max_length=64)
+    tagline = models.CharField(max_length=120, blank=True)
+    description = models.TextField(max_length=3000, blank=True)
+    modality = models.CharField(max_length=12, default="text")
+    status = models.CharField(max_length=12, choices=states.ModelState, default=states.ModelState.DRAFT)
+    current_version = models.ForeignKey(
+        "ModelVersion", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    allowed_topics = ArrayField(models.CharField(max_length=80), default=list, blank=True)
+    refused_topics = ArrayField(models.CharField(max_length=80), default=list, blank=True)
+    sample_prompts = ArrayField(models.CharField(max_length=400), default=list, blank=True)
+    licence_note = models.TextField(max_length=500, blank=True)
+    daily_previews = models.PositiveSmallIntegerField(default=5)
+    """Free previews a buyer may have of this model a day (UTC)."""
+    edit_days = models.PositiveSmallIntegerField(default=3)
+    """Working time that the freelancer asks for an edit."""
+    published_at = models.DateTimeField(null=True)
+    disabled_at = models.DateTimeField(null=True)
+
+    class Meta(BaseModel.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["owner", "slug"], name="model_slug_unique_per_owner"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["status", "-published_at"])]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ModelPrice(BaseModel):
+    """What one use of a model costs. A changed price is a new row, so that old quotes keep theirs."""
+
+    model = models.ForeignKey(CreationModel, on_delete=models.CASCADE, related_name="prices")
+    use = models.CharField(max_length=20)
+    """A key of the licence terms (``personal``, ``commercial``) or ``edit``."""
+    amount = models.BigIntegerField()
+    currency = models.CharField(max_length=CURRENCY_LENGTH)
+    replaced_at = models.DateTimeField(null=True)
+
+    class Meta(BaseModel.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["model", "use"], condition=Q(replaced_at__isnull=True), name="one_price_per_model_and_use"
+            ),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="model_price_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.use}: {self.money}"
+
+    @property
+    def money(self) -> Money:
+        return Money(self.amount, self.currency)
+
+
+class TrainingRun(BaseModel):
+    """One attempt to train a version, with its state, log and report."""
+
+    model = models.ForeignKey(CreationModel, on_delete=models.CASCADE, related_name="runs")
+    status = models.CharField(max_length=12, choices=states.RunState, default=states.RunState.QUEUED)
+    seed = models.PositiveIntegerField(default=0)
+    max_minutes = models.PositiveSmallIntegerField(default=20)
+    works_manifest = models.JSONField(default=dict)
+    """Hashes, titles and rights of the works as they stood when training was asked for."""
+    works_count = models.PositiveIntegerField(default=0)
+    words_count = models.PositiveIntegerField(default=0)
+    step = models.PositiveIntegerField(default=0)
+    steps = models.PositiveIntegerField(default=0)
+    eta_seconds = models.FloatField(null=True)
+    curve = models.JSONField(default=list)
+    """``[{step, loss, held_out_loss}]`` in nats a token."""
+    log = models.JSONField(default=list)
+    """``[{at, text}]``: what happened, for people."""
+    report = models.JSONField(default=dict)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    cancel_requested = models.BooleanField(default=False)
+    error_code = models.CharField(max_length=60, blank=True)
+    error_message = models.TextField(blank=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    heartbeat_at = models.DateTimeField(null=True)
+
+    class Meta(BaseModel.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["model"],
+                condition=Q(status__in=[str(state) for state in states.TRAINING_STATES]),
+                name="one_run_under_way_per_model",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"run {self.pk} ({self.status})"
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.status in states.TRAINING_STATES
+
+
+class ModelVersion(BaseModel):
+    """An immutable, signed result of a training run (or of an import), sealed in storage with the model's key."""
+
+    model = models.ForeignKey(CreationModel, on_delete=models.CASCADE, related_name="versions")
+    run = models.OneToOneField(TrainingRun, null=True, on_delete=models.SET_NULL, related_name="version")
+    name = models.CharField(max_length=80)
+    """``<model>@<first 12 hex of its hash>``."""
+    archive_sha256 = models.CharField(max_length=64)
+    blob_key = models.CharField(max_length=120)
+    manifest = models.JSONField(default=dict)
+    report = models.JSONField(default=dict)
+    sample_verdicts = models.JSONField(default=dict)
+    """The freelancer's word on each sample of the report: ``{"0": "accepted", "1": "rejected"}``."""
+    imported = models.BooleanField(default=False)
+    status = models.CharField(max_length=20, choices=states.VersionState, default=states.VersionState.AWAITING_APPROVAL)
+
+    class Meta(BaseModel.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["model", "name"], name="version_name_unique_per_model")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Generation(BaseModel):
+    """One output of a model version for one prompt. The text is sealed with the model's data key."""
+
+    model = models.ForeignKey(CreationModel, on_delete=models.PROTECT, related_name="generations")
+    version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="generations")
+    buyer = models.ForeignKey(OWNER, on_delete=models.PROTECT, related_name="+")
+    prompt = models.TextField(max_length=2000)
+    seed = models.BigIntegerField()
+    max_tokens = models.PositiveIntegerField()
+    status = models.CharField(max_length=12, choices=states.GenerationState, default=states.GenerationState.QUEUED)
+    preview = models.TextField(blank=True)
+    """The part that is shown before payment; grows while the text is written."""
+    sealed = models.BinaryField(null=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    words = models.PositiveIntegerField(default=0)
+    tokens = models.PositiveIntegerField(default=0)
+    credit = models.JSONField(default=list)
+    """Estimated share of each work: ``[{"sha256", "title", "share"}]``, shares summing to 1."""
+    failure = models.CharField(max_length=300, blank=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta(BaseModel.Meta):
+        indexes: ClassVar = [
+            models.Index(fields=["buyer", "-created_at"]),
+            models.Index(fields=["model", "-created_at"]),
+            models.Index(fields=["sha256"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"generation {self.pk} ({self.status})"
+
+
+class TopicRefusal(BaseModel):
+    """A prompt that the freelancer's rules turned away; may be appealed."""
+
+    model = models.ForeignKey(CreationModel, on_delete=models.CASCADE, related_name="refusals")
+    buyer = models.ForeignKey(OWNER, on_delete=models.CASCADE, related_name="+")
+    prompt = models.TextField(max_length=2000)
+    prompt_sha256 = models.CharField(max_length=64, db_index=True)
+    topic = models.CharField(max_length=80)
+    score = models.FloatField()
+    """Cosine between prompt and topic; 1 where the topic stands in the prompt word for word."""
+    appeal = models.TextField(max_length=1000, blank=True)
+    answer = models.TextField(max_length=1000, blank=True)
+    status = models.CharField(max_length=12, choices=states.RefusalState, default=states.RefusalState.REFUSED)
+
+    def __str__(self) -> str:
+        return f"refusal {self.pk} ({self.status})"
+
+
+class Licence(BaseModel):
+    """The right to use a generation that a buyer paid for."""
+
+    number = models.CharField(max_length=20, unique=True)
+    generation = models.ForeignKey(Generation, on_delete=models.PROTECT, related_name="licences")
+    buyer = models.ForeignKey(OWNER, on_delete=models.PROTECT, related_name="+")
+    freelancer = models.ForeignKey(OWNER, on_delete=models.PROTECT, related_name="+")
+    use = models.CharField(max_length=20)
+    terms = models.JSONField(default=list)
+    """The licence in plain words, as it read when it was bought."""
+    status = models.CharField(max_length=20, choices=states.LicenceState, default=states.LicenceState.AWAITING_PAYMENT)
+    payment_id = models.UUIDField(null=True)
+    currency = models.CharField(max_length=CURRENCY_LENGTH)
+    price = models.BigIntegerField()
+    buyer_fee = models.BigIntegerField()
+    tax = models.BigIntegerField()
+    compute = models.BigIntegerField()
+    commission = models.BigIntegerField()
+    freelancer_share = models.BigIntegerField()
+    total = models.BigIntegerField()
+    certificate = models.JSONField(default=dict)
+    """The signed statement; verifies without this installation."""
+    receipt = models.JSONField(default=dict)
+    paid_at = models.DateTimeField(null=True)
+    active_at = models.DateTimeField(null=True)
+
+    class Meta(BaseModel.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["generation", "buyer", "use"],
+                condition=Q(status__in=["awaiting_payment", "preparing", "active"]),
+                name="one_open_licence_per_generation_buyer_use",
+            ),
+            models.CheckConstraint(
+                condition=Q(price=models.F("compute") + models.F("commission") + models.F("freelancer_share"))
+                & Q(total=models.F("price") + models.F("buyer_fee") + models.F("tax")),
+                name="licence_split_is_exact",
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["freelancer", "-created_at"])]
+
+    def __str__(self) -> str:
+        return self.number
+
+    def money(self, field: str) -> Money:
+        """One of the amounts: ``price``, ``buyer_fee``, ``tax``, ``compute``, ``commission``, ``total`` …"""
+        amount: int = getattr(self, field)
+        return Money(amount, self.currency)
+
+
+class LicenceFile(BaseModel):
+    """One downloadable form of a licensed generation, sealed, with its content credentials."""
+
+    licence = models.ForeignKey(Licence, on_delete=models.CASCADE, related_name="files")
+    format = models.CharField(max_length=8)
+    sha256 = models.CharField(max_length=64, db_index=True)
+    size = models.PositiveIntegerField()
+    blob_key = models.CharField(max_length=120)
+    sidecar_key = models.CharField(max_length=120, blank=True)
+    """Where the credentials lie that the format cannot carry inside."""
+
+    class Meta(BaseModel.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["licence", "format"], name="one_file_per_licence_and_format")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.licence_id}.{self.format}"
+
+
+class LicenceCredit(BaseModel):
+    """The estimated part of one work in the freelancer's share of one sale; the parts sum to the share exactly."""
+
+    licence = models.ForeignKey(Licence, on_delete=models.CASCADE, related_name="credits")
+    work_sha256 = models.CharField(max_length=64, db_index=True)
+    title = models.CharField(max_length=200)
+    share = models.FloatField()
+    amount = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.title}: {self.amount}"
+
+
+class EditRequest(BaseModel):
+    """A buyer asks the freelancer to rework a generation by hand."""
+
+    generation = models.ForeignKey(Generation, on_delete=models.PROTECT, related_name="edits")
+    buyer = models.ForeignKey(OWNER, on_delete=models.PROTECT, related_name="+")
+    freelancer = models.ForeignKey(OWNER, on_delete=models.PROTECT, related_name="+")
+    instructions = models.TextField(max_length=3000)
+    amount = models.BigIntegerField()
+    currency = models.CharField(max_length=CURRENCY_LENGTH)
+    due_on = models.DateField()
+    status = models.CharField(max_length=12, choices=states.EditState, default=states.EditState.REQUESTED)
+    answer = models.TextField(max_length=1000, blank=True)
+
+    def __str__(self) -> str:
+        return f"edit {self.pk} ({self.status})"
+
+    @property
+    def money(self) -> Money:
+        return Money(self.amount, self.currency)
+
+
+class ModelReceipt(BaseModel):
+    """The signed statement that a model was disabled or deleted, for its owner to keep."""
+
+    model = models.ForeignKey(CreationModel, on_delete=models.PROTECT, related_name="receipts")
+    owner = models.ForeignKey(OWNER, on_delete=models.PROTECT, related_name="+")
+    number = models.CharField(max_length=20, unique=True)
+    event = models.CharField(max_length=12)
+    statement: models.JSONField[Any, Any] = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return self.number

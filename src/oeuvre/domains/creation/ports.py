@@ -1,0 +1,150 @@
+"""What creation needs from outside: somebody who trains, somebody who generates, somebody who signs and renders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from uuid import UUID
+
+    from oeuvre.kit.provenance import (
+        CredentialClaim,
+        CredentialReport,
+        DocumentFormat,
+        EventReceipt,
+        LicenceCertificate,
+        PaymentReceipt,
+        Signed,
+        TextDocument,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingWork:
+    """One work on its way to the trainer; ``work_id`` is the file name that reports call it by."""
+
+    work_id: str
+    title: str
+    kind: str
+    keywords: tuple[str, ...]
+    rights: str
+    sha256: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingProgress:
+    """What a training run says of itself while it goes on. ``eta`` is in seconds."""
+
+    phase: str
+    step: int
+    steps: int
+    loss: float | None
+    held_out_loss: float | None
+    eta: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class TrainedVersion:
+    """What came out. ``passed`` is the gate's verdict; the archive holds the signed version either way."""
+
+    name: str
+    passed: bool
+    archive: bytes
+    report: dict[str, Any]
+    manifest: dict[str, Any]
+
+
+class Trainer(Protocol):
+    """Trains versions. A run that was interrupted goes on from its checkpoint when called again with its id."""
+
+    def train(
+        self,
+        *,
+        run_id: UUID,
+        model_name: str,
+        works: Sequence[TrainingWork],
+        seed: int,
+        max_minutes: int,
+        on_progress: Callable[[TrainingProgress], None],
+        is_cancelled: Callable[[], bool],
+    ) -> TrainedVersion:
+        """Works travel through a pipe and never touch the disk in clear.
+
+        Raises TrainingFailedError (with the studio's code and message) or TrainingCancelledError.
+        """
+        ...
+
+    def forget(self, *, run_id: UUID) -> None:
+        """Remove what an unfinished run left behind."""
+        ...
+
+    def verify(self, *, archive: bytes) -> TrainedVersion:
+        """Read a packed version. Raises VersionDamagedError; WrongBaseError is left to the studio's hosting."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratedText:
+    """The end of a stream: the whole text with what the studio tells about it."""
+
+    text: str
+    tokens: int
+    seed: int
+    finish_reason: str
+    credit: tuple[tuple[str, float], ...]
+    """``(sha256 of the work, estimated share)``; shares sum to 1."""
+
+
+class Studio(Protocol):
+    """Serves versions over the OpenAI wire format; asks with a grant that lives five seconds."""
+
+    def generate(
+        self, *, version: str, prompt: str, seed: int, max_tokens: int, on_text: Callable[[str], bool]
+    ) -> GeneratedText:
+        """Stream a text; ``on_text`` gets all that is written so far and says whether to go on.
+
+        Raises VersionNotLoadedError, StudioUnavailableError or StudioRefusedError. When ``on_text`` says no, the
+        request is cancelled and the finish reason is ``cancelled``.
+        """
+        ...
+
+    def host(self, *, version: str, archive: bytes) -> None:
+        """Give the studio a version to hold in memory. Raises WrongBaseError, VersionDamagedError."""
+        ...
+
+    def evict(self, *, version: str) -> None:
+        """Make the studio forget a version and end its running streams; one that it does not hold is no error."""
+        ...
+
+    def embed(self, *, texts: Sequence[str]) -> list[list[float]]:
+        """Unit vectors of the texts' meanings. Raises StudioUnavailableError."""
+        ...
+
+
+class Documents(Protocol):
+    """Renders what people download."""
+
+    def text(self, document: TextDocument, fmt: DocumentFormat) -> bytes: ...
+
+    def certificate(self, certificate: LicenceCertificate) -> bytes: ...
+
+    def receipt(self, receipt: PaymentReceipt) -> bytes: ...
+
+    def event_receipt(self, receipt: EventReceipt) -> bytes: ...
+
+
+class Credentials(Protocol):
+    """C2PA credentials for files, Ed25519 signatures for statements."""
+
+    def sign(self, data: bytes, mime: str, claim: CredentialClaim) -> Signed: ...
+
+    def read(self, data: bytes, mime: str, sidecar: bytes | None = None) -> CredentialReport: ...
+
+    def sign_statement(self, payload: dict[str, Any]) -> dict[str, Any]:
+        """The payload with ``signature`` (base64) and ``fingerprint`` of the platform's key."""
+        ...
+
+    def verify_statement(self, statement: dict[str, Any]) -> bool: ...

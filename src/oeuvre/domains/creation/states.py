@@ -1,0 +1,188 @@
+"""The life cycles of creation models and everything made with them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import TextChoices
+
+from oeuvre.kit.states import StateMachine
+
+if TYPE_CHECKING:
+    from oeuvre.domains.creation.models import (
+        CreationModel,
+        EditRequest,
+        EligibilityApplication,
+        Generation,
+        Licence,
+        ModelVersion,
+        TopicRefusal,
+        TrainingRun,
+    )
+
+
+class ApplicationState(TextChoices):
+    SUBMITTED = "submitted"
+    """Waits for an operator."""
+    APPROVED = "approved"
+    REFUSED = "refused"
+    """With reasons, and a date from which the freelancer may apply again."""
+
+
+class ModelState(TextChoices):
+    DRAFT = "draft"
+    """Only its owner sees it."""
+    PUBLISHED = "published"
+    """Anybody may try and license it."""
+    DISABLED = "disabled"
+    """Switched off by its owner: no request works, generations are closed to everybody else."""
+    DELETED = "deleted"
+    """Its data key is destroyed."""
+
+
+class RunState(TextChoices):
+    QUEUED = "queued"
+    PREPARING = "preparing"
+    TRAINING = "training"
+    EVALUATING = "evaluating"
+    READY = "ready"
+    """Made a version that passed the gate."""
+    REJECTED = "rejected"
+    """Trained, but failed the gate; the report says where."""
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class VersionState(TextChoices):
+    AWAITING_APPROVAL = "awaiting_approval"
+    APPROVED = "approved"
+    """The freelancer read the report and wants it used; at most one a model is current."""
+    DECLINED = "declined"
+    RETIRED = "retired"
+    """Was approved and is replaced by a later one; what it generated stays valid."""
+
+
+class GenerationState(TextChoices):
+    QUEUED = "queued"
+    WRITING = "writing"
+    READY = "ready"
+    """Complete and sealed; a preview is shown."""
+    STOPPED = "stopped"
+    """The model was switched off, or the buyer left, while it was written."""
+    FAILED = "failed"
+
+
+class LicenceState(TextChoices):
+    AWAITING_PAYMENT = "awaiting_payment"
+    PREPARING = "preparing"
+    """Paid; files are being rendered and signed."""
+    ACTIVE = "active"
+    UNPAID = "unpaid"
+    """The payment failed or was given up."""
+    REVOKED = "revoked"
+    """Charged back or refunded."""
+
+
+class EditState(TextChoices):
+    REQUESTED = "requested"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
+class RefusalState(TextChoices):
+    REFUSED = "refused"
+    APPEALED = "appealed"
+    UPHELD = "upheld"
+    OVERTURNED = "overturned"
+    """The freelancer allows this prompt after all."""
+
+
+APPLICATION: StateMachine[EligibilityApplication] = StateMachine(
+    "application",
+    {
+        ApplicationState.SUBMITTED: frozenset({ApplicationState.APPROVED, ApplicationState.REFUSED}),
+        ApplicationState.APPROVED: frozenset({ApplicationState.REFUSED}),  # an operator may withdraw an approval
+        ApplicationState.REFUSED: frozenset(),
+    },
+)
+
+MODEL: StateMachine[CreationModel] = StateMachine(
+    "model",
+    {
+        ModelState.DRAFT: frozenset({ModelState.PUBLISHED, ModelState.DELETED}),
+        ModelState.PUBLISHED: frozenset({ModelState.DISABLED, ModelState.DELETED}),
+        ModelState.DISABLED: frozenset({ModelState.PUBLISHED, ModelState.DELETED}),
+        ModelState.DELETED: frozenset(),
+    },
+)
+
+_ENDED_EARLY = frozenset({RunState.FAILED, RunState.CANCELLED})
+RUN: StateMachine[TrainingRun] = StateMachine(
+    "training_run",
+    {
+        RunState.QUEUED: frozenset({RunState.PREPARING}) | _ENDED_EARLY,
+        RunState.PREPARING: frozenset({RunState.TRAINING}) | _ENDED_EARLY,
+        RunState.TRAINING: frozenset({RunState.EVALUATING}) | _ENDED_EARLY,
+        RunState.EVALUATING: frozenset({RunState.READY, RunState.REJECTED}) | _ENDED_EARLY,
+        RunState.READY: frozenset(),
+        RunState.REJECTED: frozenset(),
+        RunState.FAILED: frozenset({RunState.QUEUED}),  # tried again from its last checkpoint
+        RunState.CANCELLED: frozenset(),
+    },
+)
+
+VERSION: StateMachine[ModelVersion] = StateMachine(
+    "version",
+    {
+        VersionState.AWAITING_APPROVAL: frozenset({VersionState.APPROVED, VersionState.DECLINED}),
+        VersionState.APPROVED: frozenset({VersionState.RETIRED}),
+        VersionState.DECLINED: frozenset({VersionState.APPROVED}),
+        VersionState.RETIRED: frozenset({VersionState.APPROVED}),
+    },
+)
+
+GENERATION: StateMachine[Generation] = StateMachine(
+    "generation",
+    {
+        GenerationState.QUEUED: frozenset({GenerationState.WRITING, GenerationState.STOPPED, GenerationState.FAILED}),
+        GenerationState.WRITING: frozenset({GenerationState.READY, GenerationState.STOPPED, GenerationState.FAILED}),
+        GenerationState.READY: frozenset(),
+        GenerationState.STOPPED: frozenset(),
+        GenerationState.FAILED: frozenset(),
+    },
+)
+
+LICENCE: StateMachine[Licence] = StateMachine(
+    "licence",
+    {
+        LicenceState.AWAITING_PAYMENT: frozenset({LicenceState.PREPARING, LicenceState.UNPAID}),
+        LicenceState.PREPARING: frozenset({LicenceState.ACTIVE, LicenceState.REVOKED}),
+        LicenceState.ACTIVE: frozenset({LicenceState.REVOKED}),
+        LicenceState.UNPAID: frozenset(),
+        LicenceState.REVOKED: frozenset(),
+    },
+)
+
+EDIT: StateMachine[EditRequest] = StateMachine(
+    "edit",
+    {
+        EditState.REQUESTED: frozenset({EditState.ACCEPTED, EditState.DECLINED, EditState.WITHDRAWN}),
+        EditState.ACCEPTED: frozenset(),
+        EditState.DECLINED: frozenset(),
+        EditState.WITHDRAWN: frozenset(),
+    },
+)
+
+REFUSAL: StateMachine[TopicRefusal] = StateMachine(
+    "refusal",
+    {
+        RefusalState.REFUSED: frozenset({RefusalState.APPEALED}),
+        RefusalState.APPEALED: frozenset({RefusalState.UPHELD, RefusalState.OVERTURNED}),
+        RefusalState.UPHELD: frozenset(),
+        RefusalState.OVERTURNED: frozenset(),
+    },
+)
+
+TRAINING_STATES = (RunState.QUEUED, RunState.PREPARING, RunState.TRAINING, RunState.EVALUATING)
+"""States in which a run is still under way."""
