@@ -73,12 +73,15 @@ class Trainer(Protocol):
     ) -> TrainedVersion:
         """Works travel through a pipe and never touch the disk in clear.
 
+        The result is kept until ``forget`` is called, so that a crash before it was recorded costs no second
+        training: calling again returns it at once.
+
         Raises TrainingFailedError (with the studio's code and message) or TrainingCancelledError.
         """
         ...
 
     def forget(self, *, run_id: UUID) -> None:
-        """Remove what an unfinished run left behind."""
+        """Remove all that the trainer keeps of a run; one that it does not know is no error."""
         ...
 
     def verify(self, *, archive: bytes) -> TrainedVersion:
