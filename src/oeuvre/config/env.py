@@ -103,7 +103,7 @@ def number(name: str) -> int:
 def home() -> Path:
     """The installation's folder, made private to its owner when missing."""
     path = Path(get("OEUVRE_HOME")).expanduser().resolve()
-    path.mkdir(parents=True, exist_ok=True)
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
     return path
 
 
