@@ -5,6 +5,7 @@ with `parse`, written with `dump`; beside them, the grant both ends sign and che
 travels in.
 """
 
+from oeuvre_studio.errors import GrantRefusedError, VersionDamagedError
 from oeuvre_studio.protocol.grants import (
     GRANT_LIFETIME,
     Grant,
@@ -67,6 +68,7 @@ __all__ = [
     "CreditShare",
     "ErrorEvent",
     "Grant",
+    "GrantRefusedError",
     "LossPoint",
     "Manifest",
     "ManifestWork",
@@ -82,6 +84,7 @@ __all__ = [
     "Signature",
     "Status",
     "TrainResult",
+    "VersionDamagedError",
     "WorkLine",
     "WorkScore",
     "canonical_json",
