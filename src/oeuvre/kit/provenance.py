@@ -128,9 +128,7 @@ class _Payload:
     def payload(self) -> dict[str, Any]:
         """The JSON object that is signed and that the verify page shows; stable for equal values."""
         values = asdict(self)  # type: ignore[call-overload]  # every subclass is a dataclass
-        statement = {
-            key: value for key, value in values.items() if key not in ("signature", "verify_url", "language")
-        }
+        statement = {key: value for key, value in values.items() if key not in ("signature", "verify_url", "language")}
         return {"type": type(self).__name__, **_plain(statement)}
 
 

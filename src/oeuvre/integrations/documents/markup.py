@@ -123,9 +123,7 @@ def _collect(node: SyntaxTreeNode, found: list[Span], *, bold: bool, italic: boo
             found.append(Span(node.content, bold, italic, code=True))
         case _:
             for child in node.children:
-                _collect(
-                    child, found, bold=bold or node.type == "strong", italic=italic or node.type == "em"
-                )
+                _collect(child, found, bold=bold or node.type == "strong", italic=italic or node.type == "em")
             if node.type == "link":
                 target = str(node.attrs.get("href", ""))
                 if target and target not in "".join(span.text for span in found[-3:]):

@@ -1,0 +1,263 @@
+"""C2PA content credentials on the files that buyers download, made and read with c2pa-python.
+
+PDF, DOCX and every other format that c2pa can write carry them inside; for TXT and Markdown, which it cannot,
+they come as a ``.c2pa`` file beside the text, bound to every byte of it.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import c2pa
+
+from oeuvre.integrations.credentials.claims import definition, parent_label, statements
+from oeuvre.integrations.credentials.coverage import has_manifest
+from oeuvre.integrations.credentials.coverage import problems as uncovered
+from oeuvre.integrations.credentials.identity import SigningIdentity, ensure_signing_identity, load_identity
+from oeuvre.kit.provenance import (
+    CredentialError,
+    CredentialProblem,
+    CredentialReport,
+    DocumentFormat,
+    Signed,
+    SourceType,
+    ValidationState,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from oeuvre.kit.provenance import CredentialClaim
+
+_STATES = {
+    "Trusted": ValidationState.TRUSTED,
+    "Valid": ValidationState.VALID,
+    "Invalid": ValidationState.INVALID,
+}
+
+
+class ContentCredentials:
+    """The platform's credentials: the identity it signs with, and the anchors it trusts when reading."""
+
+    def __init__(
+        self,
+        directory: str,
+        *,
+        platform: str = "Oeuvre",
+        certificate: str = "",
+        key: str = "",
+        anchors: str = "",
+        timestamp_url: str = "",
+    ) -> None:
+        """``certificate`` and ``key`` are the operator's own (``C2PA_CERT``, ``C2PA_KEY``), if there are any.
+
+        The installation's own authority stays trusted, so that older files go on verifying.
+        ``timestamp_url`` is an RFC 3161 authority; with one, signatures outlive their certificate.
+        """
+        if bool(certificate) != bool(key):
+            raise CredentialError("Set both C2PA_CERT and C2PA_KEY, or neither.")
+        own = ensure_signing_identity(Path(directory), organisation=platform)
+        self.identity = own
+        if certificate:
+            self.identity = load_identity(Path(certificate), Path(key), Path(anchors) if anchors else None)
+        self.platform = platform
+        self.timestamp_url = timestamp_url
+        self.trust_anchors = "\n".join(dict.fromkeys((self.identity.trust_anchors, own.trust_anchors)))
+
+    def sign(self, data: bytes, mime: str, claim: CredentialClaim, parents: Sequence[Signed] = ()) -> Signed:
+        """The file with its credentials; see :func:`sign`."""
+        return sign(
+            data,
+            mime,
+            claim,
+            identity=self.identity,
+            parents=parents,
+            generator=self.platform,
+            timestamp_url=self.timestamp_url,
+            trust_anchors=self.trust_anchors,
+        )
+
+    def read(self, data: bytes, mime: str, sidecar: bytes | None = None) -> CredentialReport:
+        """What the file's credentials say, read with the platform's own trust; see :func:`read`."""
+        return read(data, mime, sidecar, trust_anchors=self.trust_anchors)
+
+
+def sign(
+    data: bytes,
+    mime: str,
+    claim: CredentialClaim,
+    *,
+    identity: SigningIdentity,
+    parents: Sequence[Signed] = (),
+    generator: str = "Oeuvre",
+    timestamp_url: str = "",
+    trust_anchors: str = "",
+) -> Signed:
+    """Embed credentials where c2pa can write them into the format, else make a sidecar.
+
+    ``parents`` are the pieces that this one was made from by hand: the first was opened, the others placed
+    into it; they keep their own credentials inside the new ones. Raises CredentialError.
+    """
+    if parents and claim.source_type is not SourceType.EDITED:
+        raise CredentialError("Only an edited piece has parents; give it the source type EDITED.")
+    if mime == DocumentFormat.DOCX.mime:
+        data = _stored(data)
+    context = _context(trust_anchors or identity.trust_anchors)
+    values = definition(claim, mime, generator=generator, parents=len(parents))
+    resources = _sidecar_parents(values, parents, context)
+    target = io.BytesIO()
+    try:
+        with _signer(identity, timestamp_url) as signer, c2pa.Builder(values, context=context) as builder:
+            for name, manifest in resources.items():
+                builder.add_resource(name, io.BytesIO(manifest))
+            for index, parent in enumerate(parents):
+                if parent.sidecar is None:
+                    builder.add_ingredient(_parent(index), parent.mime, io.BytesIO(parent.data))
+            embedded = mime in c2pa.Builder.get_supported_mime_types()
+            if not embedded:
+                builder.set_no_embed()
+            manifest = builder.sign(signer, mime, io.BytesIO(data), target)
+    except c2pa.C2paError as error:
+        raise CredentialError(f"The file could not be signed: {error}", mime=mime) from error
+    return Signed(target.getvalue(), mime) if embedded else Signed(data, mime, manifest)
+
+
+def read(data: bytes, mime: str, sidecar: bytes | None = None, trust_anchors: str | None = None) -> CredentialReport:
+    """Validate and summarise a file's credentials; never raises for a bad file, and never uses the network.
+
+    Without ``trust_anchors`` (PEM) an intact file is VALID; with them it is TRUSTED when its signer leads to
+    one of them. One changed byte, in the content or in the credentials, makes it INVALID.
+    """
+    if sidecar is None and mime == DocumentFormat.DOCX.mime and not has_manifest(data):
+        return CredentialReport(ValidationState.ABSENT)
+    try:
+        with c2pa.Reader(
+            mime, io.BytesIO(data), manifest_data=sidecar, context=_context(trust_anchors or "")
+        ) as reader:
+            store = json.loads(reader.json())
+    except c2pa.C2paError.ManifestNotFound as error:
+        if sidecar is not None:
+            return _unreadable(error)
+        return CredentialReport(ValidationState.ABSENT)
+    except c2pa.C2paError.NotSupported as error:
+        return _unreadable(error) if sidecar is not None else CredentialReport(ValidationState.ABSENT)
+    except c2pa.C2paError as error:
+        return _unreadable(error)
+    report = _report(store)
+    free = uncovered(data, mime, sidecar) if report.is_intact else ()
+    return replace(report, state=ValidationState.INVALID, problems=report.problems + free) if free else report
+
+
+def _report(store: dict[str, Any]) -> CredentialReport:
+    results = store.get("validation_results", {})
+    groups = [results.get("activeManifest", {})]
+    groups += [delta["validationDeltas"] for delta in results.get("ingredientDeltas") or []]
+    found = tuple(
+        CredentialProblem(failure["code"], failure.get("explanation", ""))
+        for group in groups
+        for failure in group.get("failure", [])
+    )
+    active = store.get("manifests", {}).get(store.get("active_manifest"), {})
+    return CredentialReport(
+        state=_STATES.get(store.get("validation_state", ""), ValidationState.INVALID),
+        problems=found,
+        **statements(active),
+    )
+
+
+def _unreadable(error: c2pa.C2paError) -> CredentialReport:
+    name = type(error).__name__.removeprefix("_C2pa").lower()
+    return CredentialReport(ValidationState.INVALID, problems=(CredentialProblem(f"c2pa.{name}", str(error)),))
+
+
+@cache
+def _context(trust_anchors: str) -> c2pa.Context:
+    """Settings without network, thumbnails or global state; one a set of anchors."""
+    return c2pa.Context.from_dict(
+        {
+            "trust": {"trust_anchors": trust_anchors} if trust_anchors else {},
+            "verify": {
+                "verify_trust": bool(trust_anchors),
+                "verify_after_sign": True,
+                "ocsp_fetch": False,
+                "remote_manifest_fetch": False,
+            },
+            "builder": {"thumbnail": {"enabled": False}},
+        }
+    )
+
+
+def _signer(identity: SigningIdentity, timestamp_url: str) -> c2pa.Signer:
+    return c2pa.Signer.from_info(
+        c2pa.C2paSignerInfo(
+            alg=identity.algorithm.encode(),
+            sign_cert=identity.certificates,
+            private_key=identity.private_key,
+            ta_url=timestamp_url.encode() or None,
+        )
+    )
+
+
+def _parent(index: int) -> dict[str, Any]:
+    return {"relationship": "componentOf" if index else "parentOf", "label": parent_label(index)}
+
+
+def _sidecar_parents(values: dict[str, Any], parents: Sequence[Signed], context: c2pa.Context) -> dict[str, bytes]:
+    """Enter the parents whose credentials lie beside them into the definition.
+
+    c2pa reads an ingredient's credentials from its stream only, so here they are validated by us and handed
+    over as a resource with the result; a reader checks their hash and signatures again.
+    """
+    resources: dict[str, bytes] = {}
+    for index, parent in enumerate(parents):
+        if parent.sidecar is None:
+            continue
+        try:
+            with c2pa.Reader(
+                parent.mime, io.BytesIO(parent.data), manifest_data=parent.sidecar, context=context
+            ) as reader:
+                store = json.loads(reader.json())
+        except c2pa.C2paError as error:
+            raise CredentialError(f"The credentials of a parent cannot be read: {error}") from error
+        active = store["manifests"][store["active_manifest"]]
+        name = f"{parent_label(index)}.c2pa"
+        resources[name] = parent.sidecar
+        values["ingredients"].append(
+            _parent(index)
+            | {
+                "title": active.get("title", ""),
+                "format": parent.mime,
+                "instance_id": active.get("instance_id", ""),
+                "active_manifest": store["active_manifest"],
+                "manifest_data": {"format": "application/c2pa", "identifier": name},
+                "validation_results": store["validation_results"],
+            }
+        )
+    return resources
+
+
+def _stored(package: bytes) -> bytes:
+    """The package with stored members, which is all that c2pa takes, in directory entries like its own.
+
+    A package that is that already is returned as it is.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(package)) as source:
+            members = source.infolist()
+            if all(member.compress_type == zipfile.ZIP_STORED and member.extract_version == 10 for member in members):
+                return package
+            buffer = io.BytesIO()
+            with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as target:
+                for member in members:
+                    stored = zipfile.ZipInfo(member.filename, member.date_time)
+                    stored.extract_version, stored.external_attr = 10, member.external_attr
+                    target.writestr(stored, source.read(member))
+            return buffer.getvalue()
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+        raise CredentialError("The DOCX is not a sound ZIP package. Save it again and upload it.") from error
