@@ -1,11 +1,12 @@
-"""Tasks run in threads that outlive them: each starts and ends with database connections that are known to work."""
+"""Work that is done later: deferred by name inside the caller's transaction, run by a worker's threads."""
 
 from __future__ import annotations
 
 from functools import wraps
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from django.db import close_old_connections, connection
+from procrastinate.contrib.django import app
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,3 +32,12 @@ def fresh_connections(function: Callable[P, R]) -> Callable[P, R]:
             close_old_connections()
 
     return wrapper
+
+
+def defer(task: str, *, schedule_in: dict[str, int] | None = None, **arguments: Any) -> int:
+    """Enqueue a task by its name in the present transaction; returns the job's id.
+
+    Services name tasks instead of importing them, because tasks import services.
+    """
+    options = {"schedule_in": schedule_in} if schedule_in else {}
+    return int(app.configure_task(task, **options).defer(**arguments))
