@@ -17,14 +17,16 @@ from typing import TYPE_CHECKING, Any
 import c2pa
 
 from oeuvre.integrations.credentials.claims import definition, parent_label, statements
-from oeuvre.integrations.credentials.coverage import has_manifest
+from oeuvre.integrations.credentials.coverage import ZIP_ERRORS, has_manifest
 from oeuvre.integrations.credentials.coverage import problems as uncovered
 from oeuvre.integrations.credentials.identity import SigningIdentity, ensure_signing_identity, load_identity
+from oeuvre.integrations.credentials.signing import SignedDocument, SigningKey, verify_json
 from oeuvre.kit.provenance import (
     CredentialError,
     CredentialProblem,
     CredentialReport,
     DocumentFormat,
+    SignatureInvalidError,
     Signed,
     SourceType,
     ValidationState,
@@ -43,7 +45,7 @@ _STATES = {
 
 
 class ContentCredentials:
-    """The platform's credentials: the identity it signs with, and the anchors it trusts when reading."""
+    """The platform's credentials: the keys it signs with, and the anchors it trusts when reading."""
 
     def __init__(
         self,
@@ -52,23 +54,21 @@ class ContentCredentials:
         platform: str = "Oeuvre",
         certificate: str = "",
         key: str = "",
-        anchors: str = "",
         timestamp_url: str = "",
     ) -> None:
-        """``certificate`` and ``key`` are the operator's own (``C2PA_CERT``, ``C2PA_KEY``), if there are any.
+        """``directory`` holds the installation's own keys; ``certificate`` and ``key`` are the operator's, if any.
 
         The installation's own authority stays trusted, so that older files go on verifying.
         ``timestamp_url`` is an RFC 3161 authority; with one, signatures outlive their certificate.
         """
         if bool(certificate) != bool(key):
-            raise CredentialError("Set both C2PA_CERT and C2PA_KEY, or neither.")
+            raise CredentialError("Set both OEUVRE_C2PA_CERT and OEUVRE_C2PA_KEY, or neither.")
         own = ensure_signing_identity(Path(directory), organisation=platform)
-        self.identity = own
-        if certificate:
-            self.identity = load_identity(Path(certificate), Path(key), Path(anchors) if anchors else None)
+        self.identity = load_identity(Path(certificate), Path(key)) if certificate else own
         self.platform = platform
         self.timestamp_url = timestamp_url
         self.trust_anchors = "\n".join(dict.fromkeys((self.identity.trust_anchors, own.trust_anchors)))
+        self.statement_key = SigningKey.load_or_create(Path(directory) / "statements.key")
 
     def sign(self, data: bytes, mime: str, claim: CredentialClaim, parents: Sequence[Signed] = ()) -> Signed:
         """The file with its credentials; see :func:`sign`."""
@@ -86,6 +86,18 @@ class ContentCredentials:
     def read(self, data: bytes, mime: str, sidecar: bytes | None = None) -> CredentialReport:
         """What the file's credentials say, read with the platform's own trust; see :func:`read`."""
         return read(data, mime, sidecar, trust_anchors=self.trust_anchors)
+
+    def sign_statement(self, payload: dict[str, Any]) -> dict[str, Any]:
+        """``payload`` beside its ``signature`` (base64) and the ``fingerprint`` of the platform's key."""
+        return self.statement_key.sign_json(payload).as_json()
+
+    def verify_statement(self, statement: dict[str, Any]) -> bool:
+        """Whether this platform signed exactly this; False, not an error, for any other value."""
+        try:
+            verify_json(SignedDocument.from_json(statement), trusted=[self.statement_key.fingerprint])
+        except SignatureInvalidError:
+            return False
+        return True
 
 
 def sign(
@@ -110,16 +122,13 @@ def sign(
         data = _stored(data)
     context = _context(trust_anchors or identity.trust_anchors)
     values = definition(claim, mime, generator=generator, parents=len(parents))
-    resources = _sidecar_parents(values, parents, context)
+    ingredients = [(_parent_ingredient(index, parent, context), parent) for index, parent in enumerate(parents)]
+    values["ingredients"] += [ingredient for ingredient, parent in ingredients if parent.sidecar is not None]
+    embedded = mime in c2pa.Builder.get_supported_mime_types()
     target = io.BytesIO()
     try:
         with _signer(identity, timestamp_url) as signer, c2pa.Builder(values, context=context) as builder:
-            for name, manifest in resources.items():
-                builder.add_resource(name, io.BytesIO(manifest))
-            for index, parent in enumerate(parents):
-                if parent.sidecar is None:
-                    builder.add_ingredient(_parent(index), parent.mime, io.BytesIO(parent.data))
-            embedded = mime in c2pa.Builder.get_supported_mime_types()
+            _add_parents(builder, ingredients)
             if not embedded:
                 builder.set_no_embed()
             manifest = builder.sign(signer, mime, io.BytesIO(data), target)
@@ -204,42 +213,51 @@ def _signer(identity: SigningIdentity, timestamp_url: str) -> c2pa.Signer:
     )
 
 
-def _parent(index: int) -> dict[str, Any]:
-    return {"relationship": "componentOf" if index else "parentOf", "label": parent_label(index)}
+def _parent_store(parent: Signed, context: c2pa.Context) -> dict[str, Any]:
+    """The manifest store of a parent, empty for one without credentials."""
+    if parent.sidecar is None and parent.mime not in c2pa.Reader.get_supported_mime_types():
+        return {}
+    try:
+        with c2pa.Reader(parent.mime, io.BytesIO(parent.data), manifest_data=parent.sidecar, context=context) as reader:
+            store: dict[str, Any] = json.loads(reader.json())
+            return store
+    except c2pa.C2paError.ManifestNotFound:
+        return {}
+    except c2pa.C2paError as error:
+        raise CredentialError(f"The credentials of a parent cannot be read: {error}") from error
 
 
-def _sidecar_parents(values: dict[str, Any], parents: Sequence[Signed], context: c2pa.Context) -> dict[str, bytes]:
-    """Enter the parents whose credentials lie beside them into the definition.
-
-    c2pa reads an ingredient's credentials from its stream only, so here they are validated by us and handed
-    over as a resource with the result; a reader checks their hash and signatures again.
-    """
-    resources: dict[str, bytes] = {}
-    for index, parent in enumerate(parents):
+def _add_parents(builder: c2pa.Builder, values: list[tuple[dict[str, Any], Signed]]) -> None:
+    for ingredient, parent in values:
         if parent.sidecar is None:
-            continue
-        try:
-            with c2pa.Reader(
-                parent.mime, io.BytesIO(parent.data), manifest_data=parent.sidecar, context=context
-            ) as reader:
-                store = json.loads(reader.json())
-        except c2pa.C2paError as error:
-            raise CredentialError(f"The credentials of a parent cannot be read: {error}") from error
-        active = store["manifests"][store["active_manifest"]]
-        name = f"{parent_label(index)}.c2pa"
-        resources[name] = parent.sidecar
-        values["ingredients"].append(
-            _parent(index)
-            | {
-                "title": active.get("title", ""),
-                "format": parent.mime,
-                "instance_id": active.get("instance_id", ""),
-                "active_manifest": store["active_manifest"],
-                "manifest_data": {"format": "application/c2pa", "identifier": name},
-                "validation_results": store["validation_results"],
-            }
-        )
-    return resources
+            builder.add_ingredient(ingredient, parent.mime, io.BytesIO(parent.data))
+        else:
+            builder.add_resource(ingredient["manifest_data"]["identifier"], io.BytesIO(parent.sidecar))
+
+
+def _parent_ingredient(index: int, parent: Signed, context: c2pa.Context) -> dict[str, Any]:
+    """A parent as an ingredient.
+
+    c2pa reads an ingredient's credentials from its stream only. Those that lie beside it are therefore
+    validated here and handed over as a resource with the result; a reader checks their hash and signatures again.
+    """
+    store = _parent_store(parent, context)
+    active = store.get("manifests", {}).get(store.get("active_manifest"), {})
+    label = parent_label(index)
+    values = {
+        "label": label,
+        "relationship": "componentOf" if index else "parentOf",
+        "title": active.get("title", ""),
+    }
+    if parent.sidecar is None:
+        return values
+    return values | {
+        "format": parent.mime,
+        "instance_id": active.get("instance_id", ""),
+        "active_manifest": store["active_manifest"],
+        "manifest_data": {"format": "application/c2pa", "identifier": f"{label}.c2pa"},
+        "validation_results": store["validation_results"],
+    }
 
 
 def _stored(package: bytes) -> bytes:
@@ -259,5 +277,5 @@ def _stored(package: bytes) -> bytes:
                     stored.extract_version, stored.external_attr = 10, member.external_attr
                     target.writestr(stored, source.read(member))
             return buffer.getvalue()
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+    except ZIP_ERRORS as error:
         raise CredentialError("The DOCX is not a sound ZIP package. Save it again and upload it.") from error

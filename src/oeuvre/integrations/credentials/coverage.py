@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 import zipfile
+import zlib
 from typing import TYPE_CHECKING, cast
 
 import cbor2
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from pypdf.generic import ArrayObject, DictionaryObject, StreamObject
 
 MANIFEST_MEMBER = "META-INF/content_credential.c2pa"
+ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, RuntimeError, OSError, ValueError)
+"""What ``zipfile`` raises for packages that are damaged or meant to harm."""
 _UUID_TAIL = b"\x00\x11\x00\x10\x80\x00\x00\xaa\x00\x38\x9b\x71"
 _MANIFEST_PARTS = {
     "c2pa.assertions", "c2pa.claim", "c2pa.claim.v2", "c2pa.signature", "c2pa.credentials", "c2pa.databoxes",
@@ -152,7 +156,7 @@ def _check_package(data: bytes) -> None:
             members = sorted(package.infolist(), key=lambda member: member.header_offset)
             start = package.start_dir
             store = package.read(MANIFEST_MEMBER)
-    except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, OSError) as error:
+    except (*ZIP_ERRORS, KeyError) as error:
         raise _UncoveredError("The package is not a sound ZIP.") from error
     entries = _entries(data[start:])
     at, gaps = 0, b""
@@ -190,5 +194,5 @@ def has_manifest(data: bytes) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             return MANIFEST_MEMBER in package.namelist()
-    except (zipfile.BadZipFile, OSError):
+    except ZIP_ERRORS:
         return re.search(re.escape(MANIFEST_MEMBER).encode(), data) is not None

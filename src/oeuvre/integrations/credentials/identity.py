@@ -67,30 +67,31 @@ def ensure_signing_identity(directory: Path, *, organisation: str = "Oeuvre") ->
         )
 
 
-def load_identity(certificate: Path, key: Path, anchors: Path | None = None) -> SigningIdentity:
-    """The operator's own certificate chain and key, both PEM; ``anchors`` is the root where it is not public.
+def load_identity(certificate: Path, key: Path) -> SigningIdentity:
+    """The operator's own certificate chain (its own first, the root last) and key, both PEM.
 
     Raises CredentialError when the certificate does not meet the C2PA profile or does not belong to the key.
     """
     try:
-        chain, secret = certificate.read_bytes(), key.read_bytes()
-        roots = anchors.read_text() if anchors else _last(chain)
+        chain, secret = x509.load_pem_x509_certificates(certificate.read_bytes()), key.read_bytes()
     except OSError as error:
         raise CredentialError(
-            f"{error.filename} cannot be read. Correct C2PA_CERT, C2PA_KEY and C2PA_ANCHORS."
+            f"{error.filename} cannot be read. Correct OEUVRE_C2PA_CERT and OEUVRE_C2PA_KEY."
         ) from error
     except ValueError as error:
         raise CredentialError(f"{certificate} is not a PEM certificate chain.") from error
-    _check_profile(chain, secret)
-    return _identity(chain, secret, roots)
+    _check_profile(chain[0], _private_key(secret))
+    # The root is what readers must have from elsewhere; it does not travel in the credentials.
+    sent = chain[:-1] if len(chain) > 1 and _is_self_signed(chain[-1]) else chain
+    return _identity(b"".join(map(_certificate_pem, sent)), secret, _certificate_pem(chain[-1]).decode())
 
 
 def _identity(chain: bytes, key: bytes, anchors: str) -> SigningIdentity:
     return SigningIdentity(chain, key, _algorithm(_private_key(key)), anchors)
 
 
-def _last(chain: bytes) -> str:
-    return x509.load_pem_x509_certificates(chain)[-1].public_bytes(serialization.Encoding.PEM).decode()
+def _certificate_pem(certificate: x509.Certificate) -> bytes:
+    return certificate.public_bytes(serialization.Encoding.PEM)
 
 
 def _private_key(pem: bytes) -> PrivateKey:
@@ -118,14 +119,11 @@ def _algorithm(key: PrivateKey) -> str:
         raise CredentialError(f"C2PA does not sign on {key.curve.name}. Use P-256, P-384 or P-521.") from None
 
 
-def _check_profile(chain: bytes, key: bytes) -> None:
+def _check_profile(leaf: x509.Certificate, key: PrivateKey) -> None:
     """The parts of the certificate profile (C2PA 2.x §14.5) that an operator gets wrong in practice."""
-    leaf = x509.load_pem_x509_certificates(chain)[0]
     encoding, layout = serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-    if leaf.public_key().public_bytes(encoding, layout) != _private_key(key).public_key().public_bytes(
-        encoding, layout
-    ):
-        raise CredentialError("C2PA_CERT and C2PA_KEY do not belong together.")
+    if leaf.public_key().public_bytes(encoding, layout) != key.public_key().public_bytes(encoding, layout):
+        raise CredentialError("OEUVRE_C2PA_CERT and OEUVRE_C2PA_KEY do not belong together.")
     if _is_self_signed(leaf):
         raise CredentialError("The signing certificate is self-signed; C2PA wants one issued by an authority.")
     now = datetime.now(UTC)
@@ -213,7 +211,7 @@ def _make_root(directory: Path, organisation: str) -> None:
         .sign(key, hashes.SHA256())
     )
     # The key comes last: it is what tells the next start that the root is complete.
-    _write(directory / "root.pem", certificate.public_bytes(serialization.Encoding.PEM))
+    _write(directory / "root.pem", _certificate_pem(certificate))
     (directory / "signing.pem").unlink(missing_ok=True)
     _write(directory / "root.key", _pem(key))
 
@@ -234,7 +232,7 @@ def _make_leaf(directory: Path, organisation: str) -> None:
         .sign(root_key, hashes.SHA256())
     )
     _write(directory / "signing.key", _pem(key))
-    _write(directory / "signing.pem", certificate.public_bytes(serialization.Encoding.PEM))
+    _write(directory / "signing.pem", _certificate_pem(certificate))
 
 
 def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:

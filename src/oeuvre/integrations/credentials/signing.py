@@ -66,19 +66,23 @@ class SignedDocument:
         """What is stored and downloaded."""
         return {
             "payload": self.payload,
-            "signature": {"algorithm": ALGORITHM, "publicKey": self.public_key, "value": self.signature},
+            "algorithm": ALGORITHM,
+            "signature": self.signature,
+            "publicKey": self.public_key,
+            "fingerprint": self.line.fingerprint,
         }
 
     @classmethod
     def from_json(cls, value: Any) -> SignedDocument:
         """The reverse of :meth:`as_json`. Raises SignatureInvalidError for another shape."""
         try:
-            signature = value["signature"]
-            if signature["algorithm"] != ALGORITHM or not isinstance(value["payload"], dict):
-                raise SignatureInvalidError("This document is not signed with Ed25519.")
-            return cls(value["payload"], str(signature["value"]), str(signature["publicKey"]))
+            algorithm, payload = value["algorithm"], value["payload"]
+            document = cls(payload, str(value["signature"]), str(value["publicKey"]))
         except (KeyError, TypeError) as error:
             raise SignatureInvalidError("This is not a signed document of this platform.") from error
+        if algorithm != ALGORITHM or not isinstance(payload, dict):
+            raise SignatureInvalidError("This document is not signed with Ed25519.")
+        return document
 
     @property
     def line(self) -> SignatureLine:

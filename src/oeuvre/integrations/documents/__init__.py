@@ -22,17 +22,17 @@ _RENDERERS = {
 }
 
 
-def render_text(document: TextDocument, file_format: DocumentFormat) -> bytes:
+def render_text(document: TextDocument, fmt: DocumentFormat) -> bytes:
     """The text in the format; equal documents give equal bytes. Raises DocumentError."""
-    return _RENDERERS[file_format](document)
+    return _RENDERERS[fmt](document)
 
 
 class HouseDocuments:
     """Every document that the platform hands out, in the house style; all pages are PDF."""
 
-    def text(self, document: TextDocument, file_format: DocumentFormat) -> bytes:
+    def text(self, document: TextDocument, fmt: DocumentFormat) -> bytes:
         """See :func:`render_text`."""
-        return render_text(document, file_format)
+        return render_text(document, fmt)
 
     def certificate(self, certificate: LicenceCertificate) -> bytes:
         """The licence certificate, one page."""
@@ -42,6 +42,6 @@ class HouseDocuments:
         """The receipt with the split, one page."""
         return render_receipt(receipt)
 
-    def event(self, receipt: EventReceipt) -> bytes:
+    def event_receipt(self, receipt: EventReceipt) -> bytes:
         """The receipt of a model's disabling or deletion, one page."""
         return render_event(receipt)

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 _SERIF, _MONO = "Garamond", "Consolas"
 _INK, _MUTED = RGBColor(0x1D, 0x1B, 0x18), RGBColor(0x73, 0x6C, 0x62)
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-_UNUSED = {"docProps/thumbnail.jpeg", "word/stylesWithEffects.xml"}
+_UNUSED = ("/thumbnail", "/stylesWithEffects")
+"""Parts of python-docx's template, by the end of their relationship type, that no reader needs."""
 _MAX_LIST_DEPTH = 3
 """Word's built-in list styles end there; deeper lists keep the third indentation."""
 
@@ -66,6 +67,9 @@ def _set_up(word: Any, document: TextDocument) -> None:
     for style in [style for style in word.styles if style.type == WD_STYLE_TYPE.TABLE]:
         if style.name != "Normal Table":
             style.delete()
+    for relations in (word.part.rels, word.part.package.rels):
+        for key in [key for key, relation in relations.items() if relation.reltype.endswith(_UNUSED)]:
+            del relations[key]
     border = word.styles["Title"].element.pPr.find(qn("w:pBdr"))
     if border is not None:
         border.getparent().remove(border)
@@ -169,8 +173,6 @@ def _settled(package: bytes) -> bytes:
         zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as target,
     ):
         for name in source.namelist():
-            if name in _UNUSED:
-                continue
             member = zipfile.ZipInfo(name, _EPOCH)
             member.extract_version, member.external_attr = 10, 0o600 << 16
             target.writestr(member, source.read(name))

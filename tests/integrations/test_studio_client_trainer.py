@@ -1,0 +1,286 @@
+"""The port `trainer` with a stand-in for the studio's command: real processes, pipes and signals."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+
+from oeuvre.domains.creation.errors import (
+    RunUnderWayError,
+    TrainingCancelledError,
+    TrainingFailedError,
+    VersionDamagedError,
+)
+from oeuvre.domains.creation.ports import TrainingProgress, TrainingWork
+from oeuvre.integrations.studio_client import SubprocessTrainer
+from oeuvre.integrations.studio_client import trainer as trainer_module
+from oeuvre_studio.protocol import unpack, verify_files
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from oeuvre.domains.creation.ports import TrainedVersion
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMAND = [sys.executable, "-m", "tests.support.fake_studio_command"]
+SECRET = "the cormorant keeps its own ledger"
+WORKS = [
+    TrainingWork(str(uuid.uuid4()), f"Page {n}", "page", ("sea",), "own", "", f"{SECRET} {n} " * 50) for n in range(4)
+]
+
+
+class Run:
+    """One training run and what was heard of it."""
+
+    def __init__(self, home: Path) -> None:
+        self.run_id = uuid.uuid4()
+        self.home = home
+        self.heard: list[TrainingProgress] = []
+        self.cancelled = False
+        self.on_progress: Callable[[TrainingProgress], None] = lambda _: None
+
+    @property
+    def folder(self) -> Path:
+        return self.home / "runs" / str(self.run_id)
+
+    def train(self, command: list[str] | None = None) -> TrainedVersion:
+        return SubprocessTrainer(home=str(self.home), command=command or COMMAND).train(
+            run_id=self.run_id,
+            model_name="Ada Fell",
+            works=WORKS,
+            seed=3,
+            max_minutes=5,
+            on_progress=self._hear,
+            is_cancelled=lambda: self.cancelled,
+        )
+
+    def _hear(self, progress: TrainingProgress) -> None:
+        self.heard.append(progress)
+        self.on_progress(progress)
+
+    def steps(self) -> list[int]:
+        return [progress.step for progress in self.heard if progress.phase == "training"]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.chdir(ROOT)
+    return Run(tmp_path / "home")
+
+
+def children() -> list[psutil.Process]:
+    return [
+        child
+        for child in psutil.Process().children(recursive=True)
+        if "fake_studio_command" in child.cmdline()[-1]
+        or any("fake_studio_command" in word for word in child.cmdline())
+    ]
+
+
+def files_with(secret: str, folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file() and secret.encode() in path.read_bytes()]
+
+
+def test_train__tells_its_progress_and_returns_a_signed_version(run: Run) -> None:
+    version = run.train()
+    assert [progress.phase for progress in run.heard] == ["preparing", *["training"] * 20, *["evaluating"] * 2]
+    assert run.steps() == list(range(1, 21))
+    assert run.heard[1].loss == pytest.approx(3.39)
+    assert version.passed
+    assert version.name.startswith("ada-fell@")
+    assert verify_files(unpack(version.archive))[0] == version.name
+    assert [work["file"] for work in version.manifest["works"]] == [work.work_id for work in WORKS]
+    assert version.manifest["seed"] == 3
+    assert version.report["perplexity_ratio"] == pytest.approx(0.71)
+
+
+def test_train__leaves_nothing_behind(run: Run) -> None:
+    run.train()
+    assert list((run.home / "runs").iterdir()) == []
+
+
+def test_train__writes_no_work_to_the_disk(run: Run) -> None:
+    modes: set[int] = set()
+    found: list[Path] = []
+
+    def look(_: TrainingProgress) -> None:
+        modes.add(run.folder.stat().st_mode & 0o777)
+        found.extend(files_with(SECRET, run.home))
+
+    run.on_progress = look
+    run.train()
+    assert len(run.heard) == 23
+    assert found == []
+    assert modes == {0o700}
+
+
+def test_train__keeps_the_platforms_secrets_from_the_studio(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OEUVRE_C2PA_KEY", "a secret")
+    monkeypatch.setenv("FAKE_STUDIO_STEP_SECONDS", "0.02")
+    environments: list[dict[str, str]] = []
+    run.on_progress = lambda _: environments.append(children()[0].environ())
+    run.train()
+    assert environments
+    assert not any(name.startswith(("DATABASE_URL", "DJANGO_", "OEUVRE_")) for name in environments[-1])
+
+
+def test_train__reports_a_rejected_version_as_not_passed(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAKE_STUDIO_STATUS", "rejected")
+    version = run.train()
+    assert not version.passed
+    assert version.report["status"] == "rejected"
+
+
+def test_train__raises_the_studios_own_words(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAKE_STUDIO_FAIL", "works_unusable:Two usable works are needed.")
+    with pytest.raises(TrainingFailedError) as caught:
+        run.train()
+    assert caught.value.message == "Two usable works are needed."
+    assert caught.value.context["studio_code"] == "works_unusable"
+
+
+def test_train__shows_no_words_of_a_work_when_the_studio_crashes(
+    run: Run, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FAKE_STUDIO_CRASH_AT", "4")
+    with pytest.raises(TrainingFailedError) as caught:
+        run.train()
+    assert caught.value.context["studio_code"] == "crashed"
+    logged = capfd.readouterr()
+    assert "RuntimeError" in logged.out + logged.err
+    assert "words of a work" not in logged.out + logged.err + caught.value.message
+
+
+def test_train__without_the_studio_says_so(run: Run) -> None:
+    with pytest.raises(TrainingFailedError) as caught:
+        run.train(["/nowhere/studio"])
+    assert caught.value.context["studio_code"] == "studio_missing"
+
+
+def test_train__that_is_cancelled_ends_the_studio_and_keeps_its_checkpoint(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAKE_STUDIO_STEP_SECONDS", "0.2")
+    run.on_progress = lambda progress: setattr(run, "cancelled", progress.step >= 3)
+    with pytest.raises(TrainingCancelledError):
+        run.train()
+    assert 3 <= run.steps()[-1] < 20
+    assert children() == []
+    assert (run.folder / "checkpoint" / "state.json").exists()
+    SubprocessTrainer(home=str(run.home)).forget(run_id=run.run_id)
+    assert list((run.home / "runs").iterdir()) == []
+
+
+def test_train__that_is_deaf_to_sigterm_is_killed(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("oeuvre.integrations.studio_client.process.GRACE", 0.3)
+    deaf = tmp_path / "deaf.py"
+    deaf.write_text("import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\ntime.sleep(60)\n")
+    run.cancelled = True
+    started = time.monotonic()
+    with pytest.raises(TrainingCancelledError):
+        run.train([sys.executable, str(deaf)])
+    assert time.monotonic() - started < 20
+
+
+def test_train__ends_the_studio_when_its_caller_fails(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAKE_STUDIO_STEP_SECONDS", "0.1")
+
+    def fail(_: TrainingProgress) -> None:
+        raise LookupError("the row is gone")
+
+    run.on_progress = fail
+    with pytest.raises(LookupError):
+        run.train()
+    assert children() == []
+
+
+def test_train__goes_on_from_its_checkpoint_after_a_kill(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAKE_STUDIO_STEP_SECONDS", "0.1")
+
+    def kill_at_fifth(progress: TrainingProgress) -> None:
+        if progress.phase == "training" and progress.step == 5:
+            children()[0].send_signal(signal.SIGKILL)
+
+    run.on_progress = kill_at_fifth
+    with pytest.raises(TrainingFailedError) as caught:
+        run.train()
+    assert caught.value.context["studio_code"] == "killed"
+    run.heard.clear()
+    run.on_progress = lambda _: None
+    monkeypatch.setenv("FAKE_STUDIO_STEP_SECONDS", "0")
+    interrupted = run.train()
+    assert run.steps()[0] in (5, 6)  # the checkpoint of the fifth step may or may not have been written
+    assert run.steps()[-1] == 20
+    run.heard.clear()
+    assert run.train().name == interrupted.name  # from the start, the same version
+
+
+PARENT = """
+import sys, uuid
+from pathlib import Path
+sys.path.insert(0, {root!r})
+from oeuvre.integrations.studio_client.process import Child
+import os
+child = Child({command!r}, lines=[], environment=dict(os.environ))
+print(child.pid, flush=True)
+for _ in child.listen(1):
+    pass
+"""
+
+
+def test_child__dies_with_its_parent() -> None:
+    sleeper = [sys.executable, "-c", "import time; time.sleep(60)"]
+    script = PARENT.format(root=str(ROOT), command=sleeper)
+    parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, cwd=ROOT)
+    assert parent.stdout is not None
+    pid = int(parent.stdout.readline())
+    child = psutil.Process(pid)
+    for _ in range(100):
+        if "time.sleep(60)" in child.cmdline()[-1] and "launcher.py" not in " ".join(child.cmdline()):
+            break
+        time.sleep(0.05)
+    assert child.is_running()
+    parent.kill()
+    parent.wait()
+    _, alive = psutil.wait_procs([child], timeout=5)
+    assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
+
+
+def test_train__refuses_a_run_that_somebody_trains_already(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trainer_module, "LOCK_WAIT", 0.2)
+    monkeypatch.setenv("FAKE_STUDIO_STEP_SECONDS", "0.02")
+    refused: list[Exception] = []
+
+    def train_twice(progress: TrainingProgress) -> None:
+        if progress.phase == "preparing":
+            second = Run(run.home)
+            second.run_id = run.run_id
+            with pytest.raises(RunUnderWayError) as caught:
+                second.train()
+            refused.append(caught.value)
+
+    run.on_progress = train_twice
+    run.train()
+    assert len(refused) == 1
+
+
+def test_verify__reads_a_version_and_refuses_a_changed_one(run: Run) -> None:
+    version = run.train()
+    trainer = SubprocessTrainer(home=str(run.home))
+    found = trainer.verify(archive=version.archive)
+    assert (found.name, found.passed, found.archive) == (version.name, True, version.archive)
+    assert found.report["perplexity_ratio"] == pytest.approx(0.71)
+    place = version.archive.index(b"Page 1")
+    with pytest.raises(VersionDamagedError):
+        trainer.verify(archive=version.archive[:place] + b"p" + version.archive[place + 1 :])
+    with pytest.raises(VersionDamagedError):
+        trainer.verify(archive=b"nothing")
