@@ -46,6 +46,13 @@ class Actor:
     def is_operator(self) -> bool:
         return Role.OPERATOR in self.roles
 
+    @property
+    def person_id(self) -> UUID:
+        """The person's id. Raises PermissionDeniedError for the system and for somebody not logged in."""
+        if self.user_id is None:
+            raise PermissionDeniedError("Log in first.")
+        return self.user_id
+
     def require(self, *roles: Role) -> None:
         """Raises PermissionDeniedError unless the actor holds one of the roles."""
         if not self.has(*roles):

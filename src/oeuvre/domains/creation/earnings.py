@@ -1,0 +1,79 @@
+"""What a freelancer earned, per generation and per work, reconciled with the ledger. Part of the selectors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db.models import Count, Sum
+
+from oeuvre.domains.creation.models import Licence, LicenceCredit
+from oeuvre.domains.creation.states import LicenceState
+from oeuvre.domains.ledger import selectors as ledger
+from oeuvre.kit.money import Money
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from oeuvre.kit.actor import Actor
+
+_EARNED = (LicenceState.PREPARING, LicenceState.ACTIVE)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkEarning:
+    """The estimated part of one work in what was earned."""
+
+    work_sha256: str
+    title: str
+    sales: int
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Earnings:
+    """What the sales that stand brought in, and what the ledger says the freelancer is owed."""
+
+    sales: int
+    earned: Money
+    credited: Money
+    """Of ``earned``, what is divided among works; generations without an estimate divide nothing."""
+    payable: Money
+    by_work: tuple[WorkEarning, ...]
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the ledger owes exactly what the sales earned. Differs once something was paid out."""
+        return self.earned == self.payable
+
+
+def sales_of(*, actor: Actor) -> QuerySet[Licence]:
+    """The freelancer's sales that stand, newest first."""
+    return (
+        Licence.objects.filter(freelancer_id=actor.user_id, status__in=_EARNED)
+        .select_related("generation__model", "generation__version", "buyer")
+        .prefetch_related("credits")
+    )
+
+
+def earnings(*, actor: Actor, currency: str) -> Earnings:
+    """Sums over all sales in one currency."""
+    sales = Licence.objects.filter(freelancer_id=actor.user_id, status__in=_EARNED, currency=currency)
+    total = sales.aggregate(sum=Sum("freelancer_share"), count=Count("pk"))
+    rows = (
+        LicenceCredit.objects.filter(licence__in=sales)
+        .values("work_sha256", "title")
+        .annotate(amount=Sum("amount"), sales=Count("licence", distinct=True))
+        .order_by("-amount")
+    )
+    by_work = tuple(
+        WorkEarning(row["work_sha256"], row["title"], row["sales"], Money(row["amount"], currency)) for row in rows
+    )
+    account = ledger.AccountRef(ledger.AccountKind.FREELANCER_PAYABLE, actor.user_id, currency)
+    return Earnings(
+        sales=total["count"],
+        earned=Money(total["sum"] or 0, currency),
+        credited=sum((row.amount for row in by_work), Money.zero(currency)),
+        payable=ledger.balance(actor=actor, account=account),
+        by_work=by_work,
+    )

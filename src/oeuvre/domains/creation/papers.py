@@ -1,0 +1,186 @@
+"""The papers of a licence: the clean text in every format with its credentials, certificate and receipt."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from oeuvre.domains.creation.common import seal, unseal
+from oeuvre.domains.creation.errors import GenerationNotReadyError
+from oeuvre.domains.creation.models import Licence, LicenceFile
+from oeuvre.domains.creation.ports import Credentials, Documents
+from oeuvre.domains.creation.terms import licence_uses
+from oeuvre.kit.ports import port
+from oeuvre.kit.provenance import (
+    AmountRow,
+    CredentialClaim,
+    DocumentFormat,
+    FileDigest,
+    LicenceCertificate,
+    Party,
+    PaymentReceipt,
+    Signed,
+    SourceType,
+    TextDocument,
+    WorksManifest,
+)
+from oeuvre.kit.storage import BlobStore
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from oeuvre.domains.creation.models import Generation
+
+
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """Everything that a paid licence consists of, before it is stored."""
+
+    files: dict[DocumentFormat, Signed]
+    certificate: dict[str, Any]
+    receipt: dict[str, Any]
+
+
+def generation_text(generation: Generation) -> str:
+    """The clean text. Callers have checked who asks. Raises KeyDestroyedError for a deleted model."""
+    if generation.sealed is None:
+        raise GenerationNotReadyError("This piece is not finished yet.")
+    context = f"generation:{generation.pk}"
+    return unseal(model_id=generation.model_id, data=bytes(generation.sealed), context=context).decode()
+
+
+def title_of(generation: Generation) -> str:
+    """A title for people: the prompt's first words."""
+    prompt = " ".join(generation.prompt.split())
+    return prompt if len(prompt) <= 70 else prompt[:70].rsplit(" ", 1)[0] + " …"
+
+
+def papers_make(*, licence: Licence) -> Papers:
+    """Render and sign. Has no effect that lasts."""
+    generation = licence.generation
+    paid_at = licence.paid_at or timezone.now()
+    document = TextDocument(
+        title=title_of(generation),
+        text=generation_text(generation),
+        creator=str(licence.freelancer),
+        version=generation.version.name,
+        licence=licence.number,
+        created=paid_at.date(),
+        language=licence.buyer.locale,
+        platform=settings.SITE_NAME,
+    )
+    claim = _claim(licence)
+    documents, credentials = port("documents", Documents), port("credentials", Credentials)
+    files = {fmt: credentials.sign(documents.text(document, fmt), fmt.mime, claim) for fmt in DocumentFormat}
+    certificate = certificate_of(licence, files, paid_at)
+    return Papers(
+        files=files,
+        certificate=credentials.sign_statement(certificate.payload()),
+        receipt=credentials.sign_statement(receipt_of(licence, paid_at).payload()),
+    )
+
+
+def _claim(licence: Licence) -> CredentialClaim:
+    generation = licence.generation
+    manifest = generation.version.manifest
+    return CredentialClaim(
+        title=title_of(generation),
+        creator=str(licence.freelancer),
+        source_type=SourceType.GENERATED,
+        created_at=generation.finished_at or timezone.now(),
+        version=generation.version.name,
+        licence=licence.number,
+        prompt_sha256=hashlib.sha256(generation.prompt.encode()).hexdigest(),
+        seed=str(generation.seed),
+        works=WorksManifest(title=f"Works that {generation.version.name} learned from", sha256=works_digest(manifest)),
+        creator_url=settings.SITE_URL,
+    )
+
+
+def works_digest(manifest: dict[str, Any]) -> str:
+    """SHA-256 over the sorted SHA-256 sums of the works that a version was trained on, one a line."""
+    lines = sorted(row["sha256"] for row in manifest.get("works", []))
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def verify_url(number: str) -> str:
+    return f"{settings.SITE_URL}/verify/?q={number}"
+
+
+def certificate_of(licence: Licence, files: dict[DocumentFormat, Signed], issued_at: datetime) -> LicenceCertificate:
+    """What the certificate states, without its signature."""
+    generation = licence.generation
+    digests = [FileDigest(fmt.value, hashlib.sha256(signed.data).hexdigest()) for fmt, signed in files.items()]
+    digests.append(FileDigest("text", generation.sha256))
+    return LicenceCertificate(
+        number=licence.number,
+        title=title_of(generation),
+        buyer=str(licence.buyer),
+        freelancer=str(licence.freelancer),
+        model=generation.model.name,
+        version=generation.version.name,
+        prompt=generation.prompt,
+        seed=str(generation.seed),
+        files=tuple(digests),
+        terms=(licence_uses()[licence.use].label + ".", *licence.terms),
+        issued_at=issued_at,
+        verify_url=verify_url(licence.number),
+        platform=settings.SITE_NAME,
+        language=licence.buyer.locale,
+    )
+
+
+def receipt_of(licence: Licence, paid_at: datetime) -> PaymentReceipt:
+    """The receipt with the split; the rows of the split sum to the total."""
+    use = licence_uses()[licence.use]
+    lines = [AmountRow(f"{use.label}: {title_of(licence.generation)}", str(licence.money("price")))]
+    lines += [AmountRow("Buyer fee", str(licence.money("buyer_fee")))] if licence.buyer_fee else []
+    lines += [AmountRow("Tax", str(licence.money("tax")))] if licence.tax else []
+    tokens = licence.generation.tokens
+    rate = settings.COMPUTE_MILLICENTS_PER_TOKEN
+    platform = licence.money("commission") + licence.money("buyer_fee")
+    split = (
+        AmountRow("Freelancer", str(licence.money("freelancer_share")), str(licence.freelancer)),
+        AmountRow("Platform", str(platform), "commission and buyer fee"),
+        AmountRow("Compute", str(licence.money("compute")), f"{tokens} tokens at {rate}/1000 cent"),
+        AmountRow("Tax", str(licence.money("tax"))),
+    )
+    return PaymentReceipt(
+        number=licence.number.replace("LC-", "RC-"),
+        date=paid_at.date(),
+        parties=(
+            Party("Buyer", str(licence.buyer), (licence.buyer.email,)),
+            Party("Freelancer", str(licence.freelancer)),
+        ),
+        lines=tuple(lines),
+        total=str(licence.money("total")),
+        split=split,
+        payment_reference=str(licence.payment_id),
+        platform=settings.SITE_NAME,
+        verify_url=verify_url(licence.number),
+        language=licence.buyer.locale,
+    )
+
+
+def papers_store(*, licence: Licence, papers: Papers) -> None:
+    """Seal every file with the model's key and write its record, in the caller's transaction."""
+    store = port("storage", BlobStore)
+    model_id = licence.generation.model_id
+
+    def keep(data: bytes, context: str) -> str:
+        return store.put(seal(model_id=model_id, data=data, context=context))
+
+    for fmt, signed in papers.files.items():
+        context = f"licence:{licence.pk}:{fmt.value}"
+        LicenceFile.objects.create(
+            licence=licence,
+            format=fmt.value,
+            sha256=hashlib.sha256(signed.data).hexdigest(),
+            size=len(signed.data),
+            blob_key=keep(signed.data, context),
+            sidecar_key=keep(signed.sidecar, f"{context}:c2pa") if signed.sidecar else "",
+        )

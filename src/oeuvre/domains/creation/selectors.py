@@ -1,0 +1,387 @@
+"""Reading creation models: each selector takes the actor and returns only what they may see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db.models import Count, Min, Prefetch, Q, QuerySet
+
+from oeuvre.domains.creation.common import own_model, own_version, unseal
+from oeuvre.domains.creation.errors import (
+    EditNotFoundError,
+    GenerationClosedError,
+    GenerationNotFoundError,
+    LicenceNotFoundError,
+    ModelNotFoundError,
+    NotPaidError,
+    RefusalNotFoundError,
+    RunNotFoundError,
+)
+from oeuvre.domains.creation.models import (
+    CreationModel,
+    EditRequest,
+    EligibilityApplication,
+    Generation,
+    Licence,
+    LicenceFile,
+    ModelPrice,
+    ModelReceipt,
+    ModelVersion,
+    TopicRefusal,
+    TrainingRun,
+)
+from oeuvre.domains.creation.papers import generation_text
+from oeuvre.domains.creation.pricing import Quote, quote
+from oeuvre.domains.creation.states import (
+    TRAINING_STATES,
+    ApplicationState,
+    GenerationState,
+    LicenceState,
+    ModelState,
+    RefusalState,
+)
+from oeuvre.domains.creation.terms import EDIT, LicenceUse, licence_uses
+from oeuvre.kit.actor import Role
+from oeuvre.kit.ports import port
+from oeuvre.kit.storage import BlobStore
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from oeuvre.kit.actor import Actor
+    from oeuvre.kit.money import Money
+    from oeuvre.kit.provenance import DocumentFormat
+
+_PRICES = Prefetch("prices", ModelPrice.objects.filter(replaced_at=None).order_by("amount"), to_attr="open_prices")
+
+
+# Eligibility
+
+
+def is_eligible(*, user_id: UUID) -> bool:
+    """Whether an operator approved this freelancer."""
+    return EligibilityApplication.objects.filter(freelancer_id=user_id, status=ApplicationState.APPROVED).exists()
+
+
+def application_latest(*, actor: Actor) -> EligibilityApplication | None:
+    """The freelancer's own last application."""
+    return EligibilityApplication.objects.filter(freelancer_id=actor.user_id).first()
+
+
+def applications(*, actor: Actor, status: ApplicationState | None = None) -> QuerySet[EligibilityApplication]:
+    """The vetting queue, oldest first; operators only."""
+    actor.require(Role.OPERATOR)
+    rows = EligibilityApplication.objects.select_related("freelancer", "freelancer__profile", "decided_by")
+    return (rows.filter(status=status) if status else rows).order_by("created_at")
+
+
+# Models on offer
+
+
+def gallery(*, actor: Actor, search: str = "", trade: str = "") -> QuerySet[CreationModel]:
+    """Published models with their owner, profile and open prices (attribute ``open_prices``), newest first."""
+    rows = (
+        CreationModel.objects.filter(status=ModelState.PUBLISHED, current_version__isnull=False)
+        .select_related("owner", "owner__profile", "current_version")
+        .prefetch_related(_PRICES)
+        .annotate(from_amount=Min("prices__amount", filter=Q(prices__replaced_at=None) & ~Q(prices__use=EDIT)))
+        .order_by("-published_at")
+    )
+    if trade:
+        rows = rows.filter(owner__profile__trade__iexact=trade)
+    for word in search.split()[:8]:
+        rows = rows.filter(
+            Q(name__icontains=word)
+            | Q(tagline__icontains=word)
+            | Q(description__icontains=word)
+            | Q(owner__display_name__icontains=word)
+            | Q(owner__profile__trade__icontains=word)
+        )
+    return rows
+
+
+def model_public(*, actor: Actor, handle: str, slug: str) -> CreationModel:
+    """A model's public page: everybody's while published or disabled (which then says so), a draft its owner's.
+
+    Raises ModelNotFoundError.
+    """
+    model = (
+        CreationModel.objects.exclude(status=ModelState.DELETED)
+        .select_related("owner", "owner__profile", "current_version")
+        .prefetch_related(_PRICES)
+        .filter(owner__profile__handle=handle, slug=slug)
+        .first()
+    )
+    if model is None or (model.status == ModelState.DRAFT and model.owner_id != actor.user_id):
+        raise ModelNotFoundError("There is no such model.")
+    return model
+
+
+@dataclass(frozen=True, slots=True)
+class UseOffer:
+    """A use that can be licensed now, with its terms and price."""
+
+    use: LicenceUse
+    price: Money
+
+
+def uses_on_offer(*, model: CreationModel) -> list[UseOffer]:
+    """Priced uses, cheapest first."""
+    prices = ModelPrice.objects.filter(model=model, replaced_at=None).exclude(use=EDIT).order_by("amount")
+    return [UseOffer(licence_uses()[row.use], row.money) for row in prices]
+
+
+def edit_price(*, model: CreationModel) -> Money | None:
+    """What an edit costs, or None where the freelancer takes none."""
+    row = ModelPrice.objects.filter(model=model, use=EDIT, replaced_at=None).first()
+    return row.money if row else None
+
+
+def public_samples(*, model: CreationModel) -> list[dict[str, str]]:
+    """The current version's samples that the freelancer accepted: prompt and text."""
+    version = model.current_version
+    if version is None:
+        return []
+    samples = version.report.get("samples", [])
+    return [
+        {"prompt": sample["prompt"], "text": sample["text"]}
+        for index, sample in enumerate(samples)
+        if version.sample_verdicts.get(str(index)) == "accepted"
+    ]
+
+
+def publishing_gaps(*, model: CreationModel) -> list[str]:
+    """What is missing before the model can be offered, each with what to do; empty when nothing is."""
+    gaps = []
+    if model.current_version is None:
+        gaps.append("Train a version and approve its report.")
+    elif not public_samples(model=model) and not model.current_version.imported:
+        gaps.append("Accept at least one sample of the report, so that buyers see what they get.")
+    if not uses_on_offer(model=model):
+        gaps.append("Set a price for at least one use.")
+    if not model.tagline or not model.description:
+        gaps.append("Write a tagline and a description.")
+    return gaps
+
+
+# The owner's view
+
+
+def models_of(*, actor: Actor) -> QuerySet[CreationModel]:
+    """The freelancer's own models with counts of versions, generations and paid licences."""
+    paid = Q(generations__licences__status__in=[LicenceState.PREPARING, LicenceState.ACTIVE])
+    return (
+        CreationModel.objects.filter(owner_id=actor.user_id)
+        .exclude(status=ModelState.DELETED)
+        .select_related("current_version", "owner__profile")
+        .prefetch_related(_PRICES)
+        .annotate(
+            version_count=Count("versions", distinct=True),
+            generation_count=Count("generations", distinct=True),
+            licence_count=Count("generations__licences", filter=paid, distinct=True),
+        )
+    )
+
+
+def model_own(*, actor: Actor, model_id: UUID) -> CreationModel:
+    """Raises ModelNotFoundError for anybody else's."""
+    return own_model(actor=actor, model_id=model_id)
+
+
+def version_own(*, actor: Actor, version_id: UUID) -> ModelVersion:
+    """Raises VersionNotFoundError for anybody else's."""
+    return own_version(actor=actor, version_id=version_id)
+
+
+def versions_of(*, actor: Actor, model_id: UUID) -> QuerySet[ModelVersion]:
+    return ModelVersion.objects.filter(model=own_model(actor=actor, model_id=model_id)).select_related("run")
+
+
+def runs_of(*, actor: Actor, model_id: UUID) -> QuerySet[TrainingRun]:
+    return TrainingRun.objects.filter(model=own_model(actor=actor, model_id=model_id))
+
+
+def run_own(*, actor: Actor, run_id: UUID) -> TrainingRun:
+    """Raises RunNotFoundError for anybody else's."""
+    run = TrainingRun.objects.select_related("model").filter(pk=run_id, model__owner_id=actor.user_id).first()
+    if run is None or run.model.status == ModelState.DELETED:
+        raise RunNotFoundError("There is no such training run of yours.")
+    return run
+
+
+def training_load(*, actor: Actor) -> QuerySet[TrainingRun]:
+    """Runs under way and the latest that ended, for operators."""
+    actor.require(Role.OPERATOR)
+    return TrainingRun.objects.select_related("model", "model__owner").order_by("-created_at")
+
+
+def training_queue_length() -> int:
+    """Runs that are under way or wait, of everybody; no names."""
+    return TrainingRun.objects.filter(status__in=[str(state) for state in TRAINING_STATES]).count()
+
+
+def receipts_of(*, actor: Actor) -> QuerySet[ModelReceipt]:
+    """Signed receipts of disabled and deleted models, the owner's own."""
+    return ModelReceipt.objects.filter(owner_id=actor.user_id).select_related("model")
+
+
+def refusals_of(*, actor: Actor) -> QuerySet[TopicRefusal]:
+    """What the freelancer's rules turned away; appeals first."""
+    return (
+        TopicRefusal.objects.filter(model__owner_id=actor.user_id)
+        .select_related("model", "buyer")
+        .annotate(open_appeal=Count("pk", filter=Q(status=RefusalState.APPEALED)))
+        .order_by("-open_appeal", "-created_at")
+    )
+
+
+def refusal_of_buyer(*, actor: Actor, refusal_id: UUID) -> TopicRefusal:
+    refusal = TopicRefusal.objects.select_related("model").filter(pk=refusal_id, buyer_id=actor.user_id).first()
+    if refusal is None:
+        raise RefusalNotFoundError("There is no such refusal of yours.")
+    return refusal
+
+
+# Generations
+
+
+def _is_closed(model: CreationModel, actor: Actor) -> bool:
+    if model.status == ModelState.DELETED:
+        return True
+    return model.status != ModelState.PUBLISHED and model.owner_id != actor.user_id
+
+
+def generation_get(*, actor: Actor, generation_id: UUID) -> Generation:
+    """A generation for its buyer or the model's owner.
+
+    Raises GenerationNotFoundError for anybody else, GenerationClosedError for the buyer once the model is off.
+    """
+    generation = (
+        Generation.objects.select_related("model", "model__owner", "model__owner__profile", "version", "buyer")
+        .filter(Q(buyer_id=actor.user_id) | Q(model__owner_id=actor.user_id), pk=generation_id)
+        .first()
+    )
+    if generation is None or actor.user_id is None:
+        raise GenerationNotFoundError("There is no such piece of yours.")
+    if _is_closed(generation.model, actor):
+        raise GenerationClosedError("The freelancer switched this model off; its pieces are closed.")
+    return generation
+
+
+def generations_of_buyer(*, actor: Actor) -> QuerySet[Generation]:
+    """The buyer's pieces from models that are on, newest first."""
+    if actor.user_id is None:
+        return Generation.objects.none()
+    return (
+        Generation.objects.filter(buyer_id=actor.user_id)
+        .filter(Q(model__status=ModelState.PUBLISHED) | Q(model__owner_id=actor.user_id))
+        .exclude(model__status=ModelState.DELETED)
+        .select_related("model", "model__owner", "model__owner__profile")
+        .prefetch_related("licences")
+    )
+
+
+def generations_of_model(*, actor: Actor, model_id: UUID) -> QuerySet[Generation]:
+    """Everything a model wrote, for its owner."""
+    model = own_model(actor=actor, model_id=model_id)
+    return Generation.objects.filter(model=model).select_related("buyer", "version").prefetch_related("licences")
+
+
+def clean_text(*, actor: Actor, generation_id: UUID) -> str:
+    """The whole text: for the model's owner, and for a buyer with an active licence while the model is on.
+
+    Raises NotPaidError, GenerationClosedError, GenerationNotFoundError.
+    """
+    generation = generation_get(actor=actor, generation_id=generation_id)
+    if generation.status != GenerationState.READY or generation.sealed is None:
+        raise GenerationNotFoundError("This piece is not finished.")
+    licensed = Licence.objects.filter(
+        generation=generation, buyer_id=actor.user_id, status=LicenceState.ACTIVE
+    ).exists()
+    if not licensed and generation.model.owner_id != actor.user_id:
+        raise NotPaidError("Buy a licence first; the preview is all that leaves before.")
+    return generation_text(generation)
+
+
+def quotes(*, generation: Generation) -> list[tuple[UseOffer, Quote]]:
+    """What a licence of this generation costs, use by use, with the split."""
+    return [
+        (offer, quote(price=offer.price, tokens=generation.tokens)) for offer in uses_on_offer(model=generation.model)
+    ]
+
+
+# Licences
+
+
+def licences_of_buyer(*, actor: Actor) -> QuerySet[Licence]:
+    """The buyer's licences, paid or being paid, also of models that are off: the papers stay theirs."""
+    if actor.user_id is None:
+        return Licence.objects.none()
+    return (
+        Licence.objects.filter(buyer_id=actor.user_id)
+        .exclude(status=LicenceState.UNPAID)
+        .select_related("generation__model", "generation__version", "freelancer")
+        .prefetch_related("files")
+    )
+
+
+def licence_get(*, actor: Actor, licence_id: UUID) -> Licence:
+    """A licence for its buyer. Raises LicenceNotFoundError for anybody else."""
+    licence = (
+        Licence.objects.select_related(
+            "generation__model__owner__profile", "generation__version", "freelancer", "buyer"
+        )
+        .filter(pk=licence_id, buyer_id=actor.user_id)
+        .first()
+    )
+    if licence is None or actor.user_id is None:
+        raise LicenceNotFoundError("There is no such licence of yours.")
+    return licence
+
+
+def licence_file(*, actor: Actor, licence_id: UUID, fmt: DocumentFormat) -> tuple[LicenceFile, bytes, bytes | None]:
+    """The paid file: its record, its bytes and its sidecar credentials, if the format needs one.
+
+    Raises LicenceNotFoundError, NotPaidError before the payment or after a chargeback, GenerationClosedError once
+    the model is off.
+    """
+    licence = licence_get(actor=actor, licence_id=licence_id)
+    if licence.status != LicenceState.ACTIVE:
+        raise NotPaidError("The file is released when the payment has arrived.")
+    model = licence.generation.model
+    if _is_closed(model, actor):
+        raise GenerationClosedError(
+            "The freelancer switched this model off, so the hosted copy is closed. "
+            "Files that you downloaded, your certificate and your rights stay valid."
+        )
+    file = LicenceFile.objects.filter(licence=licence, format=fmt.value).first()
+    if file is None:
+        raise LicenceNotFoundError("There is no such file.")
+    store = port("storage", BlobStore)
+    context = f"licence:{licence.pk}:{fmt.value}"
+    data = unseal(model_id=model.pk, data=store.get(file.blob_key), context=context)
+    sidecar = None
+    if file.sidecar_key:
+        sidecar = unseal(model_id=model.pk, data=store.get(file.sidecar_key), context=f"{context}:c2pa")
+    return file, data, sidecar
+
+
+# Edits
+
+
+def edits_of(*, actor: Actor) -> QuerySet[EditRequest]:
+    """Edits that the actor asked for or was asked for."""
+    if actor.user_id is None:
+        return EditRequest.objects.none()
+    return EditRequest.objects.filter(Q(buyer_id=actor.user_id) | Q(freelancer_id=actor.user_id)).select_related(
+        "generation__model", "generation__version", "buyer", "freelancer"
+    )
+
+
+def edit_get(*, actor: Actor, edit_id: UUID) -> EditRequest:
+    """Raises EditNotFoundError for anybody who is neither its buyer nor its freelancer."""
+    edit = edits_of(actor=actor).filter(pk=edit_id).first()
+    if edit is None:
+        raise EditNotFoundError("There is no such edit of yours.")
+    return edit

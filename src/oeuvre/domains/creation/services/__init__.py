@@ -1,0 +1,52 @@
+"""Writing creation models: one module a use case, one name space for callers."""
+
+from oeuvre.domains.creation.services.edits import edit_answer, edit_request, edit_withdraw
+from oeuvre.domains.creation.services.eligibility import application_decide, application_submit
+from oeuvre.domains.creation.services.generations import generation_request, generation_write
+from oeuvre.domains.creation.services.licences import licence_buy, licence_prepare
+from oeuvre.domains.creation.services.offers import model_create, model_price_set, model_publish, model_update
+from oeuvre.domains.creation.services.switch import model_delete, model_disable, model_evict
+from oeuvre.domains.creation.services.topics import refusal_answer, refusal_appeal
+from oeuvre.domains.creation.services.training import (
+    training_cancel,
+    training_execute,
+    training_retry,
+    training_start,
+)
+from oeuvre.domains.creation.services.versions import (
+    sample_judge,
+    version_approve,
+    version_decline,
+    version_export,
+    version_import,
+)
+
+__all__ = [
+    "application_decide",
+    "application_submit",
+    "edit_answer",
+    "edit_request",
+    "edit_withdraw",
+    "generation_request",
+    "generation_write",
+    "licence_buy",
+    "licence_prepare",
+    "model_create",
+    "model_delete",
+    "model_disable",
+    "model_evict",
+    "model_price_set",
+    "model_publish",
+    "model_update",
+    "refusal_answer",
+    "refusal_appeal",
+    "sample_judge",
+    "training_cancel",
+    "training_execute",
+    "training_retry",
+    "training_start",
+    "version_approve",
+    "version_decline",
+    "version_export",
+    "version_import",
+]

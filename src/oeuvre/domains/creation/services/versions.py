@@ -1,0 +1,95 @@
+"""Versions: the freelancer's word on the report, export and import."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import IntegrityError, transaction
+
+from oeuvre.domains.audit import services as audit
+from oeuvre.domains.creation.common import own_model, own_version, version_archive, version_seal
+from oeuvre.domains.creation.errors import VersionDamagedError
+from oeuvre.domains.creation.models import CreationModel, ModelVersion
+from oeuvre.domains.creation.ports import Studio, Trainer
+from oeuvre.domains.creation.services.offers import require_eligible
+from oeuvre.domains.creation.states import VERSION, VersionState
+from oeuvre.kit.ports import port
+from oeuvre.kit.tasks import defer
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from oeuvre.kit.actor import Actor
+
+
+def sample_judge(*, actor: Actor, version_id: UUID, index: int, accepted: bool) -> ModelVersion:
+    """The freelancer accepts or rejects one sample of the report; buyers see accepted ones only."""
+    version = own_version(actor=actor, version_id=version_id)
+    samples = version.report.get("samples", [])
+    if not 0 <= index < len(samples):
+        raise VersionDamagedError("The report has no such sample.")
+    with transaction.atomic():
+        version = ModelVersion.objects.select_for_update(of=("self",)).get(pk=version.pk)
+        version.sample_verdicts[str(index)] = "accepted" if accepted else "rejected"
+        version.save(update_fields=["sample_verdicts", "updated_at"])
+        audit.record(actor=actor, code="version.sample_judged", subject=version, index=index, accepted=accepted)
+    return version
+
+
+def version_approve(*, actor: Actor, version_id: UUID) -> ModelVersion:
+    """Make a version the current one; the one before it retires, and what it wrote stays valid."""
+    version = own_version(actor=actor, version_id=version_id)
+    with transaction.atomic():
+        model = own_model(actor=actor, model_id=version.model_id, lock=True)
+        for other in ModelVersion.objects.filter(model=model, status=VersionState.APPROVED).exclude(pk=version.pk):
+            VERSION.transition(other, VersionState.RETIRED, actor=actor)
+            defer("creation.version_evict", name=other.name)
+        approved = VERSION.transition(version, VersionState.APPROVED, actor=actor)
+        CreationModel.objects.filter(pk=model.pk).update(current_version=approved)
+    return approved
+
+
+def version_decline(*, actor: Actor, version_id: UUID) -> ModelVersion:
+    """Say no to a version; it stays in the history and may be approved later."""
+    version = own_version(actor=actor, version_id=version_id)
+    return VERSION.transition(version, VersionState.DECLINED, actor=actor)
+
+
+def version_export(*, actor: Actor, version_id: UUID) -> tuple[str, bytes]:
+    """File name and bytes of the packed, signed version: it gives the same output anywhere for the same seed."""
+    version = own_version(actor=actor, version_id=version_id)
+    archive = version_archive(version)
+    audit.record(actor=actor, code="version.exported", subject=version)
+    return f"{version.name}.tar", archive
+
+
+def version_import(*, actor: Actor, model_id: UUID, archive: bytes) -> ModelVersion:
+    """Bring a version from elsewhere. It is verified, tried on the studio's base, and awaits approval like any other.
+
+    Raises VersionDamagedError, WrongBaseError, or StudioUnavailableError; importing the same twice gives the first.
+    """
+    require_eligible(actor=actor)
+    model = own_model(actor=actor, model_id=model_id)
+    found = port("trainer", Trainer).verify(archive=archive)
+    if not found.passed:
+        raise VersionDamagedError("This version did not pass its own gate, so it cannot be offered here.")
+    existing = ModelVersion.objects.filter(model=model, name=found.name).first()
+    if existing:
+        return existing
+    port("studio", Studio).host(version=found.name, archive=archive)
+    blob_key, digest = version_seal(model_id=model.pk, name=found.name, archive=archive)
+    try:
+        with transaction.atomic():
+            version = ModelVersion.objects.create(
+                model=model,
+                name=found.name,
+                archive_sha256=digest,
+                blob_key=blob_key,
+                manifest=found.manifest,
+                report=found.report,
+                imported=True,
+            )
+            audit.record(actor=actor, code="version.imported", subject=version, sha256=digest)
+    except IntegrityError:
+        return ModelVersion.objects.get(model=model, name=found.name)
+    return version
