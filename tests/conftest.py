@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from oeuvre.domains.accounts.models import User
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytest_django.fixtures import SettingsWrapper
 
 
 @pytest.fixture
@@ -27,3 +34,14 @@ def buyer(db: None) -> User:
 @pytest.fixture
 def operator(db: None) -> User:
     return User.objects.create_user("operator@example.org", "a long password", display_name="Dana Op", is_staff=True)
+
+
+@pytest.fixture
+def blob_folder(settings: SettingsWrapper, tmp_path: Path) -> Path:
+    """A folder of the test's own in which sealed files are kept."""
+    folder = tmp_path / "files"
+    folder.mkdir()
+    options = {"location": str(folder), "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700}
+    sealed = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}
+    settings.STORAGES = {**settings.STORAGES, "sealed": sealed}
+    return folder

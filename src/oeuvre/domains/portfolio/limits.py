@@ -1,0 +1,47 @@
+"""How much a freelancer may bring at once. Sizes are bytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+KB = 1024
+MB = 1024 * KB
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    text_file: int = 2 * MB
+    """A plain text; about 350,000 words."""
+    document: int = 10 * MB
+    """A DOCX or PDF file."""
+    archive: int = 50 * MB
+    """A ZIP file as it arrives."""
+    archive_entries: int = 500
+    document_parts: int = 2000
+    """Files inside a DOCX."""
+    archive_unpacked: int = 200 * MB
+    """Everything in a ZIP or DOCX file, unpacked."""
+    archive_ratio: int = 100
+    """Unpacked to packed. Prose packs about 3 to 1 and repetitive source code about 20 to 1."""
+    ratio_free: int = 1 * MB
+    """Below this unpacked size the ratio does not matter: nothing that small is a bomb."""
+    works_list: int = 1 * MB
+    """A ``works.json``."""
+    pdf_pages: int = 2000
+    pdf_seconds: float = 20.0
+    """Time to get the text out of one PDF; checked between pages."""
+    works: int = 5000
+    """Works of one freelancer."""
+    title: int = 200
+    keywords: int = 20
+    evidence: int = 2000
+    min_words: int = 20
+    """Below this a text says next to nothing about how somebody writes; the studio leaves it out too."""
+
+
+LIMITS = Limits()
+
+
+def in_words(size: int) -> str:
+    """``2 MB``, ``340 KB``."""
+    return f"{size / MB:g} MB" if size >= MB else f"{size // KB} KB"

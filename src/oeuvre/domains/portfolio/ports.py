@@ -1,0 +1,26 @@
+"""What the portfolio needs from outside."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+
+class DeliveryConsents(Protocol):
+    """Knows which files were delivered to buyers through this marketplace, and whether those buyers consented."""
+
+    def without_consent(self, sha256s: Collection[str]) -> frozenset[str]:
+        """Those of the hashes that were delivered to a buyer who has not agreed to training on them.
+
+        A work is asked for by the hash of its file and by that of its normalised text.
+        """
+        ...
+
+
+class NoDeliveries:
+    """The provider of an installation without orders: nothing was ever delivered."""
+
+    def without_consent(self, sha256s: Collection[str]) -> frozenset[str]:
+        return frozenset()

@@ -1,0 +1,188 @@
+"""Reading the portfolio."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from oeuvre.domains.portfolio.errors import MatchNotFoundError, WorkNotFoundError
+from oeuvre.domains.portfolio.models import DuplicateMatch, Work
+from oeuvre.domains.portfolio.services_works import digest
+from oeuvre.domains.portfolio.states import MatchState, WorkState
+from oeuvre.domains.portfolio.verdicts import Refusal, verdicts
+from oeuvre.kit.actor import Actor, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from uuid import UUID
+
+    from django.db.models import QuerySet
+
+__all__ = [
+    "PortfolioSummary",
+    "Refusal",
+    "dataset_manifest",
+    "duplicate_get",
+    "duplicates_open",
+    "manifest_sha256",
+    "portfolio_summary",
+    "refusals",
+    "similar_own_works",
+    "trainable_works",
+    "verdicts",
+    "work_get",
+    "works_of",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class PortfolioSummary:
+    """A body of work in numbers."""
+
+    works: int
+    trainable: int
+    words: int
+    """Words of the trainable works."""
+    refused_by: dict[str, int]
+    """How many works each refusal's code keeps out; one work may have several."""
+
+
+def works_of(
+    *,
+    actor: Actor,
+    owner_id: UUID,
+    status: str = "",
+    rights: str = "",
+    kind: str = "",
+    query: str = "",
+) -> QuerySet[Work]:
+    """A freelancer's works that are not removed, newest first: for the owner and the system; nobody else sees any.
+
+    ``query`` is looked for in titles, file names, kinds and keywords.
+    """
+    works = Work.objects.exclude(status=WorkState.REMOVED).order_by("-created_at", "pk")
+    if not actor.is_system and actor.user_id != owner_id:
+        return works.none()
+    works = works.filter(owner_id=owner_id)
+    if status:
+        works = works.filter(status=status)
+    if rights:
+        works = works.filter(rights=rights)
+    if kind:
+        works = works.filter(kind=kind)
+    if query:
+        works = works.filter(
+            Q(title__icontains=query)
+            | Q(filename__icontains=query)
+            | Q(kind__icontains=query)
+            | Q(keywords__icontains=query)
+        )
+    return works
+
+
+def work_get(*, actor: Actor, work_id: UUID) -> Work:
+    """One work of the actor's. Raises WorkNotFoundError."""
+    work = Work.objects.exclude(status=WorkState.REMOVED).filter(pk=work_id).first()
+    if work is None or not (actor.is_system or (actor.user_id is not None and work.owner_id == actor.user_id)):
+        raise WorkNotFoundError(_("There is no such work among yours."), work_id=work_id)
+    return work
+
+
+def refusals(work: Work) -> list[Refusal]:
+    """Why a work is not trained on; empty when it can be."""
+    return verdicts([work])[work.pk]
+
+
+def trainable_works(*, actor: Actor, owner_id: UUID) -> list[Work]:
+    """The works that a model may be trained on now, oldest first; for the owner and the system."""
+    works = list(works_of(actor=actor, owner_id=owner_id, status=WorkState.ACCEPTED).order_by("created_at", "pk"))
+    found = verdicts(works)
+    return [work for work in works if not found[work.pk]]
+
+
+def portfolio_summary(*, actor: Actor, owner_id: UUID) -> PortfolioSummary:
+    """Counts of a body of work, for its owner, the system, and operators (who vet by it)."""
+    reader = Actor.system() if actor.is_operator else actor
+    works = list(works_of(actor=reader, owner_id=owner_id).defer("signature"))
+    found = verdicts(works)
+    trainable = [work for work in works if not found[work.pk]]
+    return PortfolioSummary(
+        works=len(works),
+        trainable=len(trainable),
+        words=sum(work.words for work in trainable),
+        refused_by=dict(Counter(refusal.code for reasons in found.values() for refusal in reasons)),
+    )
+
+
+def similar_own_works(*, actor: Actor, work: Work) -> list[tuple[Work, float]]:
+    """The owner's other works that resemble this one, with the similarity (0 to 1), most similar first."""
+    if not actor.is_system and actor.user_id != work.owner_id:
+        return []
+    pairs = DuplicateMatch.objects.filter(
+        Q(work=work, other__owner_id=work.owner_id) | Q(other=work, work__owner_id=work.owner_id)
+    ).select_related("work", "other")
+    found = [(pair.other if pair.work_id == work.pk else pair.work, pair.similarity) for pair in pairs]
+    present = [(other, value) for other, value in found if other.status != WorkState.REMOVED]
+    return sorted(present, key=lambda item: -item[1])
+
+
+def duplicates_open(*, actor: Actor) -> QuerySet[DuplicateMatch]:
+    """The operator's queue of undecided matches, oldest first; empty for anybody else."""
+    matches = DuplicateMatch.objects.select_related("work__owner", "other__owner").order_by("created_at", "pk")
+    return matches.filter(status=MatchState.OPEN) if actor.has(Role.OPERATOR, Role.SYSTEM) else matches.none()
+
+
+def duplicate_get(*, actor: Actor, match_id: UUID) -> DuplicateMatch:
+    """One match, decided or not, for operators. Raises MatchNotFoundError."""
+    matches = DuplicateMatch.objects.select_related("work__owner", "other__owner", "decided_by")
+    match = matches.filter(pk=match_id).first() if actor.has(Role.OPERATOR, Role.SYSTEM) else None
+    if match is None:
+        raise MatchNotFoundError(_("There is no such match."))
+    return match
+
+
+def dataset_manifest(*, actor: Actor, owner_id: UUID, works: Iterable[Work] | None = None) -> dict[str, Any]:
+    """What a model is trained on, without a word of it: hashes, titles and rights of ``works`` (by default, of all
+    trainable ones), and digests of the evidence. ``sha256`` is ``manifest_sha256`` of the rest.
+    """
+    chosen = trainable_works(actor=actor, owner_id=owner_id) if works is None else list(works)
+    if any(work.owner_id != owner_id for work in chosen):
+        raise WorkNotFoundError(_("A manifest lists the works of one freelancer."))
+    entries = [
+        {
+            "sha256": work.sha256,
+            "text_sha256": work.text_sha256,
+            "title": work.title,
+            "kind": work.kind,
+            "year": work.year,
+            "language": work.language,
+            "modality": work.modality,
+            "words": work.words,
+            "rights": work.rights,
+            "evidence_sha256": digest(work.evidence),
+            "terms_sha256": digest(work.terms),
+        }
+        for work in sorted(chosen, key=lambda work: (work.sha256, str(work.pk)))
+    ]
+    manifest: dict[str, Any] = {
+        "type": "dataset_manifest",
+        "version": 1,
+        "freelancer": str(owner_id),
+        "words": sum(work.words for work in chosen),
+        "works": entries,
+    }
+    return {**manifest, "sha256": manifest_sha256(manifest)}
+
+
+def manifest_sha256(manifest: dict[str, Any]) -> str:
+    """SHA-256 of a manifest as canonical JSON (sorted keys, no spaces, UTF-8), its own ``sha256`` left out."""
+    content = {key: value for key, value in manifest.items() if key != "sha256"}
+    return hashlib.sha256(
+        json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    ).hexdigest()

@@ -1,0 +1,31 @@
+"""Writing the portfolio: the only door for other domains and for interfaces."""
+
+from oeuvre.domains.portfolio.services_duplicates import duplicate_passages, duplicate_resolve
+from oeuvre.domains.portfolio.services_exports import works_destroy, works_export
+from oeuvre.domains.portfolio.services_uploads import RefusedFile, UploadResult, works_add_many
+from oeuvre.domains.portfolio.services_works import (
+    work_add,
+    work_content,
+    work_paste,
+    work_remove,
+    work_rights_set,
+    work_text,
+    work_update,
+)
+
+__all__ = [
+    "RefusedFile",
+    "UploadResult",
+    "duplicate_passages",
+    "duplicate_resolve",
+    "work_add",
+    "work_content",
+    "work_paste",
+    "work_remove",
+    "work_rights_set",
+    "work_text",
+    "work_update",
+    "works_add_many",
+    "works_destroy",
+    "works_export",
+]
