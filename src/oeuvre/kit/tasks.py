@@ -40,4 +40,4 @@ def defer(task: str, *, schedule_in: dict[str, int] | None = None, **arguments: 
     Services name tasks instead of importing them, because tasks import services.
     """
     options = {"schedule_in": schedule_in} if schedule_in else {}
-    return int(app.configure_task(task, **options).defer(**arguments))
+    return int(app.configure_task(task, allow_unknown=False, **options).defer(**arguments))

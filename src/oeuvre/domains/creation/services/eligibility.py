@@ -62,7 +62,7 @@ def application_submit(*, actor: Actor, statement: str) -> EligibilityApplicatio
     try:
         with transaction.atomic():
             application = EligibilityApplication.objects.create(
-                freelancer_id=actor.user_id, statement=statement.strip(), checks=[asdict(check) for check in checks]
+                freelancer_id=actor.person_id, statement=statement.strip(), checks=[asdict(check) for check in checks]
             )
             audit.record(actor=actor, code="application.submitted", subject=application)
     except IntegrityError:

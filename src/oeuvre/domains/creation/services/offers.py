@@ -10,6 +10,7 @@ from django.utils.text import slugify
 
 from oeuvre.domains.audit import services as audit
 from oeuvre.domains.billing import selectors as billing
+from oeuvre.domains.billing.states import Feature
 from oeuvre.domains.creation import selectors
 from oeuvre.domains.creation.common import own_model
 from oeuvre.domains.creation.errors import (
@@ -39,7 +40,7 @@ def require_eligible(*, actor: Actor) -> None:
     """Raises NotEligibleError or PlanMissingError; training and publishing need both vetting and a plan."""
     if not selectors.is_eligible(user_id=actor.person_id):
         raise NotEligibleError("Apply for a creation model first; an operator looks at every application.")
-    if not billing.has_feature(user_id=actor.person_id, feature=billing.Feature.CREATION_MODEL):
+    if not billing.has_feature(user_id=actor.person_id, feature=Feature.CREATION_MODEL):
         raise PlanMissingError("Your plan does not include a creation model. Choose one that does.")
 
 
@@ -57,7 +58,7 @@ def model_create(*, actor: Actor, name: str, tagline: str = "", description: str
             if candidate not in taken
         )
         model = CreationModel(
-            owner_id=actor.user_id, name=name.strip(), slug=slug, tagline=tagline, description=description
+            owner_id=actor.person_id, name=name.strip(), slug=slug, tagline=tagline, description=description
         )
         model.full_clean(exclude=["owner", "current_version"])
         model.save()
