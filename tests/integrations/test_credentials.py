@@ -7,7 +7,6 @@ import json
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import c2pa
 import pytest
@@ -18,9 +17,6 @@ from oeuvre.integrations.credentials.claims import TRAINING
 from oeuvre.integrations.documents import HouseDocuments, render_text
 from oeuvre.kit.provenance import CredentialError, DocumentFormat, Signed, SourceType, ValidationState
 from tests.integrations.samples import CERTIFICATE, CLAIM, DOCUMENT
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 PDF, DOCX = DocumentFormat.PDF, DocumentFormat.DOCX
 EMBEDDED = {PDF, DOCX}
@@ -81,10 +77,6 @@ def test_sign__c2pas_own_reader_validates_the_file(
 
 def flipped(data: bytes, at: int) -> bytes:
     return data[:at] + bytes([data[at] ^ 0xFF]) + data[at + 1 :]
-
-
-def intact_after(flips: range, data: bytes, check: Callable[[bytes], bool]) -> list[int]:
-    return [at for at in flips if check(flipped(data, at))]
 
 
 @pytest.mark.parametrize("fmt", DocumentFormat)
@@ -215,6 +207,27 @@ def test_sign__an_edit_keeps_its_draft_as_parent_with_the_drafts_own_credentials
         if item["label"] == "c2pa.actions.v2"
     )
     assert [action["action"] for action in actions] == ["c2pa.opened", "c2pa.edited"]
+
+
+def test_sign__an_edit_of_several_edits_keeps_them_all(
+    credentials: ContentCredentials, signed: dict[DocumentFormat, Signed]
+) -> None:
+    claim = replace(CLAIM, title="Both", source_type=SourceType.EDITED)
+    first = credentials.sign(b"both", "text/plain", claim, parents=[signed[DocumentFormat.TXT], signed[PDF]])
+    second = credentials.sign(b"again", "text/plain", claim, parents=[first, Signed(b"a note", "text/plain")])
+    for file, parents in ((first, (CLAIM.title, CLAIM.title)), (second, ("Both", ""))):
+        report = credentials.read(file.data, file.mime, file.sidecar)
+        assert (report.state, report.parents) == (ValidationState.TRUSTED, parents)
+
+
+@pytest.mark.parametrize("fmt", [DocumentFormat.TXT, PDF])
+def test_sign__refuses_a_parent_that_was_changed(
+    credentials: ContentCredentials, signed: dict[DocumentFormat, Signed], fmt: DocumentFormat
+) -> None:
+    changed = replace(signed[fmt], data=flipped(signed[fmt].data, 40))
+    claim = replace(CLAIM, source_type=SourceType.EDITED)
+    with pytest.raises(CredentialError, match="changed after it was signed"):
+        credentials.sign(b"edited", "text/plain", claim, parents=[changed])
 
 
 def test_sign__refuses_parents_for_a_piece_that_was_not_edited(

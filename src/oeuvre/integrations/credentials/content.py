@@ -220,11 +220,13 @@ def _parent_store(parent: Signed, context: c2pa.Context) -> dict[str, Any]:
     try:
         with c2pa.Reader(parent.mime, io.BytesIO(parent.data), manifest_data=parent.sidecar, context=context) as reader:
             store: dict[str, Any] = json.loads(reader.json())
-            return store
     except c2pa.C2paError.ManifestNotFound:
         return {}
     except c2pa.C2paError as error:
         raise CredentialError(f"The credentials of a parent cannot be read: {error}") from error
+    if not _report(store).is_intact:
+        raise CredentialError("A parent was changed after it was signed. Give the file as it was downloaded.")
+    return store
 
 
 def _add_parents(builder: c2pa.Builder, values: list[tuple[dict[str, Any], Signed]]) -> None:

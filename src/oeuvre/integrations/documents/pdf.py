@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from oeuvre.kit.provenance import EventReceipt, LicenceCertificate, PaymentReceipt, TextDocument
 
 TEMPLATES = Path(__file__).parent / "templates"
-_INK = "#1d1b18"
+_INK = "#14181d"
 _CERTIFICATE_PROMPT = 420
 """Characters of the prompt that the one-page certificate has room for; the signed JSON has all of it."""
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from oeuvre.kit.provenance import TextDocument
 
 _SERIF, _MONO = "Garamond", "Consolas"
-_INK, _MUTED = RGBColor(0x1D, 0x1B, 0x18), RGBColor(0x73, 0x6C, 0x62)
+_INK, _MUTED = RGBColor(0x14, 0x18, 0x1D), RGBColor(0x5A, 0x63, 0x6B)
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _UNUSED = ("/thumbnail", "/stylesWithEffects")
 """Parts of python-docx's template, by the end of their relationship type, that no reader needs."""
@@ -153,7 +153,7 @@ def _add_colophon(word: Any, document: TextDocument) -> None:
     rule.paragraph_format.space_before = Pt(30)
     border = OxmlElement("w:pBdr")
     top = OxmlElement("w:top")
-    for key, value in (("val", "single"), ("sz", "4"), ("space", "6"), ("color", "CFC7BA")):
+    for key, value in (("val", "single"), ("sz", "4"), ("space", "6"), ("color", "CDD3CD")):
         top.set(qn(f"w:{key}"), value)
     border.append(top)
     rule._p.get_or_add_pPr().append(border)
