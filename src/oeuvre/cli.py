@@ -1,24 +1,128 @@
 """The command `oeuvre`."""
 
+from __future__ import annotations
+
+import errno
 import os
 import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
+import django
 import typer
+from django.core.management import execute_from_command_line
+from django.utils.module_loading import import_string
 
-from oeuvre.config import bootstrap
+from oeuvre.config import bootstrap, env
+from oeuvre.kit.errors import DomainError, SetupError
 
-app = typer.Typer(no_args_is_help=True, help=__doc__)
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Run and look after an Oeuvre installation. Settings come from the environment: docs/handbook/settings.md.",
+)
+_FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
-@app.callback()
-def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "oeuvre.config.settings")
+def _command(name: str, *, database: bool) -> Callable[..., Any]:
+    """``oeuvre.commands.<name>``, loaded when what it needs is there: Django's settings and, if wanted, the database."""
+    if database:
+        bootstrap.borrow_database()
+        django.setup()
+    found: Callable[..., Any] = import_string(f"oeuvre.commands.{name}")
+    return found
+
+
+@app.command()
+def run(
+    port: Annotated[int | None, typer.Option(help="Port of the site, instead of OEUVRE_PORT.")] = None,
+    demo: Annotated[bool, typer.Option(help="Put the demo people and their works in, where they are missing.")] = True,
+) -> None:
+    """Start everything: database, studio, worker and web. Ctrl-C stops it."""
+    if port is not None:
+        os.environ["OEUVRE_PORT"] = str(port)
+    _command("run.run", database=False)(demo=demo)
+
+
+@app.command()
+def web(
+    host: Annotated[str | None, typer.Option(help="Address to listen on, instead of OEUVRE_HOST.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port, instead of OEUVRE_PORT.")] = None,
+) -> None:
+    """Serve the site and the API."""
+    _command("web.web", database=True)(host=host or env.get("OEUVRE_HOST"), port=port or env.number("OEUVRE_PORT"))
+
+
+@app.command()
+def worker(
+    queue: Annotated[list[str] | None, typer.Option(help="Take jobs of this queue only; repeatable.")] = None,
+    concurrency: Annotated[int, typer.Option(help="Jobs at a time.", min=1)] = 4,
+    note: Annotated[Path | None, typer.Option(help="File by which a restarted worker finds the jobs it left.")] = None,
+) -> None:
+    """Run background jobs: training, mail, schedules."""
+    _command("worker.worker", database=True)(queues=queue or [], concurrency=concurrency, note=note)
+
+
+@app.command()
+def studio() -> None:
+    """Serve this installation's model versions (OEUVRE_STUDIO_COMMAND)."""
+    _command("studio.studio", database=False)()
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database, the keys and the static files up to this release. Safe to repeat."""
+    _command("prepare.prepare", database=True)()
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
 def manage(context: typer.Context) -> None:
     """Run one of Django's management commands against this installation's database."""
-    from django.core.management import execute_from_command_line  # noqa: PLC0415  (needs DATABASE_URL first)
-
-    bootstrap.ensure_database_url()
+    bootstrap.borrow_database()
     execute_from_command_line([sys.argv[0], *context.args])
+
+
+@app.command()
+def check() -> None:
+    """Look at database, ledger, queue, keys, storage and studio; exits with 1 where something is wrong."""
+    if not _command("check.check", database=True)():
+        raise typer.Exit(1)
+
+
+@app.command()
+def operator_create(
+    email: Annotated[str, typer.Argument(help="E-mail address to log in with.")],
+    name: Annotated[str, typer.Option(help="Name that others see.")] = "",
+) -> None:
+    """Make an operator, or make an existing person one. Asks for the password, or reads a line from standard input."""
+    _command("operators.operator_create", database=True)(email=email, name=name)
+
+
+@app.command()
+def keys() -> None:
+    """Make missing keys and show the public ones. Private keys are never printed."""
+    _command("keys.keys", database=False)()
+
+
+def main() -> None:
+    """Run the command; what a person can mend is told in one message, without a traceback."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "oeuvre.config.settings")
+    try:
+        app()
+    except (SetupError, DomainError) as error:
+        _fail(str(error))
+    except OSError as error:
+        if error.errno in _FULL:
+            _fail(f"The disk is full ({error.filename or env.get('OEUVRE_HOME')}). Make room and start again.")
+        if isinstance(error, PermissionError):
+            _fail(f"{error.filename} may not be used: {error.strerror}. Make it yours, or set OEUVRE_HOME elsewhere.")
+        raise
+
+
+def _fail(message: str) -> None:
+    sys.stderr.write(f"oeuvre: {message}\n")
+    raise SystemExit(1)

@@ -40,6 +40,11 @@ SETTINGS: dict[str, EnvSetting] = {
             "http://127.0.0.1:8001",
             "Address of the studio, or of any OpenAI-compatible text server.",
         ),
+        EnvSetting(
+            "OEUVRE_STUDIO_COMMAND",
+            "studio serve",
+            "What starts the studio on this machine; `none` starts none.",
+        ),
         EnvSetting("OEUVRE_MODELS", "", "Folder of base models; empty means `models` in OEUVRE_HOME."),
         EnvSetting("OEUVRE_DEBUG", "no", "Show tracebacks in the browser: only for development."),
         EnvSetting("OEUVRE_SITE_NAME", "Oeuvre", "Name of this marketplace as people see it."),

@@ -2,7 +2,11 @@
 
 from django.urls import include, path
 
+from oeuvre.interfaces.api import health
+
 urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
     path("account/", include("allauth.urls")),
     path("", include("oeuvre.interfaces.site.urls")),
     path("operator/", include("oeuvre.interfaces.backoffice.urls")),

@@ -69,7 +69,13 @@ class EmbeddedServer:
 
     @property
     def _options(self) -> list[str]:
-        return ["-c", "listen_addresses=", "-c", f"unix_socket_directories={self._socket_folder}"]
+        settings = {
+            "listen_addresses": "",
+            "unix_socket_directories": str(self._socket_folder),
+            "log_line_prefix": "",
+            "log_checkpoints": "off",
+        }
+        return [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
 
     @property
     def _socket_folder(self) -> Path:

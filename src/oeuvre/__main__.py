@@ -1,0 +1,5 @@
+"""`python -m oeuvre`: the command `oeuvre`."""
+
+from oeuvre.cli import main
+
+main()

@@ -1,0 +1,54 @@
+"""Questions that tell whether a process does its work yet. None of them raises."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import httpx
+import psycopg
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from pathlib import Path
+
+_SECONDS = 2.0
+
+
+def http_answers(url: str) -> Callable[[int], Awaitable[bool]]:
+    """Ready when the address answers 200."""
+
+    async def ask(_: int) -> bool:
+        try:
+            async with httpx.AsyncClient(timeout=_SECONDS, trust_env=False) as client:
+                return (await client.get(url)).status_code == httpx.codes.OK
+        except httpx.HTTPError:
+            return False
+
+    return ask
+
+
+def database_answers(url: str) -> Callable[[int], Awaitable[bool]]:
+    """Ready when the server takes a connection."""
+
+    async def ask(_: int) -> bool:
+        try:
+            connection = await psycopg.AsyncConnection.connect(url, connect_timeout=2)
+        except psycopg.Error:
+            return False
+        await connection.close()
+        return True
+
+    return ask
+
+
+def note_written(path: Path) -> Callable[[int], Awaitable[bool]]:
+    """Ready when the process has written its own id (``{"pid": …}``) to the file."""
+
+    async def ask(pid: int) -> bool:
+        try:
+            return bool(json.loads(path.read_text())["pid"] == pid)
+        except (OSError, ValueError, KeyError, TypeError):
+            return False
+
+    return ask
