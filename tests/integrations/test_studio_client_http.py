@@ -24,6 +24,7 @@ from oeuvre.domains.creation.errors import (
 from oeuvre.integrations.studio_client import HttpStudio, ensure_grant_key
 from oeuvre.integrations.studio_client import http as client_module
 from oeuvre.integrations.studio_client.keys import public_path
+from oeuvre.integrations.studio_client.stream import TextStream
 from oeuvre_studio.protocol import WorkLine, mint_grant, pack, verify_files
 from tests.support.scripted import scripted_text, scripted_version, work_hash
 
@@ -98,9 +99,12 @@ def test_generate__streams_all_text_so_far_and_ends_with_what_the_studio_tells(
     server.start()
     studio.host(version=VERSION, archive=ARCHIVE)
     heard: list[str] = []
-    made = studio.generate(
-        version=VERSION, prompt="The sea", seed=7, max_tokens=20, on_text=lambda text: heard.append(text) is None
-    )
+
+    def hear(text: str) -> bool:
+        heard.append(text)
+        return True
+
+    made = studio.generate(version=VERSION, prompt="The sea", seed=7, max_tokens=20, on_text=hear)
     pieces = scripted_text(VERSION, "The sea", 7, 20)
     assert heard == ["".join(pieces[:count]) for count in range(1, 21)]
     assert made.text == heard[-1]
@@ -146,7 +150,7 @@ def test_generate__ends_at_once_when_its_version_is_evicted(server: Server, stud
 
     with pytest.raises(VersionNotLoadedError) as caught:
         studio.generate(version=VERSION, prompt="p", seed=1, max_tokens=400, on_text=evict_at_third)
-    assert caught.value.context["studio_code"] == "model_evicted"
+    assert caught.value.context["reason"] == "model_evicted"
     assert len(heard) < 20
 
 
@@ -189,7 +193,7 @@ def test_generate__with_an_expired_grant_is_refused(
     monkeypatch.setattr(client_module, "mint_grant", mint_late)
     with pytest.raises(StudioRefusedError) as caught:
         studio.generate(version=VERSION, prompt="p", seed=1, max_tokens=5, on_text=lambda _: True)
-    assert caught.value.context["studio_code"] == "grant_refused"
+    assert caught.value.context["reason"] == "grant_refused"
 
 
 def test_generate__asks_with_a_new_grant_every_time(server: Server, studio: HttpStudio) -> None:
@@ -235,8 +239,8 @@ def test_grant_key__is_made_once_and_private(tmp_path: Path) -> None:
     assert sorted(os.listdir(path.parent)) == ["grant.pem", "grant.pub.pem"]
 
 
-def test_stream__without_the_studios_own_field_counts_by_usage(studio: HttpStudio) -> None:
-    stream = client_module.TextStream(seed=3)
+def test_stream__without_the_studios_own_field_counts_by_usage() -> None:
+    stream = TextStream(seed=3)
     lines = [
         {"choices": [{"index": 0, "delta": {"role": "assistant"}, "finish_reason": None}]},
         {"choices": [{"index": 0, "delta": {"content": "One two"}, "finish_reason": None}]},

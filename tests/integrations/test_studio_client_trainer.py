@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -78,12 +77,8 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 
 def children() -> list[psutil.Process]:
-    return [
-        child
-        for child in psutil.Process().children(recursive=True)
-        if "fake_studio_command" in child.cmdline()[-1]
-        or any("fake_studio_command" in word for word in child.cmdline())
-    ]
+    everybody = psutil.Process().children(recursive=True)
+    return [child for child in everybody if any("fake_studio_command" in word for word in child.cmdline())]
 
 
 def files_with(secret: str, folder: Path) -> list[Path]:
@@ -103,23 +98,32 @@ def test_train__tells_its_progress_and_returns_a_signed_version(run: Run) -> Non
     assert version.report["perplexity_ratio"] == pytest.approx(0.71)
 
 
-def test_train__leaves_nothing_behind(run: Run) -> None:
-    run.train()
+def test_train__of_a_finished_run_returns_its_version_at_once_until_it_is_forgotten(run: Run) -> None:
+    first = run.train()
+    run.heard.clear()
+    assert run.train() == first
+    assert run.heard == []
+    SubprocessTrainer(home=str(run.home)).forget(run_id=run.run_id)
     assert list((run.home / "runs").iterdir()) == []
+    assert run.train() == first
+    assert run.steps() == list(range(1, 21))
 
 
-def test_train__writes_no_work_to_the_disk(run: Run) -> None:
+def test_train__writes_no_work_to_the_disk_but_what_the_report_quotes(run: Run) -> None:
     modes: set[int] = set()
-    found: list[Path] = []
+    whole: list[Path] = []
+    quoted: set[str] = set()
 
     def look(_: TrainingProgress) -> None:
         modes.add(run.folder.stat().st_mode & 0o777)
-        found.extend(files_with(SECRET, run.home))
+        whole.extend(files_with(WORKS[0].text, run.home))
+        quoted.update(path.name for path in files_with(SECRET, run.home))
 
     run.on_progress = look
     run.train()
     assert len(run.heard) == 23
-    assert found == []
+    assert whole == []
+    assert quoted <= {"report.json"}
     assert modes == {0o700}
 
 
@@ -145,7 +149,7 @@ def test_train__raises_the_studios_own_words(run: Run, monkeypatch: pytest.Monke
     with pytest.raises(TrainingFailedError) as caught:
         run.train()
     assert caught.value.message == "Two usable works are needed."
-    assert caught.value.context["studio_code"] == "works_unusable"
+    assert caught.value.context["reason"] == "works_unusable"
 
 
 def test_train__shows_no_words_of_a_work_when_the_studio_crashes(
@@ -154,7 +158,7 @@ def test_train__shows_no_words_of_a_work_when_the_studio_crashes(
     monkeypatch.setenv("FAKE_STUDIO_CRASH_AT", "4")
     with pytest.raises(TrainingFailedError) as caught:
         run.train()
-    assert caught.value.context["studio_code"] == "crashed"
+    assert caught.value.context["reason"] == "crashed"
     logged = capfd.readouterr()
     assert "RuntimeError" in logged.out + logged.err
     assert "words of a work" not in logged.out + logged.err + caught.value.message
@@ -163,7 +167,7 @@ def test_train__shows_no_words_of_a_work_when_the_studio_crashes(
 def test_train__without_the_studio_says_so(run: Run) -> None:
     with pytest.raises(TrainingFailedError) as caught:
         run.train(["/nowhere/studio"])
-    assert caught.value.context["studio_code"] == "studio_missing"
+    assert caught.value.context["reason"] == "studio_missing"
 
 
 def test_train__that_is_cancelled_ends_the_studio_and_keeps_its_checkpoint(
@@ -213,23 +217,20 @@ def test_train__goes_on_from_its_checkpoint_after_a_kill(run: Run, monkeypatch: 
     run.on_progress = kill_at_fifth
     with pytest.raises(TrainingFailedError) as caught:
         run.train()
-    assert caught.value.context["studio_code"] == "killed"
+    assert caught.value.context["reason"] == "killed"
     run.heard.clear()
     run.on_progress = lambda _: None
     monkeypatch.setenv("FAKE_STUDIO_STEP_SECONDS", "0")
     interrupted = run.train()
     assert run.steps()[0] in (5, 6)  # the checkpoint of the fifth step may or may not have been written
     assert run.steps()[-1] == 20
-    run.heard.clear()
-    assert run.train().name == interrupted.name  # from the start, the same version
+    SubprocessTrainer(home=str(run.home)).forget(run_id=run.run_id)
+    assert run.train() == interrupted
 
 
 PARENT = """
-import sys, uuid
-from pathlib import Path
-sys.path.insert(0, {root!r})
-from oeuvre.integrations.studio_client.process import Child
 import os
+from oeuvre.integrations.studio_client.process import Child
 child = Child({command!r}, lines=[], environment=dict(os.environ))
 print(child.pid, flush=True)
 for _ in child.listen(1):
@@ -239,7 +240,7 @@ for _ in child.listen(1):
 
 def test_child__dies_with_its_parent() -> None:
     sleeper = [sys.executable, "-c", "import time; time.sleep(60)"]
-    script = PARENT.format(root=str(ROOT), command=sleeper)
+    script = PARENT.format(command=sleeper)
     parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, cwd=ROOT)
     assert parent.stdout is not None
     pid = int(parent.stdout.readline())

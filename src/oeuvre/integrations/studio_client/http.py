@@ -1,0 +1,174 @@
+"""The port ``studio``: any OpenAI-compatible text server, asked with a fresh grant for every request."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import httpx
+
+from oeuvre.domains.creation.errors import (
+    StudioRefusedError,
+    StudioUnavailableError,
+    VersionDamagedError,
+    VersionNotLoadedError,
+    WrongBaseError,
+)
+from oeuvre.integrations.studio_client.keys import load_key
+from oeuvre.integrations.studio_client.stream import TextStream
+from oeuvre_studio.protocol import Scope, mint_grant
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    from oeuvre.domains.creation.ports import GeneratedText
+    from oeuvre.kit.errors import DomainError
+
+EMBEDDING_MODEL = "all-MiniLM-L6-v2"
+EMBEDDING_BATCH = 64
+"""Texts in one request: enough to keep the model busy, few enough to answer within the time-out."""
+_UNAVAILABLE = {429, 502, 503, 504}
+"""Statuses that mean busy, starting or gone; the same request may work in a minute."""
+_ERRORS: Mapping[str, type[DomainError]] = {
+    "model_not_loaded": VersionNotLoadedError,
+    "model_evicted": VersionNotLoadedError,
+    "version_damaged": VersionDamagedError,
+    "base_mismatch": WrongBaseError,
+    "queue_full": StudioUnavailableError,
+}
+
+
+class HttpStudio:
+    """Talks to the studio at ``url``; connections are kept and shared between threads."""
+
+    def __init__(
+        self, *, url: str, grant_key_path: str, connect_timeout: float = 3.0, answer_timeout: float = 120.0
+    ) -> None:
+        """``answer_timeout``: seconds of silence after which a request is given up; a queue may need some."""
+        self._key_path = Path(grant_key_path)
+        self._http = httpx.Client(
+            base_url=url,
+            timeout=httpx.Timeout(answer_timeout, connect=connect_timeout),
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=20),
+            trust_env=False,  # works' descendants take no way round through somebody's proxy
+        )
+
+    @cached_property
+    def _key(self) -> Ed25519PrivateKey:
+        return load_key(self._key_path)
+
+    def generate(
+        self, *, version: str, prompt: str, seed: int, max_tokens: int, on_text: Callable[[str], bool]
+    ) -> GeneratedText:
+        """See the port."""
+        body = {
+            "model": version,
+            "messages": [{"role": "user", "content": prompt}],
+            "seed": seed,
+            "max_tokens": max_tokens,
+            "stream": True,
+            "stream_options": {"include_usage": True},
+        }
+        grant = self._grant("generate", version, max_tokens=max_tokens)
+        stream = TextStream(seed=seed)
+        with self._failures(), self._http.stream("POST", "/v1/chat/completions", json=body, headers=grant) as answer:
+            if answer.is_error:
+                answer.read()
+                raise _refusal(answer)
+            for chunk in _chunks(answer):
+                if "error" in chunk:
+                    raise _error(chunk["error"], status=200)
+                if stream.take(chunk) and not on_text(stream.text):
+                    return stream.cancelled()
+        return stream.finished()
+
+    def host(self, *, version: str, archive: bytes) -> None:
+        """See the port."""
+        headers = {**self._grant("host", version), "Content-Type": "application/x-tar"}
+        self._request("PUT", f"/v1/versions/{quote(version, safe='@')}", content=archive, headers=headers)
+
+    def evict(self, *, version: str) -> None:
+        """See the port."""
+        self._request("DELETE", f"/v1/versions/{quote(version, safe='@')}", headers=self._grant("host", version))
+
+    def embed(self, *, texts: Sequence[str]) -> list[list[float]]:
+        """See the port."""
+        vectors: list[list[float]] = []
+        for start in range(0, len(texts), EMBEDDING_BATCH):
+            batch = list(texts[start : start + EMBEDDING_BATCH])
+            body = {"model": EMBEDDING_MODEL, "input": batch, "encoding_format": "float"}
+            answer = self._request("POST", "/v1/embeddings", json=body, headers=self._grant("embed", "*"))
+            try:
+                rows = sorted(answer.json()["data"], key=lambda row: row["index"])
+                found = [[float(number) for number in row["embedding"]] for row in rows]
+            except (ValueError, KeyError, TypeError) as error:
+                raise _unreadable() from error
+            if len(found) != len(batch):
+                raise _unreadable()
+            vectors += found
+        return vectors
+
+    def _grant(self, scope: Scope, subject: str, *, max_tokens: int = 0) -> dict[str, str]:
+        token = mint_grant(key=self._key, subject=subject, scope=scope, max_tokens=max_tokens)
+        return {"Authorization": f"Bearer {token}"}
+
+    def _request(self, method: str, path: str, **parts: Any) -> httpx.Response:
+        with self._failures():
+            answer = self._http.request(method, path, **parts)
+        if answer.is_error:
+            raise _refusal(answer)
+        return answer
+
+    @contextlib.contextmanager
+    def _failures(self) -> Iterator[None]:
+        """Every way in which a connection can fail is one error to the domain."""
+        try:
+            yield
+        except httpx.HTTPError as error:
+            raise StudioUnavailableError(
+                "The studio does not answer. Nothing is lost; try again in a minute.", reason=type(error).__name__
+            ) from error
+
+
+def _chunks(answer: httpx.Response) -> Iterator[dict[str, Any]]:
+    """The JSON events of a stream (https://html.spec.whatwg.org/multipage/server-sent-events.html), ``[DONE]`` ends it."""
+    for line in answer.iter_lines():
+        if not line.startswith("data:"):
+            continue
+        data = line.removeprefix("data:").strip()
+        if data == "[DONE]":
+            return
+        try:
+            chunk = json.loads(data)
+        except ValueError as error:
+            raise _unreadable() from error
+        if not isinstance(chunk, dict):
+            raise _unreadable()
+        yield chunk
+
+
+def _refusal(answer: httpx.Response) -> DomainError:
+    try:
+        body = answer.json()
+    except ValueError:
+        body = None
+    return _error(body.get("error") if isinstance(body, dict) else None, status=answer.status_code)
+
+
+def _error(body: object, *, status: int) -> DomainError:
+    """The domain's error for OpenAI's ``{"message", "type", "param", "code"}``."""
+    found = body if isinstance(body, dict) else {}
+    code = str(found.get("code") or "")
+    message = str(found.get("message") or f"The studio answered with status {status}.")
+    kind = _ERRORS.get(code) or (StudioUnavailableError if status in _UNAVAILABLE else StudioRefusedError)
+    return kind(message, reason=code, studio_status=status)
+
+
+def _unreadable() -> StudioRefusedError:
+    return StudioRefusedError("The studio's answer cannot be read; is it another release?", reason="unreadable")
