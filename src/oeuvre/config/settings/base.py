@@ -21,6 +21,7 @@ INSTALLED_APPS = [
     "oeuvre.domains.conversations",
     "oeuvre.domains.portfolio",
     "oeuvre.domains.creation",
+    "oeuvre.integrations.sandbox_payments",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -28,6 +29,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django.contrib.humanize",
+    "django.forms",
     "procrastinate.contrib.django",
     "allauth",
     "allauth.account",
@@ -85,6 +87,17 @@ TEMPLATES = [
 STATIC_URL = "/static/"
 STATIC_ROOT = HOME / "static"
 STATICFILES_DIRS = [UI_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "oeuvre.interfaces.ui.fonts.FontFinder",
+]
+# Served straight from where the packages keep them: nothing to collect, and nothing stale after an upgrade.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_MAX_AGE = 600
+
+FORM_RENDERER = "oeuvre.interfaces.ui.forms.Renderer"
+CSRF_FAILURE_VIEW = "oeuvre.interfaces.site.views.csrf_failure"
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("pt", "Português")]

@@ -21,5 +21,49 @@ class UserNotFoundError(NotFoundError):
     code = "user_not_found"
 
 
+class ProfileNotFoundError(NotFoundError):
+    code = "profile_not_found"
+
+
 class HandleTakenError(ConflictError):
     code = "handle_taken"
+
+
+class HandleInvalidError(DomainError):
+    """Not a slug, too short, or a word that the site keeps for itself."""
+
+    code = "handle_invalid"
+    status = 422
+
+
+class RoleNotOpenError(DomainError):
+    """The role is given by an operator, not taken."""
+
+    code = "role_not_open"
+    status = 403
+
+
+class LocaleUnknownError(DomainError):
+    code = "locale_unknown"
+    status = 422
+
+
+class PasswordWrongError(DomainError):
+    """The password that was asked for again does not fit."""
+
+    code = "password_wrong"
+    status = 403
+
+
+class DeletionBlockedError(ConflictError):
+    """Something of the account must be settled before it can go, for instance money that is held."""
+
+    code = "deletion_blocked"
+
+
+class ExportNotReadyError(ConflictError):
+    code = "export_not_ready"
+
+
+class ExportNotFoundError(NotFoundError):
+    code = "export_not_found"

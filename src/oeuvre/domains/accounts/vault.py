@@ -5,6 +5,7 @@ Imported by other domains through ``accounts.services``.
 
 from __future__ import annotations
 
+import hashlib
 import os
 from typing import TYPE_CHECKING
 
@@ -79,3 +80,9 @@ def vault_destroy(*, actor: Actor, owner_type: str, owner_id: UUID) -> DataKey:
             row.save(update_fields=["wrapped", "destroyed_at", "updated_at"])
         audit.record(actor=actor, code="data_key.destroyed", subject=row, owner=f"{owner_type}:{owner_id}")
     return row
+
+
+def vault_fingerprint(*, owner_type: str, owner_id: UUID) -> str:
+    """SHA-256 of the wrapped data key, lower-case hex: names a key without telling anything of it; empty without one."""
+    row = DataKey.objects.filter(owner_type=owner_type, owner_id=owner_id).first()
+    return hashlib.sha256(bytes(row.wrapped)).hexdigest() if row and row.wrapped else ""

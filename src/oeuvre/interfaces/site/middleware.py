@@ -1,4 +1,4 @@
-"""From domain errors to pages: one mapping for the whole site."""
+"""From errors to pages: one mapping for the whole site."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from django.http import HttpResponse, JsonResponse
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django_ratelimit.exceptions import Ratelimited
 
 from oeuvre.kit.errors import DomainError
 
@@ -13,6 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.http import HttpRequest
+
+
+class TooManyRequestsError(DomainError):
+    """The same person or address asked too often."""
+
+    code = "too_many_requests"
+    status = 429
 
 
 class DomainErrorMiddleware:
@@ -25,6 +34,8 @@ class DomainErrorMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, Ratelimited):
+            exception = TooManyRequestsError(_("That was a lot at once. Wait a minute, then try again."))
         if not isinstance(exception, DomainError):
             return None
         if request.path.startswith("/api/"):

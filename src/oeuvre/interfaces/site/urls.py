@@ -1,5 +1,15 @@
 """Addresses of the site."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from oeuvre.interfaces.site import views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.home, name="home"),
+    path("about/", views.about, name="about"),
+    path("home/", views.home_by_role, name="home_by_role"),
+    path("theme/", views.theme, name="theme"),
+    path("locale/", views.locale, name="locale"),
+    path("styleguide/", views.styleguide, name="styleguide"),
+    path("", include("oeuvre.interfaces.site.people.urls")),
+]

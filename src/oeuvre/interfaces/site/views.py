@@ -1,0 +1,100 @@
+"""Pages of nobody in particular: home, how it works, light and dark, language, the styleguide."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_POST
+
+from oeuvre.domains.accounts import services as accounts
+from oeuvre.interfaces.site.context import THEMES
+from oeuvre.interfaces.ui import styleguide as guide
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+_YEAR = 31_536_000
+
+
+def _back(request: HttpRequest) -> HttpResponse:
+    """To the page that the form stood on; home when the address leads elsewhere."""
+    wanted = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return redirect(wanted if safe else "home")
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    return render(request, "home/home.html", {"hero_seeds": guide.SEEDS[:6], "models": []})
+
+
+@require_GET
+def about(request: HttpRequest) -> HttpResponse:
+    return render(request, "home/about.html")
+
+
+@login_required
+@require_GET
+def home_by_role(request: HttpRequest) -> HttpResponse:
+    """Where a person's own work is: operators first, then freelancers, then buyers."""
+    user = request.user
+    wanted = [
+        ("operator:home", user.is_staff),
+        ("studio:home", getattr(user, "is_freelancer", False)),
+        ("library:home", True),
+    ]
+    for name, fits in wanted:
+        if fits:
+            try:
+                return redirect(reverse(name))
+            except NoReverseMatch:  # an installation may leave a face out
+                continue
+    return redirect("settings:home")
+
+
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """Light or dark without JavaScript: the other one than now."""
+    answer = _back(request)
+    before = request.COOKIES.get("theme", "light")
+    after = THEMES[1] if before == THEMES[0] else THEMES[0]
+    answer.set_cookie("theme", after, max_age=_YEAR, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE)
+    return answer
+
+
+@require_POST
+def locale(request: HttpRequest) -> HttpResponse:
+    """Change the language; a person who is logged in keeps it."""
+    code = request.POST.get("language", "")
+    answer = _back(request)
+    if code not in dict(settings.LANGUAGES):
+        return answer
+    if request.user.is_authenticated:
+        accounts.account_locale_set(actor=request.user.actor, locale=code)
+    translation.activate(code)
+    answer.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME, code, max_age=_YEAR, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
+    )
+    return answer
+
+
+@require_GET
+def styleguide(request: HttpRequest) -> HttpResponse:
+    """Every component with an example: for those who build pages, hence for operators and in development only."""
+    if not (settings.DEBUG or request.user.is_staff):
+        raise Http404
+    return render(request, "home/styleguide.html", guide.examples())
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Set as CSRF_FAILURE_VIEW."""
+    return render(request, "errors/csrf.html", {"reason": reason}, status=403)

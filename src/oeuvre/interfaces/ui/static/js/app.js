@@ -1,0 +1,10 @@
+// Behaviour by data attribute; every page reads and every form works without it.
+import { closeMenus } from "./menus.js";
+import { copy } from "./copy.js";
+import { dialogs } from "./dialogs.js";
+import { dropZones } from "./drop.js";
+import { streams } from "./stream.js";
+import { theme } from "./theme.js";
+
+document.documentElement.classList.add("js");
+for (const start of [theme, closeMenus, copy, dialogs, dropZones, streams]) start(document);
