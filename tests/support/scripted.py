@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 BASE = "scripted-base"
 DIMENSIONS = 384
-_VOCABULARY = (
+VOCABULARY = (
     "a able about after air all along amber and answer at autumn before bell below bread bridge bright by call candle "
     "close cloud coast copper could door down drift each ember evening every far field fine first for from garden glass "
     "gold grain harbour hear here hill home in ink keep kind lamp late leaf letter light line listen long low make "
@@ -52,7 +52,7 @@ _VOCABULARY = (
     "story summer sun table that the then thread tide time to tree turn under up valley walk warm water west when "
     "white who wide wind window winter with wood word work yard year yes yet"
 )
-_WORDS = _VOCABULARY.split()
+WORDS = VOCABULARY.split()
 
 
 def scripted_text(version: str, prompt: str, seed: int, max_tokens: int) -> list[str]:
@@ -60,7 +60,7 @@ def scripted_text(version: str, prompt: str, seed: int, max_tokens: int) -> list
     draw = random.Random(hashlib.sha256(f"{version}\n{prompt}\n{seed}".encode()).digest())
     pieces = []
     for place in range(max_tokens):
-        word = draw.choice(_WORDS)
+        word = draw.choice(WORDS)
         sentence_starts = place % 12 == 0
         ends = "." if place % 12 == 11 or place == max_tokens - 1 else ""
         pieces.append(("" if place == 0 else " ") + (word.capitalize() if sentence_starts else word) + ends)

@@ -21,13 +21,13 @@ class EligibilityApplication(BaseModel):
 
     freelancer = models.ForeignKey(OWNER, on_delete=models.CASCADE, related_name="+")
     statement = models.TextField(max_length=2000, blank=True)
-    checks = models.JSONField(default=list)
+    checks = models.JSONField(default=list, blank=True)
     """The criteria with what was found, as they stood on the day: ``[{code, label, needed, found, met}]``."""
     status = models.CharField(max_length=20, choices=states.ApplicationState, default=states.ApplicationState.SUBMITTED)
     reasons = models.TextField(max_length=2000, blank=True)
     decided_by = models.ForeignKey(OWNER, null=True, on_delete=models.SET_NULL, related_name="+")
-    decided_at = models.DateTimeField(null=True)
-    reapply_on = models.DateField(null=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    reapply_on = models.DateField(null=True, blank=True)
 
     class Meta(BaseModel.Meta):
         constraints: ClassVar = [
@@ -63,8 +63,8 @@ class CreationModel(BaseModel):
     """Free previews a buyer may have of this model a day (UTC)."""
     edit_days = models.PositiveSmallIntegerField(default=3)
     """Working time that the freelancer asks for an edit."""
-    published_at = models.DateTimeField(null=True)
-    disabled_at = models.DateTimeField(null=True)
+    published_at = models.DateTimeField(null=True, blank=True)
+    disabled_at = models.DateTimeField(null=True, blank=True)
 
     class Meta(BaseModel.Meta):
         constraints: ClassVar = [
@@ -84,7 +84,7 @@ class ModelPrice(BaseModel):
     """A key of the licence terms (``personal``, ``commercial``) or ``edit``."""
     amount = models.BigIntegerField()
     currency = models.CharField(max_length=CURRENCY_LENGTH)
-    replaced_at = models.DateTimeField(null=True)
+    replaced_at = models.DateTimeField(null=True, blank=True)
 
     class Meta(BaseModel.Meta):
         constraints: ClassVar = [
@@ -109,25 +109,25 @@ class TrainingRun(BaseModel):
     status = models.CharField(max_length=12, choices=states.RunState, default=states.RunState.QUEUED)
     seed = models.PositiveIntegerField(default=0)
     max_minutes = models.PositiveSmallIntegerField(default=20)
-    works_manifest = models.JSONField(default=dict)
+    works_manifest = models.JSONField(default=dict, blank=True)
     """Hashes, titles and rights of the works as they stood when training was asked for."""
     works_count = models.PositiveIntegerField(default=0)
     words_count = models.PositiveIntegerField(default=0)
     step = models.PositiveIntegerField(default=0)
     steps = models.PositiveIntegerField(default=0)
-    eta_seconds = models.FloatField(null=True)
-    curve = models.JSONField(default=list)
+    eta_seconds = models.FloatField(null=True, blank=True)
+    curve = models.JSONField(default=list, blank=True)
     """``[{step, loss, held_out_loss}]`` in nats a token."""
-    log = models.JSONField(default=list)
+    log = models.JSONField(default=list, blank=True)
     """``[{at, text}]``: what happened, for people."""
-    report = models.JSONField(default=dict)
+    report = models.JSONField(default=dict, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     cancel_requested = models.BooleanField(default=False)
     error_code = models.CharField(max_length=60, blank=True)
     error_message = models.TextField(blank=True)
-    started_at = models.DateTimeField(null=True)
-    finished_at = models.DateTimeField(null=True)
-    heartbeat_at = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
 
     class Meta(BaseModel.Meta):
         constraints: ClassVar = [
@@ -155,9 +155,9 @@ class ModelVersion(BaseModel):
     """``<model>@<first 12 hex of its hash>``."""
     archive_sha256 = models.CharField(max_length=64)
     blob_key = models.CharField(max_length=120)
-    manifest = models.JSONField(default=dict)
-    report = models.JSONField(default=dict)
-    sample_verdicts = models.JSONField(default=dict)
+    manifest = models.JSONField(default=dict, blank=True)
+    report = models.JSONField(default=dict, blank=True)
+    sample_verdicts = models.JSONField(default=dict, blank=True)
     """The freelancer's word on each sample of the report: ``{"0": "accepted", "1": "rejected"}``."""
     imported = models.BooleanField(default=False)
     status = models.CharField(max_length=20, choices=states.VersionState, default=states.VersionState.AWAITING_APPROVAL)
@@ -183,14 +183,14 @@ class Generation(BaseModel):
     status = models.CharField(max_length=12, choices=states.GenerationState, default=states.GenerationState.QUEUED)
     preview = models.TextField(blank=True)
     """The part that is shown before payment; grows while the text is written."""
-    sealed = models.BinaryField(null=True)
+    sealed = models.BinaryField(null=True, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
     words = models.PositiveIntegerField(default=0)
     tokens = models.PositiveIntegerField(default=0)
-    credit = models.JSONField(default=list)
+    credit = models.JSONField(default=list, blank=True)
     """Estimated share of each work: ``[{"sha256", "title", "share"}]``, shares summing to 1."""
     failure = models.CharField(max_length=300, blank=True)
-    finished_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta(BaseModel.Meta):
         indexes: ClassVar = [
@@ -229,10 +229,10 @@ class Licence(BaseModel):
     buyer = models.ForeignKey(OWNER, on_delete=models.PROTECT, related_name="+")
     freelancer = models.ForeignKey(OWNER, on_delete=models.PROTECT, related_name="+")
     use = models.CharField(max_length=20)
-    terms = models.JSONField(default=list)
+    terms = models.JSONField(default=list, blank=True)
     """The licence in plain words, as it read when it was bought."""
     status = models.CharField(max_length=20, choices=states.LicenceState, default=states.LicenceState.AWAITING_PAYMENT)
-    payment_id = models.UUIDField(null=True)
+    payment_id = models.UUIDField(null=True, blank=True)
     currency = models.CharField(max_length=CURRENCY_LENGTH)
     price = models.BigIntegerField()
     buyer_fee = models.BigIntegerField()
@@ -241,11 +241,11 @@ class Licence(BaseModel):
     commission = models.BigIntegerField()
     freelancer_share = models.BigIntegerField()
     total = models.BigIntegerField()
-    certificate = models.JSONField(default=dict)
+    certificate = models.JSONField(default=dict, blank=True)
     """The signed statement; verifies without this installation."""
-    receipt = models.JSONField(default=dict)
-    paid_at = models.DateTimeField(null=True)
-    active_at = models.DateTimeField(null=True)
+    receipt = models.JSONField(default=dict, blank=True)
+    paid_at = models.DateTimeField(null=True, blank=True)
+    active_at = models.DateTimeField(null=True, blank=True)
 
     class Meta(BaseModel.Meta):
         constraints: ClassVar = [
@@ -332,7 +332,7 @@ class ModelReceipt(BaseModel):
     owner = models.ForeignKey(OWNER, on_delete=models.PROTECT, related_name="+")
     number = models.CharField(max_length=20, unique=True)
     event = models.CharField(max_length=12)
-    statement: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    statement: models.JSONField[Any, Any] = models.JSONField(default=dict, blank=True)
 
     def __str__(self) -> str:
         return self.number

@@ -76,8 +76,8 @@ def version_import(*, actor: Actor, model_id: UUID, archive: bytes) -> ModelVers
     existing = ModelVersion.objects.filter(model=model, name=found.name).first()
     if existing:
         return existing
-    port("studio", Studio).host(version=found.name, archive=archive)
-    blob_key, digest = version_seal(model_id=model.pk, name=found.name, archive=archive)
+    port("studio", Studio).host(version=found.name, archive=found.archive)
+    blob_key, digest = version_seal(model_id=model.pk, name=found.name, archive=found.archive)
     try:
         with transaction.atomic():
             version = ModelVersion.objects.create(
