@@ -71,11 +71,30 @@ def test_render_text__code_in_the_text_prints_literally(fmt: DocumentFormat, tex
     assert "root:" not in found
 
 
+@pytest.mark.parametrize("fmt", DocumentFormat)
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"text": ""},
+        {"text": "> " * 200 + "deep"},
+        {"text": "\n".join("  " * depth + "- deep" for depth in range(60))},
+        {"text": "***" * 300 + "deep" + "***" * 300},
+        {"text": "- \n- a\n1. \n\n- ```\n  x\n  ```"},
+        {"title": "t" * 400, "creator": "c" * 400},
+        {"title": "a\x01\nb", "creator": "\x02"},
+        {"title": "", "text": "# \n\ndeep"},
+        {"language": "not a tag!"},
+    ],
+)
+def test_render_text__what_was_paid_for_is_always_rendered(fmt: DocumentFormat, changes: dict[str, str]) -> None:
+    found = text_of(replace(DOCUMENT, **changes), fmt)
+    assert "deep" in found or "deep" not in changes.get("text", "")
+
+
 def test_render_text__control_characters_do_not_break_any_format() -> None:
     document = replace(DOCUMENT, text="a\x00b\x0cc\ud800d\x85e\r\nf\ufffe", title="t")
     for fmt in DocumentFormat:
-        if fmt is not DocumentFormat.MARKDOWN:
-            assert "abcde" in text_of(document, fmt)
+        assert "abcde" in text_of(document, fmt)
 
 
 def test_render_text__lines_of_a_song_stay_lines() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from oeuvre.integrations.documents.markup import cleaned
 from oeuvre.integrations.documents.pdf import render_certificate, render_event, render_pdf, render_receipt
 from oeuvre.integrations.documents.plain import render_markdown, render_txt
 from oeuvre.integrations.documents.word import render_docx
@@ -24,7 +26,20 @@ _RENDERERS = {
 
 def render_text(document: TextDocument, fmt: DocumentFormat) -> bytes:
     """The text in the format; equal documents give equal bytes. Raises DocumentError."""
-    return _RENDERERS[fmt](document)
+    fit = replace(
+        document,
+        title=_line(document.title),
+        text=cleaned(document.text),
+        creator=_line(document.creator),
+        version=_line(document.version),
+        licence=_line(document.licence),
+        platform=_line(document.platform),
+    )
+    return _RENDERERS[fmt](fit)
+
+
+def _line(text: str) -> str:
+    return " ".join(cleaned(text).split())
 
 
 class HouseDocuments:

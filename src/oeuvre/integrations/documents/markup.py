@@ -11,6 +11,8 @@ from markdown_it.tree import SyntaxTreeNode
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from markdown_it.token import Token
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -65,10 +67,23 @@ _MARKDOWN = MarkdownIt("commonmark", {"html": False, "breaks": True}).disable(
     ["html_block", "html_inline", "image", "code", "lheading", "reference"]
 )
 
+_MAX_DEPTH = 14
+
 
 def parse(text: str) -> tuple[Block, ...]:
-    """Read light Markdown; text without any marks is one paragraph for each blank-line-separated part."""
-    return tuple(_blocks(SyntaxTreeNode(_MARKDOWN.parse(_clean(text))).children))
+    """Read light Markdown (cleaned); text without any marks is one paragraph for each blank-line-separated part.
+
+    Text whose marks nest beyond reason is taken literally: what was paid for is always rendered.
+    """
+    tokens = _MARKDOWN.parse(text)
+    if _depth(tokens) > _MAX_DEPTH:
+        return tuple(Paragraph((Span(part.strip("\n")),)) for part in text.split("\n\n") if part.strip())
+    return tuple(_blocks(SyntaxTreeNode(tokens).children))
+
+
+def _depth(tokens: list[Token]) -> int:
+    """How deep blocks and emphasis nest; a list counts twice, for itself and its items."""
+    return max((max(token.level, _depth(token.children or [])) for token in tokens), default=0)
 
 
 def plain(blocks: Iterable[Block]) -> str:
@@ -76,7 +91,7 @@ def plain(blocks: Iterable[Block]) -> str:
     return "\n\n".join(_plain(block) for block in blocks)
 
 
-def _clean(text: str) -> str:
+def cleaned(text: str) -> str:
     """Without control characters, which neither XML nor a page can hold; tabs and line feeds stay."""
     unified = text.replace("\r\n", "\n").replace("\r", "\n")
     return "".join(

@@ -45,9 +45,8 @@ def render_txt(document: TextDocument) -> bytes:
 
 def render_markdown(document: TextDocument) -> bytes:
     """UTF-8 Markdown: the text with its own marks, which is what was paid for, never re-set."""
-    blocks, text = body(document), document.text.replace("\r\n", "\n").strip()
+    blocks, text = body(document), document.text.strip()
     if len(blocks) < len(parse(document.text)):
         text = text.split("\n", 1)[1].strip() if "\n" in text else ""
     by = labels(language_of(document.language))["by"]
-    title = document.title.replace("\n", " ")
-    return f"# {title}\n\n*{by} {document.creator}*\n\n{text}\n\n---\n\n*{colophon(document)}*\n".encode()
+    return f"# {document.title}\n\n*{by} {document.creator}*\n\n{text}\n\n---\n\n*{colophon(document)}*\n".encode()

@@ -29,6 +29,8 @@ _INK, _MUTED = RGBColor(0x14, 0x18, 0x1D), RGBColor(0x5A, 0x63, 0x6B)
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _UNUSED = ("/thumbnail", "/stylesWithEffects")
 """Parts of python-docx's template, by the end of their relationship type, that no reader needs."""
+_PROPERTY = 255
+"""Characters that python-docx lets a document property hold."""
 _MAX_LIST_DEPTH = 3
 """Word's built-in list styles end there; deeper lists keep the third indentation."""
 
@@ -50,9 +52,11 @@ def render_docx(document: TextDocument) -> bytes:
 def _set_up(word: Any, document: TextDocument) -> None:
     moment = datetime.combine(document.created, time(), UTC).replace(tzinfo=None)
     core = word.core_properties
-    core.title, core.author, core.last_modified_by = document.title, document.creator, document.creator
+    core.title, core.author = document.title[:_PROPERTY], document.creator[:_PROPERTY]
+    core.last_modified_by = core.author
     core.created = core.modified = core.last_printed = moment
-    core.language, core.comments, core.subject = document.language, colophon(document), document.licence
+    core.language, core.subject = document.language[:_PROPERTY], document.licence[:_PROPERTY]
+    core.comments = colophon(document)[:_PROPERTY]
     core.revision, core.keywords = 1, ""
     section = word.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
