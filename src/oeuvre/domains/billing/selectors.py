@@ -1,0 +1,93 @@
+"""Reading payments, plans and prices. People see their own, operators and the system all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from django.utils import timezone
+
+from oeuvre.domains.billing.errors import FeatureNotSubscribedError, PaymentNotFoundError
+from oeuvre.domains.billing.models import Payment, PriceListEntry, Subscription
+from oeuvre.domains.billing.prices import PlanOffer, plan_offer, plan_terms, price_list
+from oeuvre.domains.billing.states import SUBSCRIPTION_LIVE, SUBSCRIPTION_OPEN, Feature, Plan
+from oeuvre.kit.actor import Role
+from oeuvre.kit.pagination import Page, paginate
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from django.db.models import QuerySet
+
+    from oeuvre.kit.actor import Actor
+
+Owned = TypeVar("Owned", Payment, Subscription)
+
+__all__ = [
+    "PlanOffer",
+    "current_subscription",
+    "feature_require",
+    "has_feature",
+    "payment_get",
+    "payments",
+    "payments_for",
+    "plan_offer",
+    "price_history",
+    "price_list",
+    "subscriptions",
+]
+
+
+def has_feature(*, user_id: UUID, feature: Feature) -> bool:
+    """Whether the person's plan opens the feature now: on trial, active or past due, and not cancelled and over."""
+    plans = [plan for plan, terms in plan_terms().items() if feature in terms.features]
+    held = Subscription.objects.filter(user_id=user_id, status__in=SUBSCRIPTION_OPEN, plan__in=plans)
+    return held.exclude(cancel_at_period_end=True, current_period_end__lte=timezone.now()).exists()
+
+
+def feature_require(*, user_id: UUID, feature: Feature) -> None:
+    """Raises FeatureNotSubscribedError, naming the plans that would do, unless the person's plan opens the feature."""
+    if not has_feature(user_id=user_id, feature=feature):
+        plans = [plan for plan, terms in plan_terms().items() if feature in terms.features]
+        raise FeatureNotSubscribedError("Your plan does not include this; choose one that does.", plans=plans)
+
+
+def current_subscription(*, actor: Actor) -> Subscription | None:
+    """The actor's own subscription that has not ended."""
+    if actor.user_id is None:
+        return None
+    return Subscription.objects.filter(user_id=actor.user_id, status__in=SUBSCRIPTION_LIVE).first()
+
+
+def subscriptions(*, actor: Actor, page: int | str | None) -> Page[Subscription]:
+    """Subscriptions, newest first."""
+    return paginate(_visible(actor, Subscription.objects.select_related("user")), page=page)
+
+
+def payments(*, actor: Actor, page: int | str | None) -> Page[Payment]:
+    """Payments, newest first."""
+    return paginate(_visible(actor, Payment.objects.select_related("user")), page=page)
+
+
+def payment_get(*, actor: Actor, payment_id: UUID) -> Payment:
+    """One payment. Raises PaymentNotFoundError, also for somebody else's."""
+    payment = _visible(actor, Payment.objects.filter(pk=payment_id)).first()
+    if payment is None:
+        raise PaymentNotFoundError("There is no such payment of yours.", payment_id=payment_id)
+    return payment
+
+
+def payments_for(*, actor: Actor, reference_type: str, reference_id: UUID) -> list[Payment]:
+    """The payments that were tried for one thing, newest first, as far as the actor may see them."""
+    return list(_visible(actor, Payment.objects.filter(reference_type=reference_type, reference_id=reference_id)))
+
+
+def price_history(*, actor: Actor, plan: Plan) -> list[PriceListEntry]:
+    """What operators set the plan's price to, newest first. Raises PermissionDeniedError for others."""
+    actor.require(Role.OPERATOR, Role.SYSTEM)
+    return list(PriceListEntry.objects.filter(plan=plan))
+
+
+def _visible(actor: Actor, rows: QuerySet[Owned]) -> QuerySet[Owned]:
+    if actor.is_operator or actor.is_system:
+        return rows
+    return rows.filter(user_id=actor.user_id) if actor.user_id else rows.none()
