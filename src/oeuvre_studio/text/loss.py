@@ -37,7 +37,7 @@ class _FrozenHeadCrossEntropy(torch.autograd.Function):
         return total
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]  # torch ships it without annotations
+    @once_differentiable
     def backward(ctx: Any, upstream: Tensor) -> tuple[Tensor, None, None]:
         (gradient,) = ctx.saved_tensors
         return gradient * upstream.to(gradient.dtype), None, None
@@ -47,7 +47,7 @@ def cross_entropy_sum(hidden: Tensor, weight: Tensor, targets: Tensor) -> Tensor
     """Summed cross-entropy in nats of ``targets (n,)`` given hidden states ``(n, d)`` and a frozen head ``(v,
     d)``.
     """
-    result: Tensor = _FrozenHeadCrossEntropy.apply(hidden, weight, targets)
+    result: Tensor = _FrozenHeadCrossEntropy.apply(hidden, weight, targets)  # type: ignore[no-untyped-call]  # torch
     return result
 
 

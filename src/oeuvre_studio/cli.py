@@ -1,0 +1,327 @@
+"""The ``studio`` command."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import pkgutil
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, Any
+
+import typer
+
+from oeuvre_studio.artifacts import load_version, read_files, write_files
+from oeuvre_studio.catalog import catalog, catalog_model, default_models_dir, is_pulled, pull
+from oeuvre_studio.errors import BarNotMetError, StudioError, UsageError
+from oeuvre_studio.modalities import EvaluateRequest, GenerateRequest, TrainRequest, modality
+from oeuvre_studio.progress import JsonReporter, Reporter, TerminalReporter
+from oeuvre_studio.protocol import Bar, ErrorEvent, dump, pack
+from oeuvre_studio.runtime import set_threads
+
+SERVER = "oeuvre_studio.serve.main:serve_forever"
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Trains, measures and serves versions.")
+models = typer.Typer(no_args_is_help=True, help="Base models: what there is, and bringing it here.")
+app.add_typer(models, name="models")
+
+JsonFlag = Annotated[bool, typer.Option("--json", help="Progress and result as JSON.")]
+CheckFlag = Annotated[bool, typer.Option("--check", help="Exit with 3 where a bar is not met.")]
+ModelsDir = Annotated[Path | None, typer.Option(help="Where base models are. Default: OEUVRE_MODELS.")]
+Threads = Annotated[int, typer.Option(help="Processor threads; 0: as many as there are cores.")]
+BaseName = Annotated[str | None, typer.Option("--base", help="Another base: catalogue name or folder.")]
+Others = Annotated[list[Path] | None, typer.Option("--others", help="Another author's works, or a version.")]
+VersionDir = Annotated[Path, typer.Argument(metavar="DIR", help="A version's folder, or its tar.")]
+
+
+class Cancellation:
+    """Remembers that the process was asked to stop; a second request ends it at once."""
+
+    def __init__(self) -> None:
+        self._asked = False
+
+    def __call__(self) -> bool:
+        """Whether it was."""
+        return self._asked
+
+    def listen(self) -> None:
+        """Take over SIGTERM and SIGINT."""
+        signal.signal(signal.SIGTERM, self._ask)
+        signal.signal(signal.SIGINT, self._ask)
+
+    def _ask(self, number: int, frame: FrameType | None) -> None:
+        if self._asked:
+            os._exit(128 + number)
+        self._asked = True
+
+
+@contextlib.contextmanager
+def reporting(*, as_json: bool) -> Iterator[Reporter]:
+    """Progress for whoever called, and every failure as a message and an exit status instead of a traceback."""
+    reporter: Reporter = JsonReporter() if as_json else TerminalReporter()
+    try:
+        yield reporter
+    except StudioError as error:
+        if isinstance(reporter, JsonReporter):
+            reporter.error(ErrorEvent(code=error.code, message=error.message))
+        else:
+            reporter.say(f"{error.code}: {error.message}")
+        raise typer.Exit(error.exit_status) from error
+    finally:
+        reporter.close()
+
+
+def check_bars(bars: tuple[Bar, ...]) -> None:
+    """Under ``--check``: every bar has to be met.
+
+    Raises:
+        BarNotMetError: names those that are not.
+    """
+    missed = [f"{bar.name} is {bar.value:g} ({bar.bar})" for bar in bars if not bar.met]
+    if missed:
+        raise BarNotMetError("; ".join(missed))
+
+
+def show_bars(bars: tuple[Bar, ...]) -> None:
+    """The measures as a table on standard output."""
+    for bar in bars:
+        print(f"{'met   ' if bar.met else 'MISSED'}  {bar.name:40} {bar.value:>10g} {bar.unit:10} {bar.bar}")
+
+
+@models.command("list")
+def models_list(models_dir: ModelsDir = None, json_: JsonFlag = False) -> None:
+    """What the catalogue offers and what is on this machine."""
+    folder = models_dir or default_models_dir()
+    rows = [
+        {"name": m.name, "modality": m.modality, "licence": m.licence, "pulled": is_pulled(m, folder), "about": m.about}
+        for m in catalog().values()
+    ]
+    if json_:
+        print(json.dumps(rows))
+        return
+    for row in rows:
+        print(f"{'pulled' if row['pulled'] else '-':8}{row['name']:28}{row['licence']:14}{row['about']}")
+
+
+@models.command("pull")
+def models_pull(
+    names: Annotated[list[str] | None, typer.Argument(metavar="NAME…")] = None,
+    default: Annotated[bool, typer.Option("--default", help="All that a new installation needs.")] = False,
+    models_dir: ModelsDir = None,
+    json_: JsonFlag = False,
+) -> None:
+    """Bring base models here: verified, resumed where it stopped, nothing to do the second time."""
+    with reporting(as_json=json_) as reporter:
+        chosen = [m for m in catalog().values() if m.default] if default else []
+        chosen += [catalog_model(name) for name in names or ()]
+        if not chosen:
+            raise UsageError("Name a model, or use --default. `studio models list` shows what there is.")
+        folder = models_dir or default_models_dir()
+        pulled = {model.name: pull(model, folder, reporter.say) for model in chosen}
+    if json_:
+        print(json.dumps([{"name": name, "pulled": new} for name, new in pulled.items()]))
+
+
+@app.command()
+def train(
+    modality_name: Annotated[str, typer.Argument(metavar="MODALITY", help="text")],
+    works: Annotated[str, typer.Option(help="A folder of works, or - for JSON lines on standard input.")],
+    out: Annotated[Path, typer.Option(help="Becomes the version's folder.")],
+    name: Annotated[str, typer.Option(help="The model's name; default: the author's.")] = "",
+    held_out: Annotated[float, typer.Option(min=0.01, max=0.5, help="Share of the words held out.")] = 0.15,
+    seed: int = 0,
+    max_minutes: Annotated[float | None, typer.Option(min=0.1, help="Most minutes for the training phase.")] = None,
+    max_steps: Annotated[int, typer.Option(min=0, help="Most steps; 0: as the token budget says.")] = 0,
+    canaries: Annotated[int, typer.Option(min=0, max=50, help="Made-up records to plant.")] = 5,
+    others: Others = None,
+    signing_key: Annotated[Path | None, typer.Option(help="Ed25519 private key, PEM.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint in --out.")] = False,
+    base: BaseName = None,
+    models_dir: ModelsDir = None,
+    threads: Threads = 0,
+    check: CheckFlag = False,
+    json_: JsonFlag = False,
+) -> None:
+    """Train a version on a body of work, put it to the release gate, and write it signed."""
+    cancelled = Cancellation()
+    cancelled.listen()
+    set_threads(threads)
+    with reporting(as_json=json_) as reporter:
+        request = TrainRequest(
+            works=works,
+            out=out,
+            name=name,
+            models_dir=models_dir or default_models_dir(),
+            base=base,
+            held_out=held_out,
+            seed=seed,
+            max_minutes=max_minutes,
+            max_steps=max_steps,
+            canaries=canaries,
+            others=tuple(others or ()),
+            signing_key=signing_key,
+            resume=resume,
+            cancelled=cancelled,
+        )
+        result = modality(modality_name).train(request, reporter)
+    if not json_:
+        show_bars(result.bars)
+        print(f"{result.version} {result.status} in {result.seconds:.0f} s: {result.dir}/report.html")
+    else:
+        print(json.dumps(dump(result), ensure_ascii=False))
+    if check:
+        with reporting(as_json=json_):
+            check_bars(result.bars)
+
+
+@app.command()
+def evaluate(
+    version: VersionDir,
+    works: Annotated[Path, typer.Option(help="The folder of works it was trained from.")],
+    others: Others = None,
+    canaries: Annotated[bool, typer.Option("--canaries", help="Also try to get the canaries back.")] = False,
+    seed: int = 0,
+    base: BaseName = None,
+    models_dir: ModelsDir = None,
+    threads: Threads = 0,
+    check: CheckFlag = False,
+    json_: JsonFlag = False,
+) -> None:
+    """Put a version to the release gate, number by number."""
+    cancelled = Cancellation()
+    cancelled.listen()
+    set_threads(threads)
+    with reporting(as_json=json_) as reporter:
+        loaded = load_version(read_files(version))
+        request = EvaluateRequest(
+            version=loaded,
+            works=works,
+            models_dir=models_dir or default_models_dir(),
+            base=base,
+            others=tuple(others or ()),
+            canaries=canaries,
+            seed=seed,
+            cancelled=cancelled,
+        )
+        report = modality(loaded.manifest.modality).evaluate(request, reporter)
+    if json_:
+        print(json.dumps({"version": loaded.name, **dump(report)}, ensure_ascii=False))
+    else:
+        show_bars(report.bars)
+    if check:
+        with reporting(as_json=json_):
+            check_bars(report.bars)
+
+
+@app.command()
+def generate(
+    version: VersionDir,
+    prompt: Annotated[str, typer.Option(help="What you would like to have.")],
+    n: Annotated[int, typer.Option("--n", min=1, max=64, help="How many outputs.")] = 1,
+    seed: int = 0,
+    max_tokens: Annotated[int | None, typer.Option(min=1, max=4096)] = None,
+    temperature: Annotated[float | None, typer.Option(min=0.0, max=2.0)] = None,
+    top_p: Annotated[float | None, typer.Option(min=0.01, max=1.0)] = None,
+    out: Annotated[Path | None, typer.Option(help="A file for one output, a folder for several.")] = None,
+    base: BaseName = None,
+    models_dir: ModelsDir = None,
+    threads: Threads = 0,
+    json_: JsonFlag = False,
+) -> None:
+    """Write with a version. The same seed gives the same output."""
+    set_threads(threads)
+    with reporting(as_json=json_):
+        loaded = load_version(read_files(version))
+        given = {"max_tokens": max_tokens, "temperature": temperature, "top_p": top_p}
+        request = GenerateRequest(
+            version=loaded,
+            prompt=prompt,
+            n=n,
+            seed=seed,
+            models_dir=models_dir or default_models_dir(),
+            base=base,
+            options={name: value for name, value in given.items() if value is not None},
+        )
+        outputs = modality(loaded.manifest.modality).generate(request)
+        if out is not None:
+            save_outputs(out, outputs)
+    if json_:
+        print(json.dumps(outputs, ensure_ascii=False))
+    elif out is None:
+        print("\n\n---\n\n".join(str(output["text"]) for output in outputs))
+
+
+def save_outputs(out: Path, outputs: list[dict[str, Any]]) -> None:
+    """Write each output to a file and note where in its ``path``: ``out`` itself for one, inside it for
+    several.
+    """
+    for number, output in enumerate(outputs, start=1):
+        path = out if len(outputs) == 1 and not out.is_dir() else out / f"{number:02d}{output.get('suffix', '.txt')}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        content = output.pop("content", None)
+        path.write_bytes(content if content is not None else str(output["text"]).encode())
+        output["path"] = str(path)
+
+
+@app.command()
+def verify(version: VersionDir, json_: JsonFlag = False) -> None:
+    """Check a version's hash and signature; prints its name."""
+    with reporting(as_json=json_):
+        loaded = load_version(read_files(version))
+    facts = {
+        "version": loaded.name,
+        "base": loaded.manifest.base,
+        "base_sha256": loaded.manifest.base_sha256,
+        "public_key": loaded.signature.public_key,
+        "works": len(loaded.manifest.works),
+        "status": loaded.manifest.report.status,
+    }
+    print(json.dumps(facts) if json_ else "\n".join(f"{key}: {value}" for key, value in facts.items()))
+
+
+@app.command("pack")
+def pack_version(version: VersionDir, out: Annotated[Path, typer.Option(help="The tar to write.")]) -> None:
+    """Pack a version into one tar; the same version always gives the same bytes."""
+    with reporting(as_json=False):
+        out.write_bytes(pack(read_files(version)))
+
+
+@app.command("unpack")
+def unpack_version(version: VersionDir, out: Annotated[Path, typer.Option(help="The folder to write.")]) -> None:
+    """Unpack and verify a packed version; prints its name."""
+    with reporting(as_json=False):
+        name = write_files(out, read_files(version))
+    print(name)
+
+
+@app.command()
+def serve(
+    versions: Annotated[Path | None, typer.Option(help="A version's folder, or a folder of such folders.")] = None,
+    port: int = 8001,
+    host: str = "127.0.0.1",
+    grant_key: Annotated[str, typer.Option(help="The platform's public key: PEM, or a file with it.")] = "",
+    no_grants: Annotated[bool, typer.Option("--no-grants", help="Serve anybody on this machine.")] = False,
+    memory_versions: Annotated[int, typer.Option(min=1, help="Most versions kept in memory.")] = 64,
+    queue: Annotated[int, typer.Option(min=1, help="Most requests waiting.")] = 32,
+    base: BaseName = None,
+    models_dir: ModelsDir = None,
+    threads: Threads = 0,
+) -> None:
+    """Serve versions over HTTP in the OpenAI format."""
+    set_threads(threads)
+    with reporting(as_json=False):
+        run: Callable[..., None] = pkgutil.resolve_name(SERVER)  # only now: it brings torch along
+        run(
+            versions=versions,
+            host=host,
+            port=port,
+            grant_key=grant_key,
+            no_grants=no_grants,
+            memory_versions=memory_versions,
+            queue=queue,
+            base=base,
+            models_dir=models_dir or default_models_dir(),
+        )

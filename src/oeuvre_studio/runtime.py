@@ -1,0 +1,16 @@
+"""How the process runs: offline, and on how many threads. Set before any library that reads the environment."""
+
+from __future__ import annotations
+
+import os
+
+OFFLINE = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
+
+
+def set_threads(threads: int) -> None:
+    """Use this many threads; 0: one for each core this process may use. Goes offline as well."""
+    os.environ.update(OFFLINE)
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    count = threads or len(os.sched_getaffinity(0))
+    for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[variable] = str(count)

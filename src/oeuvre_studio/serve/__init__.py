@@ -1,0 +1,1 @@
+"""Serving versions over HTTP in the OpenAI format."""

@@ -1,0 +1,1 @@
+"""Text: LoRA versions of a causal language model."""

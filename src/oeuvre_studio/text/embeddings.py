@@ -1,0 +1,66 @@
+"""Sentence embeddings with all-MiniLM-L6-v2: for estimated credit, and for the platform's search over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+from transformers import AutoModel, AutoTokenizer
+
+from oeuvre_studio.catalog import default_models_dir, model_folder
+
+EMBEDDER = "all-MiniLM-L6-v2"
+MAX_TOKENS = 256
+"""What the model was trained to read; the rest of a longer text is not looked at."""
+
+
+class Embedder:
+    """Texts to unit vectors. Mean pooling over tokens, as the model's authors prescribe."""
+
+    def __init__(self, model: Any, tokenizer: Any) -> None:
+        self._model = model
+        self._tokenizer = tokenizer
+
+    @property
+    def size(self) -> int:
+        """Dimensions of an embedding."""
+        size: int = self._model.config.hidden_size
+        return size
+
+    @torch.inference_mode()
+    def embed(self, texts: Sequence[str], *, at_once: int = 16) -> Tensor:
+        """Embeddings ``(texts, size)`` in fp32, each of length 1."""
+        found: list[Tensor] = []
+        for start in range(0, len(texts), at_once):
+            batch = self._tokenizer(
+                list(texts[start : start + at_once]),
+                padding=True,
+                truncation=True,
+                max_length=MAX_TOKENS,
+                return_tensors="pt",
+            )
+            states = self._model(**batch).last_hidden_state  # (texts, tokens, size)
+            mask = batch["attention_mask"].unsqueeze(-1).float()
+            pooled = (states * mask).sum(1) / mask.sum(1).clamp(min=1)
+            found.append(functional.normalize(pooled, dim=-1))
+        return torch.cat(found) if found else torch.empty(0, self.size)
+
+    def count_tokens(self, texts: Sequence[str]) -> int:
+        """Tokens read for these texts."""
+        encoded = self._tokenizer(list(texts), truncation=True, max_length=MAX_TOKENS)
+        return sum(map(len, encoded["input_ids"]))
+
+
+def load_embedder(models_dir: Path | None = None) -> Embedder:
+    """Load the embedding model.
+
+    Raises:
+        ModelUnavailableError: it was not pulled.
+    """
+    folder = model_folder(EMBEDDER, models_dir or default_models_dir())
+    model = AutoModel.from_pretrained(folder, dtype=torch.float32, use_safetensors=True).eval()
+    return Embedder(model, AutoTokenizer.from_pretrained(folder))

@@ -1,0 +1,245 @@
+"""The training loop: AdamW on the adapter's matrices, warm-up and cosine, early stopping, checkpoints."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from oeuvre_studio.errors import RunCancelledError
+from oeuvre_studio.progress import Reporter, Stopwatch
+from oeuvre_studio.protocol import LossPoint, ProgressEvent
+from oeuvre_studio.text import checkpoint
+from oeuvre_studio.text.base import Base
+from oeuvre_studio.text.compute import losses, mean_loss
+from oeuvre_studio.text.dataset import LENGTH, Rows
+from oeuvre_studio.text.lora import ALPHA, RANK, Adapter, attach, initial_adapter, trainable
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainSettings:
+    """How a version is trained. Defaults were chosen on held-out loss across several bodies of work at once."""
+
+    rank: int = RANK
+    """Columns of the low-rank matrices. One for the whole installation, so that versions can share a batch.
+    """
+    alpha: float = ALPHA
+    """The adapter's product is scaled by alpha / rank."""
+    length: int = LENGTH
+    """Tokens in a row."""
+    rows_per_step: int = 1
+    """Rows in a step. 512 tokens keep a processor busy already, and more, smaller steps learn more from the
+    same text.
+    """
+    learning_rate: float = 2e-3
+    """At its peak. LoRA takes about ten times what full fine-tuning takes."""
+    warmup: float = 0.06
+    """Share of the steps in which the learning rate rises."""
+    floor: float = 0.05
+    """The learning rate at the end, as a share of the peak."""
+    clip: float = 1.0
+    """The largest gradient norm."""
+    token_budget: int = 61_440
+    """Most tokens to train on, rows being counted in full; a large body of work is sampled evenly."""
+    max_epochs: int = 4
+    """Most times to see the same row, for a small body of work."""
+    evaluations: int = 5
+    """How often the held-out loss is measured on the way."""
+    evaluation_rows: int = 8
+    """Held-out rows used for that; the gate at the end uses more."""
+    patience: int = 2
+    """Measurements without a gain before stopping early."""
+    checkpoint_every: int = 25
+    """Steps between checkpoints."""
+    max_steps: int = 0
+    """Most steps; 0: no limit beyond the token budget."""
+
+    def steps_for(self, rows: int) -> int:
+        """How many steps a body of work of so many rows gets."""
+        seen = min(rows * self.max_epochs, self.token_budget // self.length)
+        steps = max(1, math.ceil(seen / self.rows_per_step))
+        return min(steps, self.max_steps) if self.max_steps else steps
+
+
+@dataclasses.dataclass
+class Trained:
+    """What the loop gave: the adapter with the lowest held-out loss, and how it got there."""
+
+    adapter: Adapter
+    steps: int
+    curve: list[LossPoint]
+
+
+def learning_rate(settings: TrainSettings, step: int, steps: int) -> float:
+    """Linear warm-up, then cosine down to the floor (Loshchilov & Hutter 2017)."""
+    warmup = max(1, round(settings.warmup * steps))
+    if step < warmup:
+        return settings.learning_rate * (step + 1) / warmup
+    progress = (step - warmup) / max(1, steps - warmup)
+    share = settings.floor + (1 - settings.floor) * 0.5 * (1 + math.cos(math.pi * progress))
+    return settings.learning_rate * share
+
+
+def row_order(rows: int, *, seed: int, needed: int) -> list[int]:
+    """Which row comes when: every row once before any comes again, shuffled anew each time."""
+    generator = torch.Generator().manual_seed(seed)
+    order: list[int] = []
+    while len(order) < needed:
+        order += torch.randperm(rows, generator=generator).tolist()
+    return order
+
+
+class Trainer:
+    """One run of the loop. It can be stopped after any step and resumed from its checkpoint with the same
+    outcome.
+    """
+
+    def __init__(
+        self,
+        base: Base,
+        settings: TrainSettings,
+        *,
+        seed: int,
+        folder: Path,
+        fingerprint: str,
+        reporter: Reporter,
+        cancelled: Callable[[], bool],
+    ) -> None:
+        self._base = base
+        self._settings = settings
+        self._seed = seed
+        self._folder = folder
+        self._fingerprint = fingerprint
+        self._reporter = reporter
+        self._cancelled = cancelled
+        self._adapter = initial_adapter(base.layers, seed=seed, rank=settings.rank, alpha=settings.alpha)
+        self._weights: list[Tensor] = [weight.requires_grad_() for weight in trainable(self._adapter)]
+        self._best = [weight.detach().clone() for weight in self._weights]
+        # weight decay would pull towards the base, which the small number of steps does already
+        self._optimiser = torch.optim.AdamW(
+            self._weights, lr=settings.learning_rate, betas=(0.9, 0.99), weight_decay=0.0, fused=True
+        )
+        self._curve: list[LossPoint] = []
+        self._best_loss = math.inf
+        self._idle = 0
+        self._step = 0
+        self._steps = 0
+        self._finished = False
+
+    def run(self, training: Rows, held_out: Rows, *, resume: bool, max_minutes: float | None) -> Trained:
+        """Train until the schedule ends, the held-out loss stops falling, or the time is up.
+
+        Raises:
+            RunCancelledError: asked to stop; a checkpoint was written.
+            CheckpointMismatchError: the checkpoint to resume from is another run's.
+        """
+        self._steps = self._settings.steps_for(len(training))
+        if resume:
+            self._restore()
+        measured = held_out.take(range(min(len(held_out), self._settings.evaluation_rows)))
+        needed = self._settings.steps_for(len(training)) * self._settings.rows_per_step
+        order = row_order(len(training), seed=self._seed, needed=needed)
+        attach(self._base.layers, self._adapter)
+        try:
+            self._loop(training, measured, order, max_minutes)
+        finally:
+            attach(self._base.layers, None)
+        self._finished = True
+        self._save()
+        return Trained(adapter=self._best_adapter(), steps=self._step, curve=self._curve)
+
+    def _loop(self, training: Rows, measured: Rows, order: list[int], max_minutes: float | None) -> None:
+        watch = Stopwatch()
+        deadline = None if max_minutes is None else time.monotonic() + 60 * max_minutes
+        started, first = time.monotonic(), self._step
+        every = max(1, math.ceil(self._steps / self._settings.evaluations))
+        while self._step < self._steps and not self._finished:
+            if self._cancelled():
+                self._save()
+                raise RunCancelledError("The run was stopped. Go on with --resume.")
+            loss = self._train_step(training, order)
+            held_out_loss = None
+            if self._step % every == 0 or self._step >= self._steps:
+                held_out_loss = self._measure(measured)
+            self._note(loss, held_out_loss, watch)
+            if self._step % self._settings.checkpoint_every == 0:
+                self._save()
+            if deadline is not None and self._step - first == 3:
+                self._shorten(started, deadline)
+                every = max(1, math.ceil(self._steps / self._settings.evaluations))
+
+    def _train_step(self, training: Rows, order: list[int]) -> float:
+        size = self._settings.rows_per_step
+        batch = training.take(order[self._step * size : (self._step + 1) * size])
+        for group in self._optimiser.param_groups:
+            group["lr"] = learning_rate(self._settings, self._step, self._steps)
+        loss = mean_loss(self._base, batch)
+        self._optimiser.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]  # torch ships it without annotations
+        torch.nn.utils.clip_grad_norm_(self._weights, self._settings.clip)
+        self._optimiser.step()
+        self._step += 1
+        return float(loss.detach())
+
+    def _measure(self, measured: Rows) -> float:
+        loss = float(losses(self._base, measured).mean())
+        if loss < self._best_loss - 1e-3:
+            self._best_loss, self._idle = loss, 0
+            for best, weight in zip(self._best, self._weights, strict=True):
+                best.copy_(weight.detach())
+        else:
+            self._idle += 1
+            self._finished = self._idle >= self._settings.patience
+        return loss
+
+    def _note(self, loss: float, held_out_loss: float | None, watch: Stopwatch) -> None:
+        self._curve.append(LossPoint(step=self._step, loss=loss, held_out_loss=held_out_loss))
+        self._reporter.progress(
+            ProgressEvent(
+                phase="training",
+                step=self._step,
+                steps=self._steps,
+                loss=round(loss, 4),
+                held_out_loss=None if held_out_loss is None else round(held_out_loss, 4),
+                eta_seconds=watch.left(self._step, self._steps),
+            )
+        )
+
+    def _shorten(self, started: float, deadline: float) -> None:
+        """Fit the whole schedule, not just its beginning, into the time there is."""
+        pace = (time.monotonic() - started) / 3
+        affordable = self._step + int((deadline - time.monotonic()) / pace * 0.9)  # a tenth for measuring
+        if affordable < self._steps:
+            self._steps = max(affordable, self._step + 1)
+            self._reporter.say(f"Shortened to {self._steps} steps to fit the time limit.")
+
+    def _save(self) -> None:
+        state = checkpoint.CheckpointState(
+            fingerprint=self._fingerprint,
+            step=self._step,
+            steps=self._steps,
+            best_loss=self._best_loss,
+            evaluations_without_gain=self._idle,
+            curve=tuple(self._curve),
+            finished=self._finished,
+        )
+        checkpoint.save(self._folder, state, self._weights, self._best, self._optimiser)
+
+    def _restore(self) -> None:
+        state = checkpoint.load(self._folder, self._fingerprint, self._weights, self._best, self._optimiser)
+        if state is None:
+            return
+        self._step, self._steps = state.step, state.steps
+        self._best_loss, self._idle = state.best_loss, state.evaluations_without_gain
+        self._curve, self._finished = list(state.curve), state.finished
+        self._reporter.say(f"Resuming after step {self._step} of {self._steps}.")
+
+    def _best_adapter(self) -> Adapter:
+        best = iter(self._best)
+        pairs = {name: (next(best), next(best)) for name in sorted(self._adapter.pairs)}
+        return Adapter(pairs=pairs, scale=self._adapter.scale)
