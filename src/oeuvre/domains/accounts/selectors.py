@@ -52,6 +52,11 @@ def profile_own(*, actor: Actor) -> FreelancerProfile:
     return found
 
 
+def freelancer_reachable(*, user_id: UUID) -> bool:
+    """Whether this is a freelancer whom somebody can write to."""
+    return User.objects.filter(pk=user_id, is_freelancer=True, is_active=True, deleted_at=None).exists()
+
+
 def public_name(*, user_id: UUID) -> str:
     """The name that others see; never an e-mail address."""
     user = User.objects.filter(pk=user_id).only("display_name", "deleted_at").first()

@@ -1,16 +1,36 @@
 """Writing accounts."""
 
+from oeuvre.domains.accounts.deletion import account_delete, deletion_effects, deletion_register
+from oeuvre.domains.accounts.exports import (
+    account_export_build,
+    account_export_content,
+    account_export_expire,
+    account_export_fail,
+    account_export_request,
+    export_register,
+)
+from oeuvre.domains.accounts.mail import MailMessage, mail_queue, mail_send
 from oeuvre.domains.accounts.membership import account_locale_set, account_open, account_rename, account_role_add
-from oeuvre.domains.accounts.operators import operator_create
 from oeuvre.domains.accounts.profiles import profile_update
 from oeuvre.domains.accounts.vault import vault_decrypt, vault_destroy, vault_encrypt, vault_fingerprint
 
 __all__ = [
+    "MailMessage",
+    "account_delete",
+    "account_export_build",
+    "account_export_content",
+    "account_export_expire",
+    "account_export_fail",
+    "account_export_request",
     "account_locale_set",
     "account_open",
     "account_rename",
     "account_role_add",
-    "operator_create",
+    "deletion_effects",
+    "deletion_register",
+    "export_register",
+    "mail_queue",
+    "mail_send",
     "profile_update",
     "vault_decrypt",
     "vault_destroy",

@@ -21,6 +21,7 @@ from oeuvre.domains.audit import services as audit
 from oeuvre.kit.ports import port
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from uuid import UUID
 
     from oeuvre.kit.actor import Actor
@@ -59,9 +60,20 @@ def vault_encrypt(*, owner_type: str, owner_id: UUID, data: bytes, context: str)
 
 def vault_decrypt(*, owner_type: str, owner_id: UUID, data: bytes, context: str) -> bytes:
     """What ``vault_encrypt`` was given. Raises KeyDestroyedError, or CiphertextError for changed bytes or context."""
-    key = _data_key(owner_type, owner_id)
+    return _open(AESGCM(_data_key(owner_type, owner_id)), data, context)
+
+
+def vault_decrypt_many(*, owner_type: str, owner_id: UUID, items: Sequence[tuple[bytes, str]]) -> list[bytes]:
+    """Several ``(data, context)`` of one owner with one look at the key. Raises what ``vault_decrypt`` raises."""
+    if not items:
+        return []
+    cipher = AESGCM(_data_key(owner_type, owner_id))
+    return [_open(cipher, data, context) for data, context in items]
+
+
+def _open(cipher: AESGCM, data: bytes, context: str) -> bytes:
     try:
-        return AESGCM(key).decrypt(data[:_NONCE], data[_NONCE:], context.encode())
+        return cipher.decrypt(data[:_NONCE], data[_NONCE:], context.encode())
     except InvalidTag:
         raise CiphertextError("These stored bytes were changed or belong elsewhere.", context=context) from None
 
