@@ -252,6 +252,17 @@ def test_sign__a_broken_docx_is_refused_with_advice(credentials: ContentCredenti
         credentials.sign(b"not a zip", DOCX.mime, CLAIM)
 
 
+def test_sign__a_docx_that_unpacks_to_too_much_is_refused(
+    credentials: ContentCredentials, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("oeuvre.integrations.credentials.content._MAX_UNPACKED", 1_000)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("word/document.xml", " " * 1_001)
+    with pytest.raises(CredentialError, match="unpacks to more"):
+        credentials.sign(buffer.getvalue(), DOCX.mime, CLAIM)
+
+
 def test_sign_and_read__work_from_several_threads(credentials: ContentCredentials) -> None:
     def round_trip(number: int) -> ValidationState:
         file = credentials.sign(f"text {number}".encode(), "text/plain", CLAIM)

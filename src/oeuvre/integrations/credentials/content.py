@@ -42,6 +42,8 @@ _STATES = {
     "Valid": ValidationState.VALID,
     "Invalid": ValidationState.INVALID,
 }
+_MAX_UNPACKED = 256 * 1024 * 1024
+"""Bytes that a package may unpack to in memory; ``zipfile`` reads no more of a member than it declares."""
 
 
 class ContentCredentials:
@@ -272,6 +274,8 @@ def _stored(package: bytes) -> bytes:
             members = source.infolist()
             if all(member.compress_type == zipfile.ZIP_STORED and member.extract_version == 10 for member in members):
                 return package
+            if sum(member.file_size for member in members) > _MAX_UNPACKED:
+                raise CredentialError("The DOCX unpacks to more than 256 MB. Shrink its pictures and upload it again.")
             buffer = io.BytesIO()
             with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as target:
                 for member in members:
