@@ -1,11 +1,37 @@
 """Who provides what the domains need: ``name → (class or factory, keyword arguments)``."""
 
+import shlex
+from itertools import takewhile
 from typing import Any
 
-from oeuvre.config.settings.base import HOME
+from oeuvre.config import env
+from oeuvre.config.settings.base import HOME, SITE_NAME
+
+# Training takes the program that serves: `studio serve` → `studio`.
+_STUDIO = list(takewhile(lambda word: word not in {"serve", "none"}, shlex.split(env.get("OEUVRE_STUDIO_COMMAND"))))
 
 PORTS: dict[str, tuple[str, dict[str, Any]]] = {
+    "cards": ("oeuvre.integrations.sandbox_payments.desk.SandboxCardDesk", {}),
+    "credentials": (
+        "oeuvre.integrations.credentials.ContentCredentials",
+        {
+            "directory": str(HOME / "keys" / "credentials"),
+            "platform": SITE_NAME,
+            "certificate": env.get("OEUVRE_C2PA_CERT"),
+            "key": env.get("OEUVRE_C2PA_KEY"),
+        },
+    ),
     "deliveries": ("oeuvre.domains.portfolio.ports.NoDeliveries", {}),
     "keys": ("oeuvre.integrations.keys.FileKeyProvider", {"path": str(HOME / "keys" / "master.key")}),
+    "payments": ("oeuvre.integrations.sandbox_payments.provider.SandboxPayments", {}),
+    "documents": ("oeuvre.integrations.documents.HouseDocuments", {}),
     "storage": ("oeuvre.integrations.storage.DjangoBlobStore", {"alias": "sealed"}),
+    "studio": (
+        "oeuvre.integrations.studio_client.HttpStudio",
+        {"url": env.get("OEUVRE_STUDIO_URL"), "grant_key_path": str(HOME / "keys" / "grant.pem")},
+    ),
+    "trainer": (
+        "oeuvre.integrations.studio_client.SubprocessTrainer",
+        {"home": str(HOME), "command": _STUDIO, "models": env.get("OEUVRE_MODELS")},
+    ),
 }
