@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from django.utils import timezone
 
 from oeuvre.domains.billing.errors import FeatureNotSubscribedError, PaymentNotFoundError
-from oeuvre.domains.billing.models import Payment, PriceListEntry, Subscription
+from oeuvre.domains.billing.models import Payment, PriceListEntry, Subscription, Trial
 from oeuvre.domains.billing.prices import PlanOffer, plan_offer, plan_terms, price_list
 from oeuvre.domains.billing.states import SUBSCRIPTION_LIVE, SUBSCRIPTION_OPEN, Feature, Plan
 from oeuvre.kit.actor import Role
@@ -34,6 +34,7 @@ __all__ = [
     "price_history",
     "price_list",
     "subscriptions",
+    "trials_used",
 ]
 
 
@@ -56,6 +57,11 @@ def current_subscription(*, actor: Actor) -> Subscription | None:
     if actor.user_id is None:
         return None
     return Subscription.objects.filter(user_id=actor.user_id, status__in=SUBSCRIPTION_LIVE).first()
+
+
+def trials_used(*, actor: Actor) -> frozenset[Plan]:
+    """The plans whose free trial the actor has had."""
+    return frozenset(Plan(plan) for plan in Trial.objects.filter(user_id=actor.user_id).values_list("plan", flat=True))
 
 
 def subscriptions(*, actor: Actor, page: int | str | None) -> Page[Subscription]:

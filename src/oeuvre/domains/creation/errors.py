@@ -189,3 +189,7 @@ class EditInvalidError(DomainError):
 
 class RefusalNotFoundError(NotFoundError):
     code = "refusal_not_found"
+
+
+class ReceiptNotFoundError(NotFoundError):
+    code = "receipt_not_found"
