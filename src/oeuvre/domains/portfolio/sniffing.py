@@ -115,6 +115,12 @@ _CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f\ufffe\uffff]")
 _HTML_START = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.I | re.S)
 _SVG_START = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*|<!doctype\s+svg[^>]*>\s*)*<svg\b", re.I | re.S)
 _HEAD = 4096
+_CODE_PAGES = (
+    ["cp1252"],
+    ["cp1250", "cp1251", "cp1253", "cp1254", "cp1257", "koi8_r", "shift_jis", "euc_jp", "gb18030", "big5", "euc_kr"],
+)
+"""What texts that are not UTF-8 are in. Western European comes first by itself: the curly quotes and few accents of an
+English or Portuguese text look just as good in other code pages, and there guessing gives wrong letters."""
 
 
 def suffix_of(filename: str) -> str:
@@ -209,8 +215,11 @@ def _decoded(data: bytes) -> str | None:
     except UnicodeDecodeError:
         if b"\x00" in data or (_MULTIBYTE.search(data) and _is_utf8_mostly(data)):
             return None
-    best = from_bytes(data).best()
-    return None if best is None or best.chaos > 0.2 else str(best)
+    for pages in _CODE_PAGES:
+        best = from_bytes(data, cp_isolation=pages).best()
+        if best is not None and best.chaos <= 0.2:
+            return str(best)
+    return None
 
 
 def _is_utf8_mostly(data: bytes) -> bool:
