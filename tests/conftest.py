@@ -22,6 +22,7 @@ def _no_jobs_left_behind(request: pytest.FixtureRequest, django_db_blocker: Djan
         with django_db_blocker.unblock(), connection.cursor() as cursor:
             cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_periodic_defers, procrastinate_events")
 
+
 if TYPE_CHECKING:
     from pathlib import Path
 
