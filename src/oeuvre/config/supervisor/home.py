@@ -99,7 +99,7 @@ def leftovers_end(note: RunFile) -> list[str]:
     """End what a killed supervisor left running; returns the names. A process is known by its id and time of birth."""
     found: dict[str, psutil.Process] = {}
     for name, child in note.read().get("children", {}).items():
-        with contextlib.suppress(psutil.Error, TypeError):
+        with contextlib.suppress(psutil.Error, TypeError, KeyError):
             process = psutil.Process(child["pid"])
             if process.create_time() == child["born"]:
                 found[name] = process
