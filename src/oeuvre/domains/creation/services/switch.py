@@ -11,6 +11,7 @@ from django.utils import timezone
 from oeuvre.domains.accounts import services as accounts
 from oeuvre.domains.creation.common import KEY_OWNER, own_model, reference_number
 from oeuvre.domains.creation.models import CreationModel, Generation, Licence, ModelReceipt, TrainingRun
+from oeuvre.domains.creation.papers import verify_url
 from oeuvre.domains.creation.ports import Credentials, Studio
 from oeuvre.domains.creation.states import MODEL, TRAINING_STATES, GenerationState, LicenceState, ModelState
 from oeuvre.kit.ports import port
@@ -73,8 +74,9 @@ def _receipt(model: CreationModel, event: ModelEvent) -> ModelReceipt:
     if event is ModelEvent.DELETED:
         fingerprint = accounts.vault_fingerprint(owner_type=KEY_OWNER, owner_id=model.pk)
         effects.append(AmountRow("Data key destroyed", fingerprint[:16], "nothing of the model can be decrypted"))
+    number = reference_number("MR")
     statement = EventReceipt(
-        number=reference_number("MR"),
+        number=number,
         event=event,
         model=model.name,
         freelancer=str(model.owner),
@@ -83,11 +85,13 @@ def _receipt(model: CreationModel, event: ModelEvent) -> ModelReceipt:
         effects=tuple(effects),
         key_fingerprint=fingerprint,
         platform=settings.SITE_NAME,
+        verify_url=verify_url(number),
+        language=model.owner.locale,
     )
     return ModelReceipt.objects.create(
         model=model,
         owner_id=model.owner_id,
-        number=statement.number,
+        number=number,
         event=event.value,
         statement=port("credentials", Credentials).sign_statement(statement.payload()),
     )
