@@ -66,7 +66,7 @@ def works(user: User, count: int = 6, words: int = 600) -> list[Work]:
 
 def trained_model(user: User, name: str = "Harbour Voice") -> CreationModel:
     """A draft whose first version is trained (by the installation's trainer) and approved."""
-    if not user.works.exists():  # type: ignore[attr-defined]  # the reverse side of Work.owner
+    if not user.works.exists():
         works(user)
     model = creation.model_create(
         actor=user.actor, name=name, tagline="Notices with salt in them", description="Short texts for doors and decks."
