@@ -17,6 +17,8 @@ LOGIN_URL = "account_login"
 
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_ADAPTER = "oeuvre.interfaces.site.people.adapter.AccountAdapter"
+ACCOUNT_SIGNUP_FORM_CLASS = "oeuvre.interfaces.site.people.forms.SignupForm"
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = False

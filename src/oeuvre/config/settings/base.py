@@ -14,6 +14,7 @@ SITE_URL = (env.get("OEUVRE_URL") or f"http://{env.get('OEUVRE_HOST')}:{env.get(
 
 INSTALLED_APPS = [
     "oeuvre.interfaces.ui",
+    "oeuvre.interfaces.demo",
     "oeuvre.domains.audit",
     "oeuvre.domains.accounts",
     "oeuvre.domains.ledger",
@@ -108,13 +109,14 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 DEFAULT_FROM_EMAIL = env.get("OEUVRE_EMAIL_FROM")
 _mail = urlsplit(env.get("OEUVRE_EMAIL_URL"))
+EMAIL_BACKEND = "oeuvre.integrations.mail.QueuedEmailBackend"
 if _mail.hostname:
-    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    MAIL_TRANSPORT = "django.core.mail.backends.smtp.EmailBackend"
     EMAIL_HOST = _mail.hostname
     EMAIL_PORT = _mail.port or 587
     EMAIL_HOST_USER = unquote(_mail.username or "")
     EMAIL_HOST_PASSWORD = unquote(_mail.password or "")
     EMAIL_USE_TLS = _mail.scheme != "smtp" or EMAIL_PORT == 587
 else:
-    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    MAIL_TRANSPORT = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = HOME / "mail"

@@ -22,7 +22,8 @@ _FLAGS = {Role.FREELANCER: "is_freelancer", Role.BUYER: "is_buyer"}
 
 def own_account(actor: Actor) -> User:
     """The actor's own row, locked. Raises UserNotFoundError for nobody in particular."""
-    user = User.objects.select_for_update().filter(pk=actor.user_id, deleted_at=None).first()
+    found = User.objects.select_for_update().filter(deleted_at=None)
+    user = found.filter(pk=actor.user_id).first() if actor.user_id else None
     if user is None:
         raise UserNotFoundError("There is no account for this. Log in first.")
     return user

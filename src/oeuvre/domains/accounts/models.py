@@ -10,6 +10,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
 
+from oeuvre.domains.accounts.states import ExportState
 from oeuvre.kit.actor import Actor, Role
 from oeuvre.kit.models import BaseModel
 
@@ -115,3 +116,35 @@ class DataKey(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.owner_type}:{self.owner_id}"
+
+
+class AccountExport(BaseModel):
+    """A copy of everything that belongs to one person, made on their wish and kept for a few days."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="exports")
+    status = models.CharField(max_length=12, choices=ExportState, default=ExportState.REQUESTED)
+    blob = models.CharField(max_length=200, blank=True)
+    """Key in the blob store of the ZIP file, sealed with the account's data key."""
+    size = models.PositiveBigIntegerField(default=0)
+    """Bytes of the ZIP file."""
+
+    class Meta(BaseModel.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["user"], condition=models.Q(status="requested"), name="one_export_at_a_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"export {self.pk}"
+
+
+class OutgoingMail(BaseModel):
+    """A mail that waits for the worker. Once sent, nothing of it is kept but the fact."""
+
+    message = models.JSONField(default=dict)
+    """What ``mail.MailMessage`` holds; emptied when sent, since mails carry links that open accounts."""
+    sent_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"mail {self.pk}"

@@ -82,7 +82,8 @@ def profile_update(
         )
     try:
         with transaction.atomic():
-            profile = FreelancerProfile.objects.select_for_update().filter(user_id=actor.user_id).first()
+            mine = FreelancerProfile.objects.select_for_update()
+            profile = mine.filter(user_id=actor.user_id).first() if actor.user_id else None
             if profile is None:
                 raise ProfileNotFoundError("You have no public profile yet. Become a freelancer first.")
             profile.handle = handle

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from allauth.account.models import EmailAddress
+from django.utils import timezone
 
 from oeuvre.domains.accounts.errors import ProfileNotFoundError, UserNotFoundError
-from oeuvre.domains.accounts.models import FreelancerProfile, User
+from oeuvre.domains.accounts.models import AccountExport, FreelancerProfile, User
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -20,7 +22,8 @@ if TYPE_CHECKING:
 
 def account(*, actor: Actor) -> User:
     """The actor's own account. Raises UserNotFoundError for nobody in particular."""
-    user = User.objects.select_related("profile").filter(pk=actor.user_id, deleted_at=None).first()
+    found = User.objects.select_related("profile").filter(deleted_at=None)
+    user = found.filter(pk=actor.user_id).first() if actor.user_id else None
     if user is None:
         raise UserNotFoundError("There is no account for this. Log in first.")
     return user
@@ -29,7 +32,9 @@ def account(*, actor: Actor) -> User:
 def people(*, actor: Actor) -> QuerySet[User]:
     """Everybody, for operators; only oneself for anybody else."""
     everybody = User.objects.select_related("profile").order_by("-date_joined")
-    return everybody if actor.is_operator or actor.is_system else everybody.filter(pk=actor.user_id)
+    if actor.is_operator or actor.is_system:
+        return everybody
+    return everybody.filter(pk=actor.user_id) if actor.user_id else everybody.none()
 
 
 def profile_public(*, handle: str) -> FreelancerProfile:
@@ -46,7 +51,8 @@ def profile_public(*, handle: str) -> FreelancerProfile:
 
 def profile_own(*, actor: Actor) -> FreelancerProfile:
     """The actor's own profile. Raises ProfileNotFoundError when they are no freelancer."""
-    found = FreelancerProfile.objects.select_related("user").filter(user_id=actor.user_id).first()
+    profiles = FreelancerProfile.objects.select_related("user")
+    found = profiles.filter(user_id=actor.user_id).first() if actor.user_id else None
     if found is None:
         raise ProfileNotFoundError("You have no public profile yet. Become a freelancer first.")
     return found
@@ -90,3 +96,11 @@ def vetting_facts(*, user_id: UUID) -> VettingFacts:
     )
     verified = EmailAddress.objects.filter(user=user, email__iexact=user.email, verified=True).exists()
     return VettingFacts(verified, complete)
+
+
+def exports(*, actor: Actor) -> QuerySet[AccountExport]:
+    """The actor's own exports of the last 30 days, newest first."""
+    if actor.user_id is None:
+        return AccountExport.objects.none()
+    since = timezone.now() - timedelta(days=30)
+    return AccountExport.objects.filter(user_id=actor.user_id, created_at__gte=since)

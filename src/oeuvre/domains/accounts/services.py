@@ -11,8 +11,15 @@ from oeuvre.domains.accounts.exports import (
 )
 from oeuvre.domains.accounts.mail import MailMessage, mail_queue, mail_send
 from oeuvre.domains.accounts.membership import account_locale_set, account_open, account_rename, account_role_add
+from oeuvre.domains.accounts.operators import operator_create
 from oeuvre.domains.accounts.profiles import profile_update
-from oeuvre.domains.accounts.vault import vault_decrypt, vault_destroy, vault_encrypt, vault_fingerprint
+from oeuvre.domains.accounts.vault import (
+    vault_decrypt,
+    vault_decrypt_many,
+    vault_destroy,
+    vault_encrypt,
+    vault_fingerprint,
+)
 
 __all__ = [
     "MailMessage",
@@ -31,8 +38,10 @@ __all__ = [
     "export_register",
     "mail_queue",
     "mail_send",
+    "operator_create",
     "profile_update",
     "vault_decrypt",
+    "vault_decrypt_many",
     "vault_destroy",
     "vault_encrypt",
     "vault_fingerprint",

@@ -48,9 +48,13 @@ def _number(value: float) -> str:
     return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.4g}"
 
 
+def _data(rows: list[dict[str, Any]]) -> alt.InlineData:
+    return alt.InlineData(values=rows)
+
+
 def _themed(chart: alt.TopLevelMixin) -> Any:
     return (
-        chart.properties(width=WIDTH, height=HEIGHT, background="transparent")  # type: ignore[attr-defined]  # all charts have it
+        chart.properties(width=WIDTH, height=HEIGHT, background="transparent")
         .configure_view(stroke=None)
         .configure_axis(
             domainColor=_MUTED,
@@ -87,7 +91,7 @@ def line_chart(
     data = [{"series": name, "x": at, "y": value} for name, points in series.items() for at, value in points]
     names = list(series)
     drawn = (
-        alt.Chart(alt.Data(values=data))
+        alt.Chart(_data(data))
         .mark_line(strokeWidth=2.5, point=alt.OverlayMarkDef(size=22, filled=True) if len(data) <= 60 else False)
         .encode(
             x=alt.X("x:Q", title=x, axis=alt.Axis(tickCount=6)),
@@ -102,7 +106,7 @@ def line_chart(
     places = sorted({at for points in series.values() for at, _ in points})
     looked_up = {name: dict(points) for name, points in series.items()}
     rows = tuple(
-        (_number(at), *(_number(points[at]) if at in points else "–" for points in looked_up.values())) for at in places
+        (_number(at), *(_number(points[at]) if at in points else "-" for points in looked_up.values())) for at in places
     )
     return Chart(title, summary, svg(drawn, label=f"{title}. {summary}"), (x, *names), rows)
 
@@ -111,7 +115,7 @@ def bar_chart(*, title: str, summary: str, x: str, y: str, values: Sequence[tupl
     """One horizontal bar a name, in the given order; ``x`` is the title of the amounts, ``y`` of the names."""
     data = [{"name": name, "value": value} for name, value in values]
     drawn = (
-        alt.Chart(alt.Data(values=data))
+        alt.Chart(_data(data))
         .mark_bar(color=_SERIES[0], size=18)
         .encode(
             x=alt.X("value:Q", title=x, axis=alt.Axis(tickCount=5, grid=True)),
@@ -135,12 +139,12 @@ def distribution(
         counts[min(int((value - low) / step), bins - 1)] += 1
     data = [{"from": low + i * step, "to": low + (i + 1) * step, "count": n} for i, n in enumerate(counts)]
     drawn: Any = (
-        alt.Chart(alt.Data(values=data))
+        alt.Chart(_data(data))
         .mark_bar(color=_SERIES[0], binSpacing=1)
         .encode(x=alt.X("from:Q", bin="binned", title=x), x2="to:Q", y=alt.Y("count:Q", title=y))
     )
     if mark_at is not None:
-        rule = alt.Chart(alt.Data(values=[{"at": mark_at}])).mark_rule(color=_SERIES[1], strokeWidth=2).encode(x="at:Q")
+        rule = alt.Chart(_data([{"at": mark_at}])).mark_rule(color=_SERIES[1], strokeWidth=2).encode(x="at:Q")
         drawn = alt.layer(drawn, rule)
-    rows = tuple((f"{_number(row['from'])} – {_number(row['to'])}", str(row["count"])) for row in data)
+    rows = tuple((f"{_number(row['from'])} to {_number(row['to'])}", str(row["count"])) for row in data)
     return Chart(title, summary, svg(drawn, label=f"{title}. {summary}"), (x, y), rows)

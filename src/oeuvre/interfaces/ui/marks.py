@@ -98,10 +98,10 @@ _GRAMMARS: tuple[Callable[[Random, int, int], list[str]], ...] = (_shelf, _drawe
 
 
 def mark(seed: str, *, width: int = 120, height: int = 120, label: str = "", css: str = "mark") -> SafeString:
-    """An SVG of ``width`` × ``height`` units for ``seed``; decorative unless ``label`` names it."""
+    """An SVG of ``width`` by ``height`` units for ``seed``; decorative unless ``label`` names it."""
     rng = _random(seed)
     drawn = rng.choice(_GRAMMARS)(rng, width, height)
-    role = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')  # noqa: S308
+    role = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
     return format_html(
         '<svg class="{} {}" viewBox="0 0 {} {}" {}><rect class="mark__cloth" width="{}" height="{}"/>{}</svg>',
         css,

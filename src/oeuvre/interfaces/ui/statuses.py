@@ -22,6 +22,7 @@ class Look:
 LOOKS: dict[str, Look] = {
     # running on their own
     "queued": Look("busy", _("Queued")),
+    "renewing": Look("busy", _("Renewing")),
     "preparing": Look("busy", _("Preparing")),
     "training": Look("busy", _("Training")),
     "evaluating": Look("busy", _("Evaluating")),
@@ -56,6 +57,8 @@ LOOKS: dict[str, Look] = {
     "trialing": Look("good", _("Trial")),
     "valid": Look("good", _("Valid")),
     # ended, or off
+    "stored": Look("neutral", _("Stored")),
+    "removed": Look("neutral", _("Removed")),
     "archived": Look("neutral", _("Archived")),
     "cancelled": Look("neutral", _("Cancelled")),
     "closed": Look("neutral", _("Closed")),

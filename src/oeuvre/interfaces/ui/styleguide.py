@@ -29,17 +29,17 @@ class _Example(forms.Form):
 
 
 class _Files(forms.Form):
-    files = forms.FileField()
+    works = forms.FileField()
 
 
 def examples() -> dict[str, Any]:
     """The context of the styleguide's template."""
     form = _Example({"title": "", "kind": "copy", "rights": "own", "agree": "on"})
-    form.files = _Files()["files"]  # type: ignore[assignment]  # a field of another form stands in for an upload
     falling = [(float(step), 3.4 * math.exp(-step / 90) + 2.2) for step in range(0, 200, 8)]
     held = [(at, value + 0.05 + at / 1400) for at, value in falling]
     return {
         "form": form,
+        "upload": _Files()["works"],
         "statuses": list(LOOKS),
         "colours": [f"cloth-{name}" for name in CLOTHS],
         "price": Money(900, "USD"),

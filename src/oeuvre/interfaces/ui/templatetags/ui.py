@@ -172,8 +172,7 @@ def nav_item(context: Context, name: str, label: str, icon_name: str = "", css: 
     except NoReverseMatch:
         return ""
     path = context["request"].path if "request" in context else ""
-    exact = href in ("/", "/studio/", "/operator/")
-    current = path == href if exact else path.startswith(href)
+    current = path == href if name.endswith("home") else path.startswith(href)
     drawn = icon(icon_name) if icon_name else ""
     return format_html(
         '<a class="{}" href="{}"{}>{}<span>{}</span></a>',
