@@ -87,6 +87,12 @@ def manage(context: typer.Context) -> None:
 
 
 @app.command()
+def demo_load() -> None:
+    """Put the demo people, their works and models into an empty installation. Safe to repeat."""
+    _command("demo_load.load", database=True)()
+
+
+@app.command()
 def check() -> None:
     """Look at database, ledger, queue, keys, storage and studio; exits with 1 where something is wrong."""
     if not _command("check.check", database=True)():

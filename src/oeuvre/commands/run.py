@@ -26,7 +26,9 @@ def run(*, demo: bool) -> None:
         supervisor = Supervisor(
             installation.specs(),
             console=console,
-            on_ready=lambda: console.line("oeuvre", f"ready at {installation.address}"),
+            on_ready=lambda: console.line(
+                "oeuvre", " · ".join(filter(None, [f"ready at {installation.address}", installation.logins()]))
+            ),
             on_change=lambda children: note.write(installation.address, children),
         )
         asyncio.run(supervisor.run())

@@ -23,6 +23,8 @@ _OWN_MACHINE = {"127.0.0.1", "localhost", "::1"}
 _ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104  (names them, binds nothing)
 WORKER_NOTE = Path("run", "worker.json")
 """In the home folder: the supervised worker's process and its number in the queue."""
+DEMO_NOTE = Path("run", "demo-logins")
+"""In the home folder: how to log in as one of the demo people."""
 NO_STUDIO = "none"
 
 
@@ -118,8 +120,19 @@ class Installation:
         specs.append(self._prepare())
         if self.starts_studio:
             specs.extend(self._studio())
+        if self.demo:
+            specs.append(self._demo())
         specs += [self._worker(), self._web()]
         return specs
+
+    def logins(self) -> str:
+        """The demo people's logins as one line; empty where there are none."""
+        note = self.home / DEMO_NOTE
+        return note.read_text().strip() if self.demo and note.exists() else ""
+
+    def _demo(self) -> ChildSpec:
+        command = oeuvre_command("demo-load")
+        return ChildSpec("demo", command, after=(*self._database, "prepare"), once=True, env=self._environment)
 
     @property
     def _environment(self) -> dict[str, str]:

@@ -1,0 +1,35 @@
+"""What the demo freelancer does when her first model is trained: reads the report, accepts samples, publishes."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from procrastinate.contrib.django import app
+
+from oeuvre.domains.creation import services as creation
+from oeuvre.domains.creation.models import TrainingRun
+from oeuvre.domains.creation.states import RunState, VersionState
+from oeuvre.kit.tasks import defer, fresh_connections
+
+LOOK_AGAIN = 10
+"""Seconds between two looks at the run."""
+SAMPLES = 4
+
+
+@app.task(name="demo.publish", queue="default")
+@fresh_connections
+def publish(run_id: str) -> None:
+    """Wait for the run, then publish its version. A run that did not pass is left for its owner to see."""
+    run = TrainingRun.objects.select_related("model__owner").get(pk=UUID(run_id))
+    if run.is_under_way:
+        defer("demo.publish", schedule_in={"seconds": LOOK_AGAIN}, run_id=run_id)
+        return
+    if run.status != RunState.READY:
+        return
+    actor = run.model.owner.actor
+    version = run.version
+    for index in range(min(SAMPLES, len(version.report.get("samples", [])))):
+        creation.sample_judge(actor=actor, version_id=version.pk, index=index, accepted=True)
+    if version.status == VersionState.AWAITING_APPROVAL:
+        creation.version_approve(actor=actor, version_id=version.pk)
+        creation.model_publish(actor=actor, model_id=run.model_id)
