@@ -106,7 +106,8 @@ def load_base(name_or_path: str = DEFAULT_BASE, models_dir: Path | None = None) 
             f"{name_or_path} is not a causal language model on this machine: {error}"
         ) from error
     sha256 = weights_sha256(model)
-    model = nn.Module.to(model, compute_dtype()).eval()
+    model = nn.Module.to(model, compute_dtype())
+    model.train(mode=False)
     layers = inject(model)
     name = Path(name_or_path).name
     return Base(name=name, licence=licence, sha256=sha256, model=model, tokenizer=tokenizer, layers=layers)

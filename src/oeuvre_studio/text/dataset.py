@@ -8,7 +8,7 @@ import bisect
 import dataclasses
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import torch
@@ -121,9 +121,13 @@ def request(*, kind: str, wish: str) -> str:
 
 
 def chat_prompt(tokenizer: Any, content: str) -> list[int]:
-    """The tokens of the base's chat template up to where the answer starts."""
-    messages = [{"role": "system", "content": SYSTEM}, {"role": "user", "content": content}]
-    text = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
+    """The tokens that put one request to a version, up to where its answer starts."""
+    return chat_tokens(tokenizer, [{"role": "system", "content": SYSTEM}, {"role": "user", "content": content}])
+
+
+def chat_tokens(tokenizer: Any, messages: Sequence[Mapping[str, str]]) -> list[int]:
+    """A chat in the base's template, up to where the next answer starts."""
+    text = tokenizer.apply_chat_template(list(messages), tokenize=False, add_generation_prompt=True)
     tokens: list[int] = tokenizer(text, add_special_tokens=False)["input_ids"]
     return tokens
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from oeuvre_studio.artifacts import LoadedVersion
@@ -9,7 +10,7 @@ from oeuvre_studio.errors import BaseMismatchError
 from oeuvre_studio.protocol import CreditShare, dump
 from oeuvre_studio.text.base import Base
 from oeuvre_studio.text.credit import CreditIndex, estimate
-from oeuvre_studio.text.dataset import chat_prompt, request
+from oeuvre_studio.text.dataset import SYSTEM, chat_tokens, request
 from oeuvre_studio.text.embeddings import Embedder
 from oeuvre_studio.text.gate import adapter_of
 from oeuvre_studio.text.sampling import Sampling, Writer
@@ -36,9 +37,15 @@ class Author:
         self._credit = CreditIndex.from_tensors(version.credit)
         self._works = tuple(work for work in version.manifest.works if not work.held_out)
 
-    def prompt(self, wish: str) -> list[int]:
-        """The tokens that ask this version for ``wish``, as its training did."""
-        return chat_prompt(self._base.tokenizer, request(kind=self.version.card.kind, wish=wish))
+    def chat(self, messages: Sequence[Mapping[str, str]]) -> list[int]:
+        """The tokens of a chat whose last request is put to this version as its training did."""
+        kept = [dict(message) for message in messages]
+        last = next((message for message in reversed(kept) if message["role"] == "user"), None)
+        if last is not None:
+            last["content"] = request(kind=self.version.card.kind, wish=last["content"])
+        if kept[0]["role"] != "system":
+            kept.insert(0, {"role": "system", "content": SYSTEM})
+        return chat_tokens(self._base.tokenizer, kept)
 
     def credit(self, text: str) -> tuple[CreditShare, ...]:
         """The estimated shares of the training works in an output."""
@@ -46,12 +53,12 @@ class Author:
 
     def write(self, wish: str, sampling: Sampling, *, seed: int) -> dict[str, Any]:
         """One output, start to end."""
-        writer = Writer(self._base, self.prompt(wish), sampling, seed=seed)
+        writer = Writer(self._base, self.chat([{"role": "user", "content": wish}]), sampling, seed=seed)
         with self._base.adapted(self.adapter):
             while writer.finished is None:
                 writer.step()
         return {
-            "text": writer.text.strip(),
+            "text": writer.text,
             "seed": seed,
             "tokens": len(writer.tokens),
             "finish_reason": writer.finished,
