@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from oeuvre.domains.accounts import services as accounts
 from oeuvre.domains.audit.models import AuditRecord
-from oeuvre.domains.portfolio import selectors, services
+from oeuvre.domains.portfolio import selectors, services, services_exports
 from oeuvre.domains.portfolio.models import Work
 from oeuvre.domains.portfolio.states import Rights, WorkState
 from oeuvre.kit.actor import Actor
@@ -154,6 +155,25 @@ def test_works_export__can_be_taken_in_elsewhere(freelancer: User, other_freelan
     )
     assert (two.rights, two.terms) == ("licensed", "CC BY 4.0")
     assert AuditRecord.objects.filter(code="works.exported", object_id=str(freelancer.pk)).count() == 1
+
+
+def test_account_export__holds_the_works_and_what_is_said_of_them(freelancer: User, buyer: User) -> None:
+    add(freelancer, 65, kind="lyric")
+    files = dict(services_exports.works_account_files(freelancer.actor))
+    assert set(files) == {"0001-65.txt", "works.json"}
+    assert files["0001-65.txt"] == prose(65).encode()
+    assert json.loads(files["works.json"])["works"][0]["kind"] == "lyric"
+    assert list(services_exports.works_account_files(buyer.actor)) == []
+
+
+def test_account_delete__destroys_the_works_and_says_so_before(freelancer: User, buyer: User) -> None:
+    work = add(freelancer, 66)
+    effects = accounts.deletion_effects(actor=freelancer.actor)
+    assert any("Your 1 work is deleted" in sentence for sentence in effects)
+    assert not any("work is deleted" in sentence for sentence in accounts.deletion_effects(actor=buyer.actor))
+    accounts.account_delete(actor=freelancer.actor, password="a long password")
+    work.refresh_from_db()
+    assert (work.status, work.title) == (WorkState.REMOVED, "")
 
 
 def test_works_destroy__leaves_hashes_and_nothing_else(freelancer: User, blob_folder: Path) -> None:

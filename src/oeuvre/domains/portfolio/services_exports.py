@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from oeuvre.domains.audit import services as audit
 from oeuvre.domains.portfolio.archives import WORKS_LIST
@@ -66,31 +67,59 @@ def works_export(*, actor: Actor, owner_id: UUID) -> Iterator[bytes]:
 
 def _zipped(actor: Actor, works: list[Work]) -> Iterator[bytes]:
     pipe = _Pipe()
-    listed = []
     with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as archive:
-        for number, work in enumerate(works, start=1):
-            name = f"{number:04d}-{PurePosixPath(work.filename).name}"
-            archive.writestr(name, work_content(actor=actor, work_id=work.pk))
-            listed.append(
-                {
-                    "file": name,
-                    "title": work.title,
-                    "kind": work.kind,
-                    "keywords": work.keywords,
-                    "year": work.year,
-                    "language": work.language,
-                    "rights": work.rights,
-                    "evidence": work.evidence,
-                    "terms": work.terms,
-                    "sha256": work.sha256,
-                    "status": work.status,
-                    "added": work.created_at.isoformat(),
-                }
-            )
+        for name, data in _files(actor, works):
+            archive.writestr(name, data)
             yield pipe.taken()
-        archive.writestr(WORKS_LIST, json.dumps({"works": listed}, ensure_ascii=False, indent=1))
-        yield pipe.taken()
     yield pipe.taken()
+
+
+def _files(actor: Actor, works: list[Work]) -> Iterator[tuple[str, bytes]]:
+    """Every work under a name of its own, then the ``works.json``."""
+    listed = []
+    for number, work in enumerate(works, start=1):
+        name = f"{number:04d}-{PurePosixPath(work.filename).name}"
+        yield name, work_content(actor=actor, work_id=work.pk)
+        listed.append(
+            {
+                "file": name,
+                "title": work.title,
+                "kind": work.kind,
+                "keywords": work.keywords,
+                "year": work.year,
+                "language": work.language,
+                "rights": work.rights,
+                "evidence": work.evidence,
+                "terms": work.terms,
+                "sha256": work.sha256,
+                "status": work.status,
+                "added": work.created_at.isoformat(),
+            }
+        )
+    yield WORKS_LIST, json.dumps({"works": listed}, ensure_ascii=False, indent=1).encode()
+
+
+def works_account_files(actor: Actor) -> Iterator[tuple[str, bytes]]:
+    """The actor's works as files, for the copy of a whole account; none where there are no works."""
+    works = list(_present(actor, actor.user_id)) if actor.user_id else []
+    return _files(actor, works) if works else iter(())
+
+
+def works_account_erase(actor: Actor) -> None:
+    """Destroy the actor's works with the account."""
+    if actor.user_id:
+        works_destroy(actor=actor, owner_id=actor.user_id)
+
+
+def works_account_effects(actor: Actor) -> list[str]:
+    """What that will do, in sentences."""
+    count = _present(actor, actor.user_id).count() if actor.user_id else 0
+    sentence = ngettext(
+        "Your %(count)d work is deleted: its file, text and fingerprint.",
+        "Your %(count)d works are deleted: their files, texts and fingerprints.",
+        count,
+    )
+    return [sentence % {"count": count}] if count else []
 
 
 def works_destroy(*, actor: Actor, owner_id: UUID) -> int:

@@ -201,10 +201,14 @@ def work_update(
     keywords: Iterable[str] | None = None,
     year: int | None = None,
     language: str | None = None,
+    clear_year: bool = False,
 ) -> Work:
-    """Change what is said about a work; what is None stays. Raises WorkNotFoundError, WorkInvalidError."""
+    """Change what is said about a work; what is None stays, but for the year where ``clear_year`` says so.
+
+    Raises WorkNotFoundError, WorkInvalidError.
+    """
     given = {"title": title, "kind": kind, "keywords": keywords, "year": year, "language": language}
-    fields = {name: value for name, value in given.items() if value is not None}
+    fields = {name: value for name, value in given.items() if value is not None or (name == "year" and clear_year)}
     details = details_clean(**fields)  # type: ignore[arg-type]  # each value goes to the parameter of its own name
     with transaction.atomic():
         work = own_work(actor, work_id, lock=True)
