@@ -8,10 +8,7 @@ from typing import ClassVar
 from django.db import models
 
 from oeuvre.domains.billing.states import (
-    PAYMENT_TABLE,
-    REFUND_TABLE,
     SUBSCRIPTION_LIVE,
-    SUBSCRIPTION_TABLE,
     ChargeKind,
     PaymentStatus,
     Plan,
@@ -20,7 +17,6 @@ from oeuvre.domains.billing.states import (
 )
 from oeuvre.kit.models import BaseModel
 from oeuvre.kit.money import Money
-from oeuvre.kit.states import StateMachine
 
 
 def _choices(members: type[StrEnum]) -> list[tuple[str, str]]:
@@ -207,8 +203,3 @@ class PriceListEntry(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.plan} {Money(self.amount, self.currency)}"
-
-
-PAYMENTS: StateMachine[Payment] = StateMachine("payment", PAYMENT_TABLE)
-REFUNDS: StateMachine[Refund] = StateMachine("refund", REFUND_TABLE)
-SUBSCRIPTIONS: StateMachine[Subscription] = StateMachine("subscription", SUBSCRIPTION_TABLE)

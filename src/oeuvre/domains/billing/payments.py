@@ -23,10 +23,10 @@ from oeuvre.domains.billing.errors import (
     PaymentStateError,
     ProviderUnavailableError,
 )
-from oeuvre.domains.billing.models import PAYMENTS, Payment
+from oeuvre.domains.billing.models import Payment
 from oeuvre.domains.billing.ports import ChargeResult, ChargeStatus, EventKind, PaymentProvider
 from oeuvre.domains.billing.purposes import purpose_of
-from oeuvre.domains.billing.states import PAYMENT_OPEN, PaymentStatus
+from oeuvre.domains.billing.states import PAYMENT_OPEN, PAYMENTS, PaymentStatus
 from oeuvre.kit.actor import Actor, Role
 from oeuvre.kit.locks import lock_names
 from oeuvre.kit.ports import port

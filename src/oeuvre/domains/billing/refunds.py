@@ -9,11 +9,11 @@ from django.utils import timezone
 
 from oeuvre.domains.audit import services as audit
 from oeuvre.domains.billing.errors import PaymentNotFoundError, PaymentPurposeError, PaymentStateError
-from oeuvre.domains.billing.models import PAYMENTS, REFUNDS, Payment, Refund
+from oeuvre.domains.billing.models import Payment, Refund
 from oeuvre.domains.billing.payments import SETTLE_AFTER
 from oeuvre.domains.billing.ports import PaymentProvider, RefundResult
 from oeuvre.domains.billing.purposes import purpose_of
-from oeuvre.domains.billing.states import PaymentStatus, RefundStatus
+from oeuvre.domains.billing.states import PAYMENTS, REFUNDS, PaymentStatus, RefundStatus
 from oeuvre.kit.actor import Role
 from oeuvre.kit.ports import port
 from oeuvre.kit.tasks import defer

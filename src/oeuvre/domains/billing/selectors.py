@@ -61,6 +61,8 @@ def current_subscription(*, actor: Actor) -> Subscription | None:
 
 def trials_used(*, actor: Actor) -> frozenset[Plan]:
     """The plans whose free trial the actor has had."""
+    if actor.user_id is None:
+        return frozenset()
     return frozenset(Plan(plan) for plan in Trial.objects.filter(user_id=actor.user_id).values_list("plan", flat=True))
 
 

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from oeuvre.kit.states import StateMachine
+
+if TYPE_CHECKING:
+    from oeuvre.domains.billing.models import Payment, Refund, Subscription
 
 
 class Plan(StrEnum):
@@ -37,18 +43,23 @@ class PaymentStatus(StrEnum):
     """The payer's bank took the money back."""
 
 
-PAYMENT_TABLE: dict[str, frozenset[str]] = {
-    PaymentStatus.CREATED: frozenset({PaymentStatus.PROCESSING}),
-    PaymentStatus.PROCESSING: frozenset(
-        {PaymentStatus.NEEDS_CONFIRMATION, PaymentStatus.SUCCEEDED, PaymentStatus.FAILED}
-    ),
-    PaymentStatus.NEEDS_CONFIRMATION: frozenset({PaymentStatus.SUCCEEDED, PaymentStatus.FAILED, PaymentStatus.EXPIRED}),
-    PaymentStatus.SUCCEEDED: frozenset({PaymentStatus.REFUNDED, PaymentStatus.CHARGED_BACK}),
-    PaymentStatus.FAILED: frozenset(),
-    PaymentStatus.EXPIRED: frozenset(),
-    PaymentStatus.REFUNDED: frozenset(),
-    PaymentStatus.CHARGED_BACK: frozenset(),
-}
+PAYMENTS: StateMachine[Payment] = StateMachine(
+    "payment",
+    {
+        PaymentStatus.CREATED: frozenset({PaymentStatus.PROCESSING}),
+        PaymentStatus.PROCESSING: frozenset(
+            {PaymentStatus.NEEDS_CONFIRMATION, PaymentStatus.SUCCEEDED, PaymentStatus.FAILED}
+        ),
+        PaymentStatus.NEEDS_CONFIRMATION: frozenset(
+            {PaymentStatus.SUCCEEDED, PaymentStatus.FAILED, PaymentStatus.EXPIRED}
+        ),
+        PaymentStatus.SUCCEEDED: frozenset({PaymentStatus.REFUNDED, PaymentStatus.CHARGED_BACK}),
+        PaymentStatus.FAILED: frozenset(),
+        PaymentStatus.EXPIRED: frozenset(),
+        PaymentStatus.REFUNDED: frozenset(),
+        PaymentStatus.CHARGED_BACK: frozenset(),
+    },
+)
 
 PAYMENT_OPEN = frozenset({PaymentStatus.CREATED, PaymentStatus.PROCESSING, PaymentStatus.NEEDS_CONFIRMATION})
 """States that the payment will still leave by itself."""
@@ -60,11 +71,14 @@ class RefundStatus(StrEnum):
     FAILED = "failed"
 
 
-REFUND_TABLE: dict[str, frozenset[str]] = {
-    RefundStatus.CREATED: frozenset({RefundStatus.SUCCEEDED, RefundStatus.FAILED}),
-    RefundStatus.SUCCEEDED: frozenset(),
-    RefundStatus.FAILED: frozenset(),
-}
+REFUNDS: StateMachine[Refund] = StateMachine(
+    "refund",
+    {
+        RefundStatus.CREATED: frozenset({RefundStatus.SUCCEEDED, RefundStatus.FAILED}),
+        RefundStatus.SUCCEEDED: frozenset(),
+        RefundStatus.FAILED: frozenset(),
+    },
+)
 
 
 class SubscriptionStatus(StrEnum):
@@ -77,20 +91,23 @@ class SubscriptionStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
-SUBSCRIPTION_TABLE: dict[str, frozenset[str]] = {
-    SubscriptionStatus.PENDING: frozenset({SubscriptionStatus.ACTIVE, SubscriptionStatus.CANCELLED}),
-    SubscriptionStatus.TRIALING: frozenset(
-        {SubscriptionStatus.ACTIVE, SubscriptionStatus.PAST_DUE, SubscriptionStatus.CANCELLED}
-    ),
-    # An active subscription that becomes active again was renewed.
-    SubscriptionStatus.ACTIVE: frozenset(
-        {SubscriptionStatus.ACTIVE, SubscriptionStatus.PAST_DUE, SubscriptionStatus.CANCELLED}
-    ),
-    SubscriptionStatus.PAST_DUE: frozenset(
-        {SubscriptionStatus.ACTIVE, SubscriptionStatus.PAST_DUE, SubscriptionStatus.CANCELLED}
-    ),
-    SubscriptionStatus.CANCELLED: frozenset(),
-}
+SUBSCRIPTIONS: StateMachine[Subscription] = StateMachine(
+    "subscription",
+    {
+        SubscriptionStatus.PENDING: frozenset({SubscriptionStatus.ACTIVE, SubscriptionStatus.CANCELLED}),
+        SubscriptionStatus.TRIALING: frozenset(
+            {SubscriptionStatus.ACTIVE, SubscriptionStatus.PAST_DUE, SubscriptionStatus.CANCELLED}
+        ),
+        # An active subscription that becomes active again was renewed.
+        SubscriptionStatus.ACTIVE: frozenset(
+            {SubscriptionStatus.ACTIVE, SubscriptionStatus.PAST_DUE, SubscriptionStatus.CANCELLED}
+        ),
+        SubscriptionStatus.PAST_DUE: frozenset(
+            {SubscriptionStatus.ACTIVE, SubscriptionStatus.PAST_DUE, SubscriptionStatus.CANCELLED}
+        ),
+        SubscriptionStatus.CANCELLED: frozenset(),
+    },
+)
 
 SUBSCRIPTION_OPEN = frozenset({SubscriptionStatus.TRIALING, SubscriptionStatus.ACTIVE, SubscriptionStatus.PAST_DUE})
 """States in which the plan's features may be used."""

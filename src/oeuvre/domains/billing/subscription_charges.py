@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from oeuvre.domains.audit import services as audit
-from oeuvre.domains.billing.models import SUBSCRIPTIONS, Payment, Subscription, SubscriptionCharge
+from oeuvre.domains.billing.models import Payment, Subscription, SubscriptionCharge
 from oeuvre.domains.billing.payments import payment_create
 from oeuvre.domains.billing.periods import add_months
 from oeuvre.domains.billing.prices import plan_price, tax_on
 from oeuvre.domains.billing.refunds import payment_refund
-from oeuvre.domains.billing.states import SUBSCRIPTION_OPEN, ChargeKind, Plan, SubscriptionStatus
+from oeuvre.domains.billing.states import SUBSCRIPTION_OPEN, SUBSCRIPTIONS, ChargeKind, Plan, SubscriptionStatus
 from oeuvre.domains.ledger.services import AccountKind, AccountRef, EntryDraft, posting_create, posting_reverse
 from oeuvre.kit.actor import Actor
 from oeuvre.kit.money import Money

@@ -18,11 +18,18 @@ from oeuvre.domains.billing.errors import (
     SubscriptionNotFoundError,
     SubscriptionStateError,
 )
-from oeuvre.domains.billing.models import SUBSCRIPTIONS, Subscription, Trial
+from oeuvre.domains.billing.models import Subscription, Trial
 from oeuvre.domains.billing.periods import add_months
 from oeuvre.domains.billing.ports import PaymentProvider
 from oeuvre.domains.billing.prices import plan_offer, plan_price
-from oeuvre.domains.billing.states import SUBSCRIPTION_LIVE, SUBSCRIPTION_OPEN, ChargeKind, Plan, SubscriptionStatus
+from oeuvre.domains.billing.states import (
+    SUBSCRIPTION_LIVE,
+    SUBSCRIPTION_OPEN,
+    SUBSCRIPTIONS,
+    ChargeKind,
+    Plan,
+    SubscriptionStatus,
+)
 from oeuvre.domains.billing.subscription_charges import charge_create, charge_next, open_charge
 from oeuvre.kit.actor import Actor, Role
 from oeuvre.kit.locks import lock_names
