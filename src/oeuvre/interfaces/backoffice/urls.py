@@ -1,5 +1,23 @@
 """Addresses of the back office."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from oeuvre.interfaces.backoffice import money, vetting, views
+
+_pages: list[URLPattern | URLResolver] = [
+    path("", views.home, name="home"),
+    path("vetting/", vetting.applications, name="vetting"),
+    path("vetting/<uuid:application_id>/", vetting.application, name="application"),
+    path("training/", views.training, name="training"),
+    path("ledger/", money.books, name="ledger"),
+    path("ledger/<uuid:payment_id>/refund/", money.refund, name="refund"),
+    path("prices/", money.prices, name="prices"),
+    path("people/", views.people, name="people"),
+    path("audit/", views.audit_log, name="audit"),
+    path("health/", views.health, name="health"),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include((_pages, "operator"))),
+    path("duplicates/", include("oeuvre.interfaces.backoffice.duplicates.urls")),
+]

@@ -1,0 +1,55 @@
+"""Works that resemble somebody else's: an operator compares what they share, and decides."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from oeuvre.domains.audit import selectors as audit
+from oeuvre.domains.portfolio import selectors, services
+from oeuvre.domains.portfolio.states import MatchState
+from oeuvre.interfaces.backoffice.access import operator_page
+from oeuvre.interfaces.backoffice.duplicates.forms import DecisionForm
+from oeuvre.interfaces.site.errors import FormErrors
+from oeuvre.kit.pagination import paginate
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from django.http import HttpRequest, HttpResponse
+
+    from oeuvre.domains.portfolio.models import DuplicateMatch
+    from oeuvre.kit.actor import Actor
+    from oeuvre.kit.pagination import Page
+
+
+@require_GET
+@operator_page
+def duplicates_list(request: HttpRequest, actor: Actor) -> HttpResponse:
+    page: Page[DuplicateMatch] = paginate(selectors.duplicates_open(actor=actor), page=request.GET.get("page"))
+    return render(request, "duplicates/list.html", {"page": page})
+
+
+@require_http_methods(["GET", "POST"])
+@operator_page
+def duplicate_resolve(request: HttpRequest, actor: Actor, match_id: UUID) -> HttpResponse:
+    match = selectors.duplicate_get(actor=actor, match_id=match_id)
+    form = DecisionForm(request.POST or None)
+    if form.is_valid():
+        with FormErrors(form):
+            services.duplicate_resolve(actor=actor, match_id=match_id, **form.cleaned_data)
+            messages.success(request, _("Decided. The freelancer sees it at once."))
+            return redirect("duplicates:list")
+    is_open = match.status == MatchState.OPEN
+    context = {
+        "match": match,
+        "sides": [(_("Came later, waits"), match.work), (_("Was here first"), match.other)],
+        "form": form if is_open else None,
+        "passages": services.duplicate_passages(actor=actor, match_id=match_id) if is_open else [],
+        "history": audit.history(subject=match)[:20],
+    }
+    return render(request, "duplicates/match.html", context, status=422 if form.is_bound else 200)

@@ -1,0 +1,81 @@
+"""The operator's overview: what waits for a decision, whether the books and the processes are right."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from oeuvre.domains.accounts import selectors as accounts
+from oeuvre.domains.audit import selectors as audit
+from oeuvre.domains.creation import selectors as creation
+from oeuvre.domains.creation.states import ApplicationState
+from oeuvre.domains.ledger import selectors as ledger
+from oeuvre.domains.portfolio import selectors as portfolio
+from oeuvre.interfaces.api.health import CHECKS
+from oeuvre.interfaces.backoffice.access import operator_page
+from oeuvre.kit.pagination import paginate
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+    from oeuvre.domains.accounts.models import User
+    from oeuvre.domains.audit.models import AuditRecord
+    from oeuvre.domains.creation.models import TrainingRun
+    from oeuvre.kit.actor import Actor
+    from oeuvre.kit.pagination import Page
+
+
+@require_GET
+@operator_page
+def home(request: HttpRequest, actor: Actor) -> HttpResponse:
+    context = {
+        "vetting": creation.applications(actor=actor, status=ApplicationState.SUBMITTED).count(),
+        "duplicates": portfolio.duplicates_open(actor=actor).count(),
+        "queue": creation.training_queue_length(),
+        "people": accounts.people(actor=actor).count(),
+        "ledger": ledger.ledger_check(),
+        "health": _health(),
+        "records": audit.log(actor=actor)[:12],
+    }
+    return render(request, "operator/home.html", context)
+
+
+def _health() -> list[tuple[str, bool]]:
+    return [(name, check()) for name, check in CHECKS.items()]
+
+
+@require_GET
+@operator_page
+def health(request: HttpRequest, actor: Actor) -> HttpResponse:
+    return render(request, "operator/health.html", {"health": _health(), "ledger": ledger.ledger_check()})
+
+
+@require_GET
+@operator_page
+def training(request: HttpRequest, actor: Actor) -> HttpResponse:
+    page: Page[TrainingRun] = paginate(creation.training_load(actor=actor), page=request.GET.get("page"))
+    return render(request, "operator/training.html", {"page": page, "queue": creation.training_queue_length()})
+
+
+@require_GET
+@operator_page
+def people(request: HttpRequest, actor: Actor) -> HttpResponse:
+    search = request.GET.get("q", "").strip()
+    rows = accounts.people(actor=actor)
+    if search:
+        rows = rows.filter(email__icontains=search) | rows.filter(display_name__icontains=search)
+    page: Page[User] = paginate(rows, page=request.GET.get("page"))
+    return render(request, "operator/people.html", {"page": page, "search": search})
+
+
+@require_GET
+@operator_page
+def audit_log(request: HttpRequest, actor: Actor) -> HttpResponse:
+    code = request.GET.get("code", "").strip()
+    rows = audit.log(actor=actor)
+    if code:
+        rows = rows.filter(code__startswith=code)
+    page: Page[AuditRecord] = paginate(rows, page=request.GET.get("page"), per_page=50)
+    return render(request, "operator/audit.html", {"page": page, "code": code})
