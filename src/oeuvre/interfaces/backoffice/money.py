@@ -64,8 +64,5 @@ def prices(request: HttpRequest, actor: Actor) -> HttpResponse:
             services.price_set(actor=actor, plan=Plan(chosen), amount=amount)
             messages.success(request, _("The price is set for periods that begin from now on."))
             return redirect("operator:prices")
-    rows = [
-        (_words(offer.plan), offer, forms[offer.plan], billing.price_history(actor=actor, plan=offer.plan)[:5])
-        for offer in billing.price_list()
-    ]
+    rows = [(_words(offer.plan), offer, forms[offer.plan]) for offer in billing.price_list()]
     return render(request, "operator/prices.html", {"rows": rows}, status=422 if chosen else 200)

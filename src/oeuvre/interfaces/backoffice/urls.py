@@ -10,6 +10,7 @@ _pages: list[URLPattern | URLResolver] = [
     path("vetting/<uuid:application_id>/", vetting.application, name="application"),
     path("training/", views.training, name="training"),
     path("ledger/", money.books, name="ledger"),
+    path("ledger/verdict/", views.verdict, name="verdict"),
     path("ledger/<uuid:payment_id>/refund/", money.refund, name="refund"),
     path("prices/", money.prices, name="prices"),
     path("people/", views.people, name="people"),

@@ -35,21 +35,24 @@ def home(request: HttpRequest, actor: Actor) -> HttpResponse:
         "duplicates": portfolio.duplicates_open(actor=actor).count(),
         "queue": creation.training_queue_length(),
         "people": accounts.people(actor=actor).count(),
-        "ledger": ledger.ledger_check(),
-        "health": _health(),
         "records": audit.log(actor=actor)[:12],
     }
     return render(request, "operator/home.html", context)
 
 
-def _health() -> list[tuple[str, bool]]:
-    return [(name, check()) for name, check in CHECKS.items()]
+@require_GET
+@operator_page
+def health(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """The page, or for htmx only its list, which the overview loads by itself."""
+    template = "operator/_health.html" if request.headers.get("HX-Request") else "operator/health.html"
+    return render(request, template, {"health": [(name, check()) for name, check in CHECKS.items()]})
 
 
 @require_GET
 @operator_page
-def health(request: HttpRequest, actor: Actor) -> HttpResponse:
-    return render(request, "operator/health.html", {"health": _health(), "ledger": ledger.ledger_check()})
+def verdict(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Whether the books are right, as a fragment for the overview."""
+    return render(request, "operator/_ledger_verdict.html", {"check": ledger.ledger_check()})
 
 
 @require_GET
