@@ -89,7 +89,7 @@ async def worker_run(
         noting = asyncio.create_task(_leave_note(running, note)) if note is not None else None
         await running.run()  # type: ignore[no-untyped-call]  # as above
         if noting is not None:
-            await noting
+            noting.cancel()
 
 
 async def _take_over(queue: App, note: Path) -> None:
@@ -108,7 +108,7 @@ async def _take_over(queue: App, note: Path) -> None:
 
 async def _leave_note(running: Worker, note: Path) -> None:
     while running.worker_id is None:
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.01)
     draft = note.with_suffix(".new")
     draft.write_text(json.dumps({"pid": os.getpid(), "worker": running.worker_id}))
     draft.replace(note)
