@@ -49,6 +49,7 @@ class MessageText:
 class MessagePage:
     """The newest messages, oldest first; ``earlier`` says where the ones before them begin, if there are any."""
 
+    conversation: Conversation
     messages: tuple[MessageText, ...]
     earlier: UUID | None
 
@@ -58,7 +59,7 @@ def conversations_of(*, actor: Actor) -> QuerySet[WithAnnotations[Conversation, 
     unread = Q(messages__read_at=None) & ~Q(messages__author_id=actor.user_id)
     return (
         _own(actor)
-        .select_related("buyer", "freelancer")
+        .select_related("buyer", "freelancer__profile")
         .annotate(unread=Count("messages", filter=unread))
         .order_by("-last_message_at", "pk")
     )
@@ -66,10 +67,21 @@ def conversations_of(*, actor: Actor) -> QuerySet[WithAnnotations[Conversation, 
 
 def conversation_get(*, actor: Actor, conversation_id: UUID) -> Conversation:
     """Raises ConversationNotFoundError, also for other people's."""
-    found = _own(actor).select_related("buyer", "freelancer").filter(pk=conversation_id).first()
+    found = _own(actor).select_related("buyer", "freelancer__profile").filter(pk=conversation_id).first()
     if found is None:
         raise ConversationNotFoundError(_("There is no such conversation here."))
     return found
+
+
+def conversation_find(
+    *, actor: Actor, freelancer_id: UUID, subject_type: str = "", subject_id: UUID | None = None
+) -> Conversation | None:
+    """The actor's conversation with a freelancer about a piece, if it was started."""
+    return (
+        _own(actor)
+        .filter(buyer_id=actor.user_id, freelancer_id=freelancer_id, subject_type=subject_type, subject_id=subject_id)
+        .first()
+    )
 
 
 def conversation_messages(*, actor: Actor, conversation_id: UUID, before: UUID | None = None) -> MessagePage:
@@ -79,10 +91,24 @@ def conversation_messages(*, actor: Actor, conversation_id: UUID, before: UUID |
     if before and (anchor := rows.filter(pk=before).first()):
         rows = rows.filter(Q(created_at__lt=anchor.created_at) | Q(created_at=anchor.created_at, id__lt=anchor.pk))
     found = list(rows[: MESSAGES_SHOWN + 1])
-    shown = found[MESSAGES_SHOWN - 1 :: -1] if len(found) > MESSAGES_SHOWN else found[::-1]
+    shown = found[:MESSAGES_SHOWN][::-1]
+    earlier = shown[0].pk if len(found) > MESSAGES_SHOWN else None
+    return MessagePage(conversation, _texts(actor, conversation, shown), earlier)
+
+
+def messages_since(*, actor: Actor, conversation_id: UUID, after: UUID | None) -> tuple[MessageText, ...]:
+    """What came after the message ``after``, oldest first; all there is without one. Raises ConversationNotFoundError."""
+    conversation = conversation_get(actor=actor, conversation_id=conversation_id)
+    rows = Message.objects.filter(conversation=conversation).order_by("created_at", "id")
+    if after and (anchor := rows.filter(pk=after).first()):
+        rows = rows.filter(Q(created_at__gt=anchor.created_at) | Q(created_at=anchor.created_at, id__gt=anchor.pk))
+    return _texts(actor, conversation, list(rows[:MESSAGES_SHOWN]))
+
+
+def _texts(actor: Actor, conversation: Conversation, rows: list[Message]) -> tuple[MessageText, ...]:
     names = {person.pk: name_of(person) for person in (conversation.buyer, conversation.freelancer)}
-    bodies = bodies_of(shown)
-    texts = tuple(
+    bodies = bodies_of(rows)
+    return tuple(
         MessageText(
             id=row.pk,
             author=names[row.author_id],
@@ -91,9 +117,8 @@ def conversation_messages(*, actor: Actor, conversation_id: UUID, before: UUID |
             created_at=row.created_at,
             read_at=row.read_at,
         )
-        for row in shown
+        for row in rows
     )
-    return MessagePage(texts, shown[0].pk if len(found) > MESSAGES_SHOWN else None)
 
 
 def unread_count(*, actor: Actor) -> int:

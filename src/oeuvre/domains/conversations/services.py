@@ -171,11 +171,12 @@ def messages_erase(*, actor: Actor) -> int:
 def _checked(body: str) -> str:
     words = body.replace("\r\n", "\n").replace("\x00", "").strip()
     if not words:
-        raise MessageInvalidError(_("Write something first."))
+        raise MessageInvalidError(_("Write something first."), field="body")
     if len(words) > BODY_CHARACTERS:
         raise MessageInvalidError(
             _("A message has at most %(most)d characters; this one has %(found)d. Shorten it or send it in two parts.")
-            % {"most": BODY_CHARACTERS, "found": len(words)}
+            % {"most": BODY_CHARACTERS, "found": len(words)},
+            field="body",
         )
     return words
 

@@ -12,4 +12,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("locale/", views.locale, name="locale"),
     path("styleguide/", views.styleguide, name="styleguide"),
     path("", include("oeuvre.interfaces.site.people.urls")),
+    path("conversations/", include("oeuvre.interfaces.site.conversations.urls")),
 ]

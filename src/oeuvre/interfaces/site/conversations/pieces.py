@@ -1,0 +1,76 @@
+"""What a conversation may be about: for each kind of piece, who may see it and the card that shows it.
+
+A kind is a function from actor and id to a `Piece`, registered under the conversation's ``subject_type``. It raises
+what its selector raises; whoever may not see the piece sees the conversation without it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from oeuvre.domains.creation import selectors as creation
+from oeuvre.kit.errors import DomainError, NotFoundError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from oeuvre.domains.conversations.models import Conversation
+    from oeuvre.kit.actor import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Something that is attached to a conversation. ``label`` quotes nothing of what the piece says."""
+
+    type: str
+    id: UUID
+    label: str
+    freelancer_id: UUID
+    template: str
+    values: dict[str, Any]
+
+    @property
+    def key(self) -> str:
+        """How an address names it: ``generation:<id>``."""
+        return f"{self.type}:{self.id}"
+
+
+def _generation(actor: Actor, piece_id: UUID) -> Piece:
+    generation = creation.generation_get(actor=actor, generation_id=piece_id)
+    return Piece(
+        type="generation",
+        id=generation.pk,
+        label=_("A piece made with %(model)s") % {"model": generation.model.name},
+        freelancer_id=generation.model.owner_id,
+        template="conversations/pieces/generation.html",
+        values={"generation": generation, "is_owner": actor.user_id == generation.model.owner_id},
+    )
+
+
+KINDS: dict[str, Callable[[Actor, UUID], Piece]] = {"generation": _generation}
+
+
+def piece_from_key(*, actor: Actor, key: str) -> Piece | None:
+    """The piece that an address names; None for an empty name. Raises NotFoundError for one that means nothing."""
+    if not key:
+        return None
+    kind, _colon, number = key.partition(":")
+    try:
+        return KINDS[kind](actor, UUID(number))
+    except (KeyError, ValueError):
+        raise NotFoundError(_("There is no such piece here.")) from None
+
+
+def piece_of(*, actor: Actor, conversation: Conversation) -> Piece | None:
+    """The piece of a conversation, as far as the actor may see it now."""
+    find = KINDS.get(conversation.subject_type)
+    if find is None or conversation.subject_id is None:
+        return None
+    try:
+        return find(actor, conversation.subject_id)
+    except DomainError:
+        return None
