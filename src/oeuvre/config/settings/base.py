@@ -42,7 +42,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "servestatic.middleware.ServeStaticMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -94,8 +94,8 @@ STATICFILES_FINDERS = [
     "oeuvre.interfaces.ui.fonts.FontFinder",
 ]
 # Served straight from where the packages keep them: nothing to collect, and nothing stale after an upgrade.
-WHITENOISE_USE_FINDERS = True
-WHITENOISE_MAX_AGE = 600
+SERVESTATIC_USE_FINDERS = True
+SERVESTATIC_MAX_AGE = 600
 
 FORM_RENDERER = "oeuvre.interfaces.ui.forms.Renderer"
 CSRF_FAILURE_VIEW = "oeuvre.interfaces.site.views.csrf_failure"
