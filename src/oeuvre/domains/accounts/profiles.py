@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.core.validators import MaxLengthValidator
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from oeuvre.kit.actor import Actor
 
 HANDLE_MIN = 3
+BIO_MAX = 2000
 RESERVED_HANDLES = frozenset(
     {
         "about",
@@ -90,6 +92,7 @@ def profile_update(
             profile.headline, profile.bio, profile.trade, profile.location = headline, bio, trade, location
             profile.languages = list(dict.fromkeys(languages))
             profile.full_clean(validate_unique=False)
+            MaxLengthValidator(BIO_MAX)(bio)
             profile.save()
             audit.record(actor=actor, code="profile.updated", subject=profile, handle=handle)
     except IntegrityError:

@@ -14,6 +14,14 @@ THEMES = ("light", "dark")
 STYLESHEETS = tuple(f"css/{name}.css" for name in ("tokens", "base", "layout", "frame", "forms", "components", "pages"))
 
 
+def _seed(user: Any) -> str:
+    """What the avatar in the header is drawn from: a freelancer's handle, as on their public page."""
+    if user is None or not user.is_authenticated:
+        return str(settings.SITE_NAME)
+    profile = getattr(user, "profile", None) if user.is_freelancer else None
+    return profile.handle if profile else str(user.pk)
+
+
 def site(request: HttpRequest) -> dict[str, Any]:
     theme = request.COOKIES.get("theme", "")
     user = getattr(request, "user", None)
@@ -24,5 +32,5 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "stylesheets": STYLESHEETS,
         "languages": settings.LANGUAGES,
         "LANGUAGE_CODE": get_language() or settings.LANGUAGE_CODE,
-        "user_seed": str(user.pk) if user is not None and user.is_authenticated else settings.SITE_NAME,
+        "user_seed": _seed(user),
     }

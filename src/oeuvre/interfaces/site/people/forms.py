@@ -82,6 +82,6 @@ class ProfileForm(forms.Form):
 
 class DeleteForm(forms.Form):
     password = forms.CharField(
-        label=_("Your password"), required=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+        label=_("Your password"), widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
     )
     sure = forms.BooleanField(label=_("I understand that this cannot be undone"))
