@@ -250,6 +250,7 @@ def test_duplicate_passages__shows_what_both_share_and_leaves_a_trace(
     paste(other_freelancer, prose(41, 300))
     match = DuplicateMatch.objects.get()
     passages = services.duplicate_passages(actor=operator.actor, match_id=match.pk)
+    assert services.duplicate_passages(actor=operator.actor, match_id=match.pk) == passages
     assert [passage.words for passage in passages] == [300]
     assert AuditRecord.objects.filter(code="work.compared", object_id=str(first.pk)).count() == 1
     services.work_remove(actor=freelancer.actor, work_id=first.pk)

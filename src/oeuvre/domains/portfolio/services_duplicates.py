@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from oeuvre.domains.audit import selectors as audit_selectors
 from oeuvre.domains.audit import services as audit
 from oeuvre.domains.portfolio.errors import DecisionInvalidError, MatchNotFoundError
 from oeuvre.domains.portfolio.models import DuplicateMatch, Work
@@ -68,6 +69,13 @@ def _refuse(actor: Actor, work: Work, note: str) -> None:
         matches_withdraw(actor, work)
 
 
+def _note_look(actor: Actor, work: Work, match: DuplicateMatch) -> None:
+    """Once a person and match: a page that is loaded again adds nothing to the history."""
+    looks = audit_selectors.history(subject=work).filter(code="work.compared", actor_id=actor.user_id)
+    if not looks.filter(data__match=str(match.pk)).exists():
+        audit.record(actor=actor, code="work.compared", subject=work, match=str(match.pk))
+
+
 def duplicate_passages(*, actor: Actor, match_id: UUID) -> list[Passage]:
     """What an operator needs to see for a decision and no more: the longest stretches that both works share.
 
@@ -81,6 +89,6 @@ def duplicate_passages(*, actor: Actor, match_id: UUID) -> list[Passage]:
         if WorkState.REMOVED in (match.work.status, match.other.status):
             return []
         for work in (match.work, match.other):
-            audit.record(actor=actor, code="work.compared", subject=work, match=str(match.pk))
+            _note_look(actor, work, match)
     one, other = (work_text(actor=Actor.system(), work_id=work_id) for work_id in (match.work_id, match.other_id))
     return shared_passages(one, other)

@@ -187,7 +187,7 @@ def _text_type(text: str, promised: str | None) -> str:
 
 def _refused(what: str) -> errors.TypeRefusedError:
     return errors.TypeRefusedError(
-        _("This is %(what)s, which cannot be read here. Save the text as TXT, Markdown, DOCX or PDF.") % {"what": what}
+        _("It cannot be read here: %(what)s. Save its text as TXT, Markdown, DOCX or PDF.") % {"what": what}
     )
 
 
