@@ -30,7 +30,7 @@ from oeuvre.kit.errors import PermissionDeniedError
 from tests.support.worker import run_tasks
 
 if TYPE_CHECKING:
-    from pytest_django.fixtures import DjangoAssertNumQueries
+    from pytest_django import DjangoAssertNumQueries
 
     from oeuvre.domains.accounts.models import User
 

@@ -19,7 +19,7 @@ from oeuvre.kit.actor import Role
 
 if TYPE_CHECKING:
     from django.test import Client
-    from pytest_django.fixtures import DjangoAssertNumQueries
+    from pytest_django import DjangoAssertNumQueries
 
     from oeuvre.domains.accounts.models import User
     from oeuvre.domains.conversations.models import Conversation

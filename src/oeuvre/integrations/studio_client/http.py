@@ -39,7 +39,9 @@ _ERRORS: Mapping[str, type[DomainError]] = {
     "model_not_loaded": VersionNotLoadedError,
     "model_evicted": VersionNotLoadedError,
     "version_damaged": VersionDamagedError,
+    "name_mismatch": VersionDamagedError,
     "base_mismatch": WrongBaseError,
+    "adapter_mismatch": WrongBaseError,
     "queue_full": StudioUnavailableError,
 }
 

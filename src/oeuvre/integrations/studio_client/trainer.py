@@ -70,7 +70,7 @@ class SubprocessTrainer:
         """
         self._home = Path(home)
         program, *rest = [*command] or ["studio"]
-        beside = Path(sys.executable).with_name(program)
+        beside = Path(sys.executable).parent / program
         self._command = [str(beside) if beside.exists() else program, *rest]
         self._models = Path(models) if models else self._home / "models"
 
