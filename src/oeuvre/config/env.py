@@ -9,6 +9,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from oeuvre.kit.errors import SetupError
+
 
 @dataclass(frozen=True)
 class EnvSetting:
@@ -98,17 +100,20 @@ def flag(name: str) -> bool:
 
 
 def number(name: str) -> int:
-    """Raises ValueError, naming the setting, for anything but a whole number."""
+    """Raises SetupError, naming the setting, for anything but a whole number."""
     try:
         return int(get(name))
     except ValueError:
-        raise ValueError(f"{name} must be a whole number, not {get(name)!r}.") from None
+        raise SetupError(f"{name} must be a whole number, not {get(name)!r}.") from None
 
 
 def home() -> Path:
-    """The installation's folder, made private to its owner when missing."""
+    """The installation's folder, made private to its owner when missing. Raises SetupError where it cannot be."""
     path = Path(get("OEUVRE_HOME")).expanduser().resolve()
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise SetupError(f"{path} cannot be made: {error.strerror}. Set OEUVRE_HOME to a folder of yours.") from None
     return path
 
 

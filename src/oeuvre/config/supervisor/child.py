@@ -58,6 +58,8 @@ class ChildSpec:
     before: Callable[[], None] | None = None
     """Called in a thread before each start; a SetupError that it raises ends the supervisor."""
     stop_signal: signal.Signals = signal.SIGTERM
+    orphan_signal: signal.Signals = signal.SIGKILL
+    """What it gets on Linux when the supervisor is killed; nobody would wait for it to end gently."""
     grace: float = 10.0
     """Seconds between the stop signal and SIGKILL."""
     start_seconds: float = 90.0
@@ -166,7 +168,7 @@ class Child:
                 stderr=asyncio.subprocess.STDOUT,
                 env={**os.environ, **self.spec.env},
                 start_new_session=True,  # Ctrl-C reaches the supervisor only, which then stops things in order
-                preexec_fn=_follow_parent(os.getpid(), self.spec.stop_signal),
+                preexec_fn=_follow_parent(os.getpid(), self.spec.orphan_signal),
                 **self.spec.spawn_as,
             )
         except OSError as error:

@@ -37,7 +37,7 @@ def studio_program() -> list[str] | None:
     words = shlex.split(env.get("OEUVRE_STUDIO_COMMAND"))
     if not words or words == [NO_STUDIO]:
         return None
-    beside = Path(sys.executable).with_name(words[0])
+    beside = Path(sys.executable).parent / words[0]
     return [str(beside) if beside.exists() else words[0], *words[1:]]
 
 
@@ -68,7 +68,7 @@ class Installation:
 
     @classmethod
     def from_environment(cls, *, demo: bool) -> Installation:
-        """Raises ValueError, naming the setting, for a port that is no number."""
+        """Raises SetupError, naming the setting, for a port that is no number."""
         return cls(env.home(), env.get("OEUVRE_HOST"), env.number("OEUVRE_PORT"), demo)
 
     @property
@@ -160,6 +160,7 @@ class Installation:
             spawn_as=server.spawn_as,
             before=server.initialise,
             stop_signal=signal.SIGINT,
+            orphan_signal=signal.SIGINT,
             grace=postgres.SHUTDOWN_SECONDS,
         )
 
