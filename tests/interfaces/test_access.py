@@ -1,0 +1,224 @@
+"""Who may open what: every address of the site times every role, by GET and by POST.
+
+An address that this table does not know fails the suite, so a new page is decided on before it ships.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import get_resolver, reverse
+from django.urls.resolvers import URLPattern, URLResolver
+
+from oeuvre.domains.accounts.models import User
+from oeuvre.domains.accounts.services import account_export_request
+from oeuvre.domains.billing.models import Payment
+from oeuvre.domains.conversations import services as conversations
+from oeuvre.domains.creation import errors, services
+from oeuvre.domains.creation.models import CreationModel, Generation, Licence
+from oeuvre.domains.portfolio import services as portfolio
+from oeuvre.domains.portfolio.models import DuplicateMatch
+from oeuvre.kit.provenance import DocumentFormat
+from tests.domains.creation_fixtures import *  # noqa: F403  (pytest finds fixtures by name)
+from tests.support.factories import (
+    CARD,
+    STATEMENT,
+    freelancer_with_profile,
+    published_model,
+    ready_generation,
+    vetted_freelancer,
+    works,
+)
+from tests.support.worker import run_tasks
+
+pytestmark = pytest.mark.django_db
+
+ROLES = ("anonymous", "buyer", "other_buyer", "freelancer", "other_freelancer", "operator")
+ANYBODY = frozenset(ROLES)
+LOGGED_IN = ANYBODY - {"anonymous"}
+FREELANCERS = frozenset({"freelancer", "other_freelancer"})
+OWNER = frozenset({"freelancer"})
+"""The freelancer whose objects the addresses name."""
+BUYER = frozenset({"buyer"})
+"""The buyer whose objects the addresses name."""
+BOTH = OWNER | BUYER
+OPERATOR = frozenset({"operator"})
+
+ALLOWED: dict[str, frozenset[str]] = {
+    "healthz readyz home about theme locale account_deleted freelancer": ANYBODY,
+    "models:gallery models:model verify verify_json": ANYBODY,
+    "home_by_role": LOGGED_IN,
+    "styleguide": OPERATOR,
+    "settings:home settings:roles settings:activity settings:exports settings:export_request settings:delete": LOGGED_IN,
+    "settings:profile": FREELANCERS,
+    "settings:export_download": BUYER,
+    "works:list works:upload works:paste works:export": FREELANCERS,
+    "works:detail works:row works:rights works:file works:remove": OWNER,
+    "studio:home studio:vetting studio:plan studio:plan_start studio:plan_switch studio:plan_card": FREELANCERS,
+    "studio:plan_cancel studio:plan_resume studio:models studio:model_new studio:split studio:edits": FREELANCERS,
+    "studio:refusals studio:earnings studio:earnings_csv studio:statement studio:statement_csv": FREELANCERS,
+    "studio:receipts": FREELANCERS,
+    "studio:payment studio:payment_pdf": OWNER,
+    "studio:model studio:model_page studio:prices studio:publish studio:disable studio:delete studio:training": OWNER,
+    "studio:run studio:run_progress studio:run_bar studio:run_curve studio:run_cancel studio:run_retry": OWNER,
+    "studio:versions studio:version studio:sample studio:version_approve studio:version_decline": OWNER,
+    "studio:version_export studio:version_signature studio:pieces studio:piece studio:edit studio:refusal": OWNER,
+    "studio:receipt studio:receipt_pdf studio:receipt_json": OWNER,
+    "refusal": BUYER,
+    "pieces:piece pieces:events": BOTH,
+    "pieces:again pieces:edit pieces:buy": BUYER,
+    "licences:licence licences:payment licences:file licences:sidecar licences:bundle licences:certificate": BUYER,
+    "licences:statement licences:receipt": BUYER,
+    "library:home library:licences payments edits:list": LOGGED_IN,
+    "edits:edit": BOTH,
+    "edits:withdraw": BUYER,
+    "conversations:inbox conversations:new": LOGGED_IN,
+    "conversations:thread conversations:latest": BOTH,
+    "operator:home operator:vetting operator:application operator:training operator:ledger operator:verdict": OPERATOR,
+    "operator:refund operator:prices operator:people operator:audit operator:health": OPERATOR,
+    "duplicates:list duplicates:match": OPERATOR,
+}
+TABLE = {name: roles for names, roles in ALLOWED.items() for name in names.split()}
+
+FOREIGN = ("account_", "mfa_", "usersessions_")
+"""Addresses of django-allauth: about whoever is logged in, and nobody else; its own suite tests them."""
+
+
+def _patterns(patterns: list[URLPattern | URLResolver], namespace: str = "") -> list[tuple[str, URLPattern]]:
+    found: list[tuple[str, URLPattern]] = []
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            found += _patterns(pattern.url_patterns, inner)
+        else:
+            found.append((f"{namespace}{pattern.name}", pattern))
+    return found
+
+
+PATTERNS = {
+    name: pattern
+    for name, pattern in _patterns(get_resolver().url_patterns)
+    if not name.startswith(FOREIGN) or name in TABLE
+}
+
+
+def test_every_address_is_in_the_table() -> None:
+    assert set(PATTERNS) == set(TABLE)
+
+
+@dataclass
+class World:
+    """One of everything, and the people around it."""
+
+    people: dict[str, User | None]
+    arguments: dict[str, Any]
+
+    def url(self, name: str) -> str:
+        wanted = PATTERNS[name].pattern.converters
+        return reverse(name, kwargs={key: self.arguments[key] for key in wanted})
+
+
+@pytest.fixture
+def world(buyer: User, operator: User) -> World:
+    owner, other = vetted_freelancer(), vetted_freelancer("second@example.org", "second", "Sol Rake")
+    other_buyer = User.objects.create_user("second-buyer@example.org", "a long password")
+    model = published_model(owner)
+    piece = ready_generation(model, buyer)
+    licence = services.licence_buy(actor=buyer.actor, generation_id=piece.pk, use="commercial", method_token=CARD)
+    spare = services.model_create(actor=owner.actor, name="Spare")
+    services.model_delete(actor=owner.actor, model_id=spare.pk)
+    run_tasks()
+    return World(
+        people={
+            "anonymous": None,
+            "buyer": buyer,
+            "other_buyer": other_buyer,
+            "freelancer": owner,
+            "other_freelancer": other,
+            "operator": operator,
+        },
+        arguments=_arguments(owner, buyer, model, piece, licence),
+    )
+
+
+def _arguments(owner: User, buyer: User, model: CreationModel, piece: Generation, licence: Licence) -> dict[str, Any]:
+    """A value for every parameter of an address, all of things that belong to ``owner`` and ``buyer``."""
+    run = model.runs.get()
+    work = works(owner, count=1, words=300)[0] if not owner.works.exists() else owner.works.first()
+    copy = portfolio.work_text(actor=owner.actor, work_id=work.pk)
+    copier = freelancer_with_profile("copier@example.org", "copier", "Cy Copy")
+    portfolio.work_paste(actor=copier.actor, title="A copy", text=copy)
+    application = services.application_submit(actor=copier.actor, statement=STATEMENT)
+    talk = conversations.conversation_start(actor=buyer.actor, freelancer_id=owner.pk, body="Good morning.")
+    edit = services.edit_request(actor=buyer.actor, generation_id=piece.pk, instructions="Make it warmer, please.")
+    plan_payment = Payment.objects.create(
+        user=owner, purpose="plan", reference_type="subscription", reference_id=owner.pk, amount=2500,
+        currency="USD", provider="sandbox", method_token=CARD, method_label="test card", idempotency_key="matrix",
+    )  # fmt: skip
+    return {
+        "handle": owner.profile.handle,
+        "slug": model.slug,
+        "model_id": model.pk,
+        "run_id": run.pk,
+        "version_id": model.versions.get().pk,
+        "generation_id": piece.pk,
+        "licence_id": licence.pk,
+        "payment_id": plan_payment.pk,
+        "work_id": work.pk,
+        "match_id": DuplicateMatch.objects.first().pk,  # type: ignore[union-attr]  # the copy above opened one
+        "application_id": application.pk,
+        "conversation_id": getattr(talk, "pk", None) or talk.conversation_id,
+        "edit_id": edit.pk,
+        "refusal_id": _refusal(owner, buyer, model),
+        "receipt_id": owner_receipt(owner),
+        "export_id": account_export_request(actor=buyer.actor).pk,
+        "use": "personal",
+        "code": "premium",
+        "fmt": DocumentFormat.TXT,
+        "query": licence.number,
+        "index": 0,
+    }
+
+
+def owner_receipt(owner: User) -> Any:
+    from oeuvre.domains.creation.selectors import receipts_of
+
+    return receipts_of(actor=owner.actor).get().pk
+
+
+def _refusal(owner: User, buyer: User, model: CreationModel) -> Any:
+    services.model_update(actor=owner.actor, model_id=model.pk, refused_topics=["gambling"])
+    with pytest.raises(errors.TopicRefusedError) as caught:
+        services.generation_request(actor=buyer.actor, model_id=model.pk, prompt="A slogan for a gambling hall")
+    return caught.value.context["refusal"].pk
+
+
+def _ask(client: Client, method: str, url: str) -> int:
+    """The status of an answer whose effects are undone, so that one request does not decide the next."""
+    with transaction.atomic():
+        answer = client.get(url) if method == "GET" else client.post(url, {})
+        transaction.set_rollback(True)
+    if answer.status_code == 302 and "/account/login/" in answer.headers["Location"]:
+        return 401
+    return answer.status_code
+
+
+def test_matrix__has_no_hole(world: World) -> None:
+    wrong = []
+    for role, person in world.people.items():
+        client = Client(raise_request_exception=False)
+        if person is not None:
+            client.force_login(person)
+        for name, allowed in sorted(TABLE.items()):
+            url = world.url(name)
+            for method in ("GET", "POST"):
+                status = _ask(client, method, url)
+                refused = status in (401, 403, 404)
+                as_wanted = status < 500 and (refused != (role in allowed) or status == 405)
+                if not as_wanted:
+                    wrong.append(f"{role} {method} {name}: {status}")
+    assert wrong == []
