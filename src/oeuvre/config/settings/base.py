@@ -52,7 +52,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "oeuvre.interfaces.site.middleware.SessionActivityMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "oeuvre.interfaces.site.middleware.DomainErrorMiddleware",
 ]
@@ -102,6 +102,7 @@ CSRF_FAILURE_VIEW = "oeuvre.interfaces.site.views.csrf_failure"
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("pt", "Português")]
+FORMAT_MODULE_PATH = ["oeuvre.config.formats"]
 LOCALE_PATHS = [PACKAGE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import io
+import json
+import tarfile
+from typing import TYPE_CHECKING, Any
 
-from django.db.models import Case, F, Func, OuterRef, QuerySet, Subquery, When
+from django.db.models import Case, F, Func, IntegerField, OuterRef, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 
-from oeuvre.domains.creation.errors import ReceiptNotFoundError
+from oeuvre.domains.creation.common import own_version, version_archive
+from oeuvre.domains.creation.errors import ModelNotFoundError, ReceiptNotFoundError
 from oeuvre.domains.creation.models import (
     CreationModel,
     EditRequest,
     EligibilityApplication,
     Generation,
     Licence,
+    ModelPrice,
     ModelReceipt,
     ModelVersion,
     TopicRefusal,
     TrainingRun,
 )
+from oeuvre.domains.creation.ports import Trainer
 from oeuvre.domains.creation.states import (
     TRAINING_STATES,
     EditState,
@@ -27,6 +33,7 @@ from oeuvre.domains.creation.states import (
     RefusalState,
     VersionState,
 )
+from oeuvre.kit.ports import port
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -38,7 +45,11 @@ if TYPE_CHECKING:
 
 def _count(rows: QuerySet[Model]) -> Coalesce:
     """The number of rows as a column; a subquery each, so that the counts do not multiply one another."""
-    counted = rows.order_by().annotate(number=Func(F("pk"), function="COUNT")).values("number")
+    counted = (
+        rows.order_by()
+        .annotate(how_many=Func(F("pk"), function="COUNT", output_field=IntegerField()))
+        .values("how_many")
+    )
     return Coalesce(Subquery(counted), 0)
 
 
@@ -61,6 +72,19 @@ def models_on_desk(*, actor: Actor) -> QuerySet[CreationModel]:
             awaiting_version=Subquery(waiting.values("pk")[:1]),
         )
     )
+
+
+def model_on_desk(*, actor: Actor, model_id: UUID) -> CreationModel:
+    """One of the freelancer's models with its counts. Raises ModelNotFoundError for anybody else's."""
+    model = models_on_desk(actor=actor).filter(pk=model_id).first()
+    if model is None:
+        raise ModelNotFoundError("There is no such model of yours.")
+    return model
+
+
+def prices_of(*, model: CreationModel) -> QuerySet[ModelPrice]:
+    """The prices that hold now, of uses and of an edit."""
+    return ModelPrice.objects.filter(model=model, replaced_at=None)
 
 
 def runs_under_way(*, actor: Actor) -> QuerySet[TrainingRun]:
@@ -96,3 +120,16 @@ def receipt_own(*, actor: Actor, receipt_id: UUID) -> ModelReceipt:
     if receipt is None:
         raise ReceiptNotFoundError("There is no such receipt of yours.")
     return receipt
+
+
+def version_signature(*, actor: Actor, version_id: UUID) -> dict[str, Any]:
+    """The signature that travels in a version's archive, after the whole archive was verified.
+
+    Raises VersionNotFoundError, VersionDamagedError.
+    """
+    archive = version_archive(own_version(actor=actor, version_id=version_id))
+    port("trainer", Trainer).verify(archive=archive)
+    with tarfile.open(fileobj=io.BytesIO(archive), mode="r:") as tar:
+        member = tar.extractfile("signature.json")
+        found: dict[str, Any] = json.loads(member.read()) if member else {}
+    return found

@@ -24,7 +24,9 @@ class CardForm(forms.Form):
     """
 
     number = forms.CharField(
-        label=_("Card number"), max_length=25, widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
+        label=_("Card number"),
+        max_length=25,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
     expiry = forms.CharField(
         label=_("Expires"),

@@ -1,0 +1,9 @@
+"""A training report as people read it: does it sound like me, does it copy me?
+
+Everything here takes the plain JSON of a run or version and does without what is missing: an imported version carries
+only the summary of its report.
+"""
+
+from oeuvre.interfaces.site.studio.report.view import ReportView, report_view
+
+__all__ = ["ReportView", "report_view"]

@@ -1,0 +1,132 @@
+"""The report's charts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from oeuvre.interfaces.site.studio.report.reading import number, rows, text
+from oeuvre.interfaces.ui import charts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from oeuvre.interfaces.site.studio.report.reading import Json
+    from oeuvre.interfaces.ui.charts import Chart
+
+MOST_BARS = 12
+
+
+def loss_chart(curve: Sequence[Json]) -> Chart | None:
+    """Loss while training, on the training works and on those held out; None before there are two points."""
+    points = {"curve": list(curve)}
+    series = {
+        label: [
+            (step, value)
+            for row in rows(points, "curve")
+            if (step := number(row, "step")) is not None and (value := number(row, key)) is not None
+        ]
+        for key, label in (("loss", _("Works it learns from")), ("held_out_loss", _("Works held out")))
+    }
+    series = {label: found for label, found in series.items() if found}
+    if not series or max(len(found) for found in series.values()) < 2:
+        return None
+    return charts.line_chart(
+        title=_("Loss while training"),
+        summary=_loss_summary(series),
+        x=_("Step"),
+        y=_("Loss (nats a token)"),
+        series=series,
+    )
+
+
+def _loss_summary(series: dict[str, list[tuple[float, float]]]) -> str:
+    told = []
+    for label, points in series.items():
+        first, last = points[0][1], points[-1][1]
+        told.append(_("%(series)s: from %(first).2f to %(last).2f.") % {"series": label, "first": first, "last": last})
+    held = series.get(_("Works held out"))
+    if held and held[-1][1] > min(value for _step, value in held) + 0.02:
+        told.append(_("The held-out loss rose again at the end; the best step is kept, not the last."))
+    return " ".join(told)
+
+
+def held_out_chart(report: Json) -> Chart | None:
+    """The ratio on each held-out work."""
+    found = [
+        (text(row, "title") or text(row, "file"), ratio)
+        for row in rows(report, "held_out")
+        if (ratio := number(row, "ratio")) is not None
+    ]
+    if not found:
+        return None
+    found.sort(key=lambda item: item[1])
+    better = sum(ratio < 1 for _title, ratio in found)
+    shown = found if len(found) <= MOST_BARS else [*found[: MOST_BARS // 2], *found[-MOST_BARS // 2 :]]
+    return charts.bar_chart(
+        title=_("Each held-out work on its own"),
+        summary=ngettext(
+            "%(better)d of %(count)d work is foreseen better than by the base model (below 1.00). Nearest: “%(best)s”, "
+            "%(low).2f. Farthest: “%(worst)s”, %(high).2f.",
+            "%(better)d of %(count)d works are foreseen better than by the base model (below 1.00). Nearest: “%(best)s”, "
+            "%(low).2f. Farthest: “%(worst)s”, %(high).2f.",
+            len(found),
+        )
+        % {
+            "better": better,
+            "count": len(found),
+            "best": found[0][0],
+            "low": found[0][1],
+            "worst": found[-1][0],
+            "high": found[-1][1],
+        },
+        x=_("Perplexity ratio, lower is nearer to you"),
+        y=_("Work"),
+        values=_distinct(shown),
+    )
+
+
+def comparison_charts(report: Json) -> list[Chart]:
+    """Own against other authors, for each measure that was taken."""
+    drawn = []
+    own_ratio, own_delta = number(report, "perplexity_ratio"), number(report, "own_delta")
+    for key, own, title, axis in (
+        (
+            "perplexity_ratio",
+            own_ratio,
+            _("Your writing against that of others"),
+            _("Perplexity ratio, lower is nearer"),
+        ),
+        ("delta", own_delta, _("Whose habits its texts have"), _("Burrows's Delta, lower is nearer")),
+    ):
+        others = [
+            (text(row, "other").replace("_", " "), value)
+            for row in rows(report, "comparisons")
+            if (value := number(row, key)) is not None
+        ]
+        if own is None or not others:
+            continue
+        nearest = min(others, key=lambda item: item[1])
+        drawn.append(
+            charts.bar_chart(
+                title=title,
+                summary=_("You: %(own).2f. The nearest other, %(other)s: %(value).2f.")
+                % {"own": own, "other": nearest[0], "value": nearest[1]},
+                x=axis,
+                y=_("Author"),
+                values=_distinct([(_("You"), own), *sorted(others, key=lambda item: item[1])]),
+            )
+        )
+    return drawn
+
+
+def _distinct(values: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
+    """Two works of one title would share a bar: the second gets a number."""
+    seen: dict[str, int] = {}
+    kept = []
+    for name, value in values:
+        seen[name] = seen.get(name, 0) + 1
+        kept.append((name if seen[name] == 1 else f"{name} ({seen[name]})", value))
+    return kept

@@ -1,0 +1,102 @@
+"""What two texts share, word for word, so that pages can mark it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING
+
+from oeuvre.interfaces.site.studio.report.reading import number, rows, text
+
+if TYPE_CHECKING:
+    from oeuvre.interfaces.site.studio.report.reading import Json
+
+_WORD = re.compile(r"\s*\S+")
+_EDGES = re.compile(r"^\W+|\W+$")
+SHOWN_WORDS = 220
+"""A longer passage is cut; the marked run is always inside."""
+LEAST_RUN = 4
+"""Shorter runs are everybody's ("one of the most")."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of text; marked where the other text has it too."""
+
+    text: str
+    marked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PassageView:
+    """A passage of a work beside an output."""
+
+    title: str
+    parts: tuple[Part, ...]
+    similarity: float | None
+    shared_tokens: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A shared run of words: where it begins in the first and in the second text."""
+
+    first: int
+    second: int
+    length: int
+
+
+def words_of(value: str) -> list[str]:
+    """The words with the space before them, so that joining them gives the text back."""
+    return _WORD.findall(value)
+
+
+def _plain(words: list[str]) -> list[str]:
+    return [_EDGES.sub("", word.strip()).lower() for word in words]
+
+
+def shared_run(one: str, other: str) -> Run:
+    """The longest run of words, punctuation aside, that both texts have."""
+    first, second = _plain(words_of(one)), _plain(words_of(other))
+    found = SequenceMatcher(None, first, second, autojunk=False).find_longest_match()
+    return Run(found.a, found.b, found.size)
+
+
+def marked(value: str, start: int, length: int) -> tuple[Part, ...]:
+    """The text in parts, with the run marked when it is long enough to mean something."""
+    words = words_of(value)
+    if length < LEAST_RUN:
+        return (Part(_cut(words, 0), False),)
+    lead = max(0, start - SHOWN_WORDS // 2)
+    before, run, after = words[lead:start], words[start : start + length], words[start + length :]
+    head = ("… " if lead else "") + "".join(before)
+    tail = _cut(after, max(0, SHOWN_WORDS - len(before) - length)) if after else ""
+    return tuple(part for part in (Part(head, False), Part("".join(run), True), Part(tail, False)) if part.text)
+
+
+def _cut(words: list[str], most: int) -> str:
+    most = most or SHOWN_WORDS
+    return "".join(words) if len(words) <= most else "".join(words[:most]) + " …"
+
+
+def passage_views(data: Json, key: str, against: str = "") -> tuple[tuple[PassageView, ...], tuple[Part, ...]]:
+    """The passages under the key, each marked with what it shares with ``against``; and ``against`` itself, marked with
+    the longest of these runs."""
+    views, best = [], Run(0, 0, 0)
+    for row in rows(data, key):
+        body = text(row, "text")
+        run = shared_run(against, body) if against else Run(0, 0, 0)
+        best = max(best, run, key=lambda candidate: candidate.length)
+        tokens = number(row, "shared_tokens")
+        views.append(
+            PassageView(
+                title=text(row, "title") or text(row, "file"),
+                parts=marked(body, run.second, run.length),
+                similarity=number(row, "similarity"),
+                shared_tokens=None if tokens is None else round(tokens),
+            )
+        )
+    return tuple(views), marked(against, best.first, best.length) if best.length >= LEAST_RUN else (
+        Part(against, False),
+    )

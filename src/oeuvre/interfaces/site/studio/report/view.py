@@ -1,0 +1,147 @@
+"""The whole report as its page shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from oeuvre.interfaces.site.studio.report.bars import BarView, bar_view, summary_bars
+from oeuvre.interfaces.site.studio.report.figures import comparison_charts, held_out_chart, loss_chart
+from oeuvre.interfaces.site.studio.report.passages import Part, PassageView, passage_views
+from oeuvre.interfaces.site.studio.report.reading import mapping, number, rows, text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from oeuvre.interfaces.site.studio.report.reading import Json
+    from oeuvre.interfaces.ui.charts import Chart
+
+COPYING = frozenset({"longest_copied_run", "shared_13gram_mass", "canaries_recovered"})
+MOST_CREDITED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """An estimated share of a work, 0 to 1."""
+
+    title: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class SampleView:
+    """An output with what it is nearest to and the freelancer's word on it (accepted, rejected or nothing)."""
+
+    index: int
+    number: int
+    prompt: str
+    seed: int
+    parts: tuple[Part, ...]
+    nearest: tuple[PassageView, ...]
+    credit: tuple[Share, ...]
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    title: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportView:
+    """Bars by question, charts, samples and remarks; parts that a report lacks are empty."""
+
+    passed: bool
+    sounds: tuple[BarView, ...]
+    copies: tuple[BarView, ...]
+    charts: tuple[Chart, ...]
+    loss: Chart | None
+    memory_prompts: int
+    passages: tuple[PassageView, ...]
+    samples: tuple[SampleView, ...]
+    notes: tuple[str, ...]
+    refused: tuple[Refused, ...]
+    is_summary: bool
+
+    @property
+    def sounds_like_me(self) -> bool:
+        return bool(self.sounds) and all(bar.met for bar in self.sounds)
+
+    @property
+    def copies_me(self) -> bool:
+        return any(not bar.met for bar in self.copies)
+
+    @property
+    def headline(self) -> str:
+        """The verdict in a sentence."""
+        if not self.sounds and not self.copies:
+            return _("This version came without figures.")
+        if self.sounds_like_me and not self.copies_me:
+            return _("It sounds like you, and it does not copy you.")
+        if self.copies_me and self.sounds_like_me:
+            return _("It sounds like you, but it copies you.")
+        if self.copies_me:
+            return _("It copies you, and does not sound like you yet.")
+        return _("It does not copy you, but it does not sound like you yet.")
+
+    @property
+    def accepted(self) -> int:
+        return sum(sample.verdict == "accepted" for sample in self.samples)
+
+    @property
+    def judged(self) -> int:
+        return sum(bool(sample.verdict) for sample in self.samples)
+
+
+def sample_view(report: Json, index: int, verdicts: Json) -> SampleView | None:
+    """One sample of the report, or None where there is none of this number."""
+    found = rows(report, "samples")
+    if not 0 <= index < len(found):
+        return None
+    row = found[index]
+    nearest, parts = passage_views(row, "nearest", text(row, "text"))
+    credit = sorted(rows(row, "credit"), key=lambda share: -(number(share, "share") or 0))
+    return SampleView(
+        index=index,
+        number=index + 1,
+        prompt=text(row, "prompt"),
+        seed=round(number(row, "seed") or 0),
+        parts=parts,
+        nearest=nearest,
+        credit=tuple(
+            Share(text(share, "title") or text(share, "work")[:12], number(share, "share") or 0)
+            for share in credit[:MOST_CREDITED]
+        ),
+        verdict=str(verdicts.get(str(index), "")),
+    )
+
+
+def report_view(
+    report: Json, *, verdicts: Json | None = None, curve: Sequence[Json] = (), titles: dict[str, str] | None = None
+) -> ReportView:
+    """What the page shows. ``curve`` is the run's own, for a report without one; ``titles`` names works by the file name
+    under which they travelled."""
+    views = [bar_view(bar, report) for bar in summary_bars(report)]
+    memory = mapping(report, "memorisation")
+    drawn = held_out_chart(report)
+    samples = [sample_view(report, index, verdicts or {}) for index in range(len(rows(report, "samples")))]
+    notes = report.get("notes")
+    return ReportView(
+        passed=text(report, "status") == "passed",
+        sounds=tuple(view for view in views if view.name not in COPYING),
+        copies=tuple(view for view in views if view.name in COPYING),
+        charts=(*((drawn,) if drawn else ()), *comparison_charts(report)),
+        loss=loss_chart(rows(report, "curve") or curve),
+        memory_prompts=round(number(memory, "prompts") or 0),
+        passages=passage_views(memory, "passages")[0],
+        samples=tuple(sample for sample in samples if sample is not None),
+        notes=tuple(str(note) for note in notes) if isinstance(notes, (list, tuple)) else (),
+        refused=tuple(
+            Refused((titles or {}).get(text(row, "file"), text(row, "file")), text(row, "reason"))
+            for row in rows(report, "refused")
+        ),
+        is_summary=not rows(report, "bars"),
+    )

@@ -1,0 +1,54 @@
+"""The studio's first page: what to do next, and how things stand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from oeuvre.domains.accounts import selectors as accounts
+from oeuvre.domains.billing import selectors as billing
+from oeuvre.domains.conversations import selectors as conversations
+from oeuvre.domains.creation import desk, earnings, selectors
+from oeuvre.domains.creation.papers import title_of
+from oeuvre.domains.portfolio import selectors as portfolio
+from oeuvre.interfaces.site.studio.checklist import Facts, checklist
+from oeuvre.interfaces.site.studio.common import StudioRequest, freelancer_page
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+LATEST_SALES = 5
+
+
+@freelancer_page
+@require_GET
+def home(request: StudioRequest) -> HttpResponse:
+    actor = request.actor
+    application = selectors.application_latest(actor=actor)
+    # An application is taken only with a complete profile, so that after it there is nothing to look up.
+    complete = application is not None or accounts.vetting_facts(user_id=actor.person_id).profile_complete
+    models = list(desk.models_on_desk(actor=actor))
+    runs = list(desk.runs_under_way(actor=actor)) if models else []
+    subscription = billing.current_subscription(actor=actor)
+    works = portfolio.portfolio_summary(actor=actor, owner_id=actor.person_id)
+    steps = checklist(Facts(complete, application, subscription, works, models, runs))
+    sold = list(earnings.sales_of(actor=actor).prefetch_related(None)[:LATEST_SALES]) if models else []
+    return render(
+        request,
+        "studio/home.html",
+        {
+            "steps": steps,
+            "done": sum(step.state == "done" for step in steps),
+            "models": models,
+            "runs": runs,
+            "subscription": subscription,
+            "works": works,
+            "sales": [(sale, title_of(sale.generation)) for sale in sold],
+            "unread": conversations.unread_count(actor=actor),
+            "appeals": sum(model.open_appeals for model in models),  # type: ignore[attr-defined]  # annotated
+            "edits": sum(model.open_edits for model in models),  # type: ignore[attr-defined]  # annotated
+            "reports": [model for model in models if model.awaiting_version],  # type: ignore[attr-defined]  # annotated
+        },
+    )
