@@ -11,6 +11,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.core import mail
+from django.core.mail import EmailMultiAlternatives
 from django.test import Client
 
 from oeuvre.domains.accounts import services
@@ -102,7 +103,8 @@ def test_mails__come_as_text_and_simple_html(client: Client) -> None:
     _sign_up(client)
     run_tasks()
     message = mail.outbox[0]
-    html = message.alternatives[0][0]
+    assert isinstance(message, EmailMultiAlternatives)
+    html = str(message.alternatives[0][0])
     assert message.subject == "Confirm your address for Oeuvre"
     assert "Welcome, Maren Oduya." in str(message.body)
     assert "<a href=" in html

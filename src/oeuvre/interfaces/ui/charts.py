@@ -137,14 +137,26 @@ def distribution(
     counts = [0] * bins
     for value in values:
         counts[min(int((value - low) / step), bins - 1)] += 1
-    data = [{"from": low + i * step, "to": low + (i + 1) * step, "count": n} for i, n in enumerate(counts)]
+    spans = [(low + i * step, low + (i + 1) * step) for i in range(bins)]
+    gap = step * 0.03  # so that neighbours can be told apart
+    data = [
+        {"left": left + gap, "right": right - gap, "count": count}
+        for (left, right), count in zip(spans, counts, strict=True)
+    ]
     drawn: Any = (
         alt.Chart(_data(data))
-        .mark_bar(color=_SERIES[0], binSpacing=1)
-        .encode(x=alt.X("from:Q", bin="binned", title=x), x2="to:Q", y=alt.Y("count:Q", title=y))
+        .mark_rect(color=_SERIES[0])
+        .encode(
+            x=alt.X("left:Q", title=x, axis=alt.Axis(tickCount=8)),
+            x2="right:Q",
+            y=alt.Y("count:Q", title=y, axis=alt.Axis(tickCount=5, tickMinStep=1)),
+            y2=alt.datum(0),
+        )
     )
     if mark_at is not None:
         rule = alt.Chart(_data([{"at": mark_at}])).mark_rule(color=_SERIES[1], strokeWidth=2).encode(x="at:Q")
         drawn = alt.layer(drawn, rule)
-    rows = tuple((f"{_number(row['from'])} to {_number(row['to'])}", str(row["count"])) for row in data)
+    rows = tuple(
+        (f"{_number(left)} to {_number(right)}", str(count)) for (left, right), count in zip(spans, counts, strict=True)
+    )
     return Chart(title, summary, svg(drawn, label=f"{title}. {summary}"), (x, y), rows)
