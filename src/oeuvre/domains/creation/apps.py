@@ -6,8 +6,12 @@ class CreationConfig(AppConfig):
     label = "creation"
 
     def ready(self) -> None:
-        from oeuvre.domains.billing.services import payment_purpose_register  # noqa: PLC0415  (models load after apps)
-        from oeuvre.domains.creation.services import licences  # noqa: PLC0415
+        from oeuvre.domains.accounts.services import (  # noqa: PLC0415  (models load after apps)
+            deletion_register,
+            export_register,
+        )
+        from oeuvre.domains.billing.services import payment_purpose_register  # noqa: PLC0415
+        from oeuvre.domains.creation.services import account, licences  # noqa: PLC0415
 
         payment_purpose_register(
             licences.PURPOSE,
@@ -16,3 +20,5 @@ class CreationConfig(AppConfig):
             refunded=licences.payment_reversed,
             charged_back=licences.payment_reversed,
         )
+        export_register("creation", account.account_files)
+        deletion_register("creation", account.account_erase, account.account_effects)

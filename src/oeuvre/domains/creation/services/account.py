@@ -1,0 +1,83 @@
+"""What creation does when a person takes their data away or leaves."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from oeuvre.domains.creation.common import version_archive
+from oeuvre.domains.creation.models import (
+    CreationModel,
+    EditRequest,
+    EligibilityApplication,
+    Generation,
+    Licence,
+    ModelVersion,
+    TopicRefusal,
+)
+from oeuvre.domains.creation.services.switch import model_delete
+from oeuvre.domains.creation.states import LicenceState, ModelState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.db.models import QuerySet
+
+    from oeuvre.kit.actor import Actor
+
+
+def _models(actor: Actor) -> QuerySet[CreationModel]:
+    return CreationModel.objects.filter(owner_id=actor.person_id).exclude(status=ModelState.DELETED)
+
+
+def account_files(actor: Actor) -> Iterator[tuple[str, bytes]]:
+    """The actor's models with their packed versions, and what they asked for, bought and were told as a buyer."""
+    for model in _models(actor):
+        facts = {"name": model.name, "tagline": model.tagline, "description": model.description, "state": model.status}
+        yield f"models/{model.slug}/model.json", _json(facts)
+        for version in ModelVersion.objects.filter(model=model):
+            yield f"models/{model.slug}/{version.name}.tar", version_archive(version)
+    asked = Generation.objects.filter(buyer_id=actor.person_id)
+    bought = Licence.objects.filter(buyer_id=actor.person_id).exclude(status=LicenceState.UNPAID)
+    if asked.exists():
+        yield "pieces.json", _json(list(asked.values("id", "prompt", "seed", "status", "preview", "created_at")))
+    if bought.exists():
+        yield "licences.json", _json(list(bought.values("number", "use", "status", "total", "currency", "certificate")))
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, cls=DjangoJSONEncoder, indent=2, ensure_ascii=False).encode()
+
+
+def account_erase(actor: Actor) -> None:
+    """Delete the actor's models with their keys, and blank what they wrote as a buyer; licences and books stay."""
+    for model in _models(actor):
+        model_delete(actor=actor, model_id=model.pk)
+    licensed = Licence.objects.filter(buyer_id=actor.person_id).values("generation_id")
+    pieces = Generation.objects.filter(buyer_id=actor.person_id).exclude(pk__in=licensed)
+    pieces.update(prompt="", preview="", sealed=None)
+    TopicRefusal.objects.filter(buyer_id=actor.person_id).update(prompt="", appeal="")
+    EditRequest.objects.filter(buyer_id=actor.person_id).update(instructions="")
+    EligibilityApplication.objects.filter(freelancer_id=actor.person_id).update(statement="")
+
+
+def account_effects(actor: Actor) -> list[str]:
+    """What that will do, in sentences."""
+    count = _models(actor).count()
+    bought = Licence.objects.filter(buyer_id=actor.person_id, status=LicenceState.ACTIVE).count()
+    said = []
+    if count:
+        sentence = ngettext(
+            "Your %(count)d model is deleted and its key destroyed: nobody can generate with it or read its pieces.",
+            "Your %(count)d models are deleted and their keys destroyed: nobody can generate with them or read "
+            "their pieces.",
+            count,
+        )
+        said.append(sentence % {"count": count})
+    if bought:
+        said.append(_("Download what you licensed first. Your licences stay valid, but you cannot fetch files again."))
+    return said
