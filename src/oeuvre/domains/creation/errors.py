@@ -62,6 +62,12 @@ class PriceInvalidError(DomainError):
     status = 422
 
 
+class PriceChangedError(ConflictError):
+    """The freelancer changed the price after it was shown; context ``total`` is what it costs now."""
+
+    code = "price_changed"
+
+
 class TooFewWorksError(DomainError):
     """There is not enough to learn from; the message says how much is needed."""
 

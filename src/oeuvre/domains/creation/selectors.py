@@ -126,16 +126,22 @@ class UseOffer:
     price: Money
 
 
+def _open_prices(model: CreationModel) -> list[ModelPrice]:
+    """The prices that hold now, cheapest first; those that came with the model, if it was selected with them."""
+    came_along: list[ModelPrice] | None = getattr(model, "open_prices", None)
+    if came_along is not None:
+        return came_along
+    return list(ModelPrice.objects.filter(model=model, replaced_at=None).order_by("amount"))
+
+
 def uses_on_offer(*, model: CreationModel) -> list[UseOffer]:
     """Priced uses, cheapest first."""
-    prices = ModelPrice.objects.filter(model=model, replaced_at=None).exclude(use=EDIT).order_by("amount")
-    return [UseOffer(licence_uses()[row.use], row.money) for row in prices]
+    return [UseOffer(licence_uses()[row.use], row.money) for row in _open_prices(model) if row.use != EDIT]
 
 
 def edit_price(*, model: CreationModel) -> Money | None:
     """What an edit costs, or None where the freelancer takes none."""
-    row = ModelPrice.objects.filter(model=model, use=EDIT, replaced_at=None).first()
-    return row.money if row else None
+    return next((row.money for row in _open_prices(model) if row.use == EDIT), None)
 
 
 def public_samples(*, model: CreationModel) -> list[dict[str, str]]:
@@ -237,7 +243,7 @@ def refusals_of(*, actor: Actor) -> QuerySet[TopicRefusal]:
 
 
 def refusal_of_buyer(*, actor: Actor, refusal_id: UUID) -> TopicRefusal:
-    refusal = TopicRefusal.objects.select_related("model").filter(pk=refusal_id, buyer_id=actor.user_id).first()
+    refusal = TopicRefusal.objects.select_related("model__owner__profile").filter(pk=refusal_id, buyer_id=actor.user_id).first()
     if refusal is None:
         raise RefusalNotFoundError("There is no such refusal of yours.")
     return refusal
@@ -246,7 +252,8 @@ def refusal_of_buyer(*, actor: Actor, refusal_id: UUID) -> TopicRefusal:
 # Generations
 
 
-def _is_closed(model: CreationModel, actor: Actor) -> bool:
+def is_closed(*, model: CreationModel, actor: Actor) -> bool:
+    """Whether what this model wrote is closed to the actor: it was deleted, or its freelancer switched it off."""
     if model.status == ModelState.DELETED:
         return True
     return model.status != ModelState.PUBLISHED and model.owner_id != actor.user_id
@@ -264,7 +271,7 @@ def generation_get(*, actor: Actor, generation_id: UUID) -> Generation:
     )
     if generation is None or actor.user_id is None:
         raise GenerationNotFoundError("There is no such piece of yours.")
-    if _is_closed(generation.model, actor):
+    if is_closed(model=generation.model, actor=actor):
         raise GenerationClosedError("The freelancer switched this model off; its pieces are closed.")
     return generation
 
@@ -350,7 +357,7 @@ def licence_file(*, actor: Actor, licence_id: UUID, fmt: DocumentFormat) -> tupl
     if licence.status != LicenceState.ACTIVE:
         raise NotPaidError("The file is released when the payment has arrived.")
     model = licence.generation.model
-    if _is_closed(model, actor):
+    if is_closed(model=model, actor=actor):
         raise GenerationClosedError(
             "The freelancer switched this model off, so the hosted copy is closed. "
             "Files that you downloaded, your certificate and your rights stay valid."
@@ -375,7 +382,7 @@ def edits_of(*, actor: Actor) -> QuerySet[EditRequest]:
     if actor.user_id is None:
         return EditRequest.objects.none()
     return EditRequest.objects.filter(Q(buyer_id=actor.user_id) | Q(freelancer_id=actor.user_id)).select_related(
-        "generation__model", "generation__version", "buyer", "freelancer"
+        "generation__model__owner__profile", "generation__version", "buyer", "freelancer"
     )
 
 

@@ -12,5 +12,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("locale/", views.locale, name="locale"),
     path("styleguide/", views.styleguide, name="styleguide"),
     path("", include("oeuvre.interfaces.site.people.urls")),
+    path("studio/works/", include("oeuvre.interfaces.site.works.urls")),
+    path("studio/", include("oeuvre.interfaces.site.studio.urls")),
+    path("", include("oeuvre.interfaces.site.market.urls")),
     path("conversations/", include("oeuvre.interfaces.site.conversations.urls")),
 ]

@@ -15,12 +15,15 @@ from django.views.decorators.http import require_GET, require_POST
 
 from oeuvre.domains.accounts import services as accounts
 from oeuvre.interfaces.site.context import THEMES
+from oeuvre.interfaces.site.market.plates import newest_plates
 from oeuvre.interfaces.ui import styleguide as guide
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
 _YEAR = 31_536_000
+HERO_SEEDS = ("marbling", "quire", "recto", "spine", "octavo", "shelf")
+"""Fill the shelf at the top of the home page while fewer models than this are on offer."""
 
 
 def _back(request: HttpRequest) -> HttpResponse:
@@ -34,7 +37,9 @@ def _back(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "home/home.html", {"hero_seeds": guide.SEEDS[:6], "models": []})
+    models = newest_plates()
+    seeds = [*(card["seed"] for card in models), *HERO_SEEDS][: len(HERO_SEEDS)]
+    return render(request, "home/home.html", {"hero_seeds": seeds, "models": models})
 
 
 @require_GET

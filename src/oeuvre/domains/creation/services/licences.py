@@ -15,6 +15,7 @@ from oeuvre.domains.creation.errors import (
     GenerationNotFoundError,
     GenerationNotReadyError,
     ModelNotPublishedError,
+    PriceChangedError,
     PriceInvalidError,
 )
 from oeuvre.domains.creation.models import CreationModel, Generation, Licence, LicenceCredit, ModelPrice
@@ -41,10 +42,13 @@ _SHARE_UNITS = 1_000_000
 """Credit shares are turned into whole weights of a millionth before a price is split by them."""
 
 
-def licence_buy(*, actor: Actor, generation_id: UUID, use: str, method_token: str) -> Licence:
+def licence_buy(
+    *, actor: Actor, generation_id: UUID, use: str, method_token: str, expected_total: Money | None = None
+) -> Licence:
     """Start the purchase of a licence; files follow as soon as the payment arrives.
 
-    Raises GenerationNotFoundError, GenerationNotReadyError, ModelNotPublishedError, PriceInvalidError, or
+    ``expected_total`` is what the buyer was shown: nobody pays another amount than that. Raises
+    GenerationNotFoundError, GenerationNotReadyError, ModelNotPublishedError, PriceInvalidError, PriceChangedError, or
     AlreadyLicensedError with the open ``licence``, so that a double click buys once.
     """
     generation = Generation.objects.select_related("model").filter(pk=generation_id, buyer_id=actor.person_id).first()
@@ -56,6 +60,11 @@ def licence_buy(*, actor: Actor, generation_id: UUID, use: str, method_token: st
         with transaction.atomic():
             lock_names([f"licence:{generation.pk}:{actor.person_id}:{use}"])
             licence = _licence_create(generation=generation, buyer_id=actor.person_id, use=use)
+            if expected_total not in (None, licence.money("total")):
+                raise PriceChangedError(
+                    f"The price changed meanwhile: it is {licence.money('total')} now. Look at it and decide again.",
+                    total=licence.money("total"),
+                )
             payment = billing.payment_create(
                 actor=actor,
                 purpose=PURPOSE,
@@ -64,6 +73,8 @@ def licence_buy(*, actor: Actor, generation_id: UUID, use: str, method_token: st
                 amount=licence.money("total"),
                 method_token=method_token,
                 idempotency_key=f"licence:{licence.pk}",
+                description=f"{licence_uses()[use].label}, licence {licence.number}",
+                tax=licence.money("tax"),
             )
             licence.payment_id = payment.pk
             licence.save(update_fields=["payment_id", "updated_at"])

@@ -18,6 +18,7 @@ from django_ratelimit.decorators import ratelimit
 from oeuvre.domains.accounts import selectors, services
 from oeuvre.domains.accounts.errors import HandleInvalidError, HandleTakenError, PasswordWrongError
 from oeuvre.domains.audit import selectors as audit
+from oeuvre.interfaces.site.market.plates import newest_plates
 from oeuvre.interfaces.site.people.forms import LANGUAGES, AccountForm, DeleteForm, ProfileForm
 from oeuvre.kit.actor import Role
 from oeuvre.kit.pagination import paginate
@@ -52,7 +53,7 @@ def settings_home(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         services.account_rename(actor=me.actor, display_name=form.cleaned_data["display_name"])
         services.account_locale_set(actor=me.actor, locale=form.cleaned_data["locale"])
-        messages.success(request, _("Saved."))
+        messages.success(request, _("Your account is up to date."))
         answer = redirect("settings:home")
         answer.set_cookie(
             settings.LANGUAGE_COOKIE_NAME, form.cleaned_data["locale"], max_age=31_536_000, samesite="Lax"
@@ -168,7 +169,7 @@ def freelancer(request: HttpRequest, handle: str) -> HttpResponse:
         {
             "profile": found,
             "languages_spoken": [names.get(code, code) for code in found.languages],
-            "models": [],
+            "models": newest_plates(owner_id=found.user_id),
             "is_own": found.user_id == request.user.pk,
         },
     )

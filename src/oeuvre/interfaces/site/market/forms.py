@@ -1,0 +1,149 @@
+"""Forms of the buyer's pages. They say what is typed wrong; what is allowed, the services say."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from oeuvre.domains.creation.services.edits import MAX_DAYS
+from oeuvre.domains.creation.services.generations import MAX_PROMPT, MAX_SEED
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django.core.files.uploadedfile import UploadedFile
+
+LENGTHS = {"short": 96, "medium": 220, "long": 440}
+"""What a buyer chooses → tokens at most; a word takes about four thirds of one."""
+FILE_MEGABYTES = 20
+SIDECAR_MEGABYTES = 2
+_MEGABYTE = 1024 * 1024
+
+
+class PromptForm(forms.Form):
+    """What a buyer asks a model for."""
+
+    prompt = forms.CharField(
+        label=gettext_lazy("What do you need?"),
+        help_text=gettext_lazy("Say what it is, for whom, and what must be in it. One to three sentences do well."),
+        min_length=3,
+        max_length=MAX_PROMPT,
+        widget=forms.Textarea(attrs={"rows": 4, "class": "input--prose"}),
+        error_messages={"required": gettext_lazy("Say what you need, in a sentence.")},
+    )
+    length = forms.ChoiceField(
+        label=gettext_lazy("How long?"),
+        choices=[
+            ("short", gettext_lazy("Short, up to 70 words")),
+            ("medium", gettext_lazy("Medium, up to 160 words")),
+            ("long", gettext_lazy("Long, up to 330 words")),
+        ],
+        initial="medium",
+        widget=forms.RadioSelect,
+    )
+    seed = forms.IntegerField(
+        label=gettext_lazy("Seed"),
+        help_text=gettext_lazy("A whole number. The same prompt, length and seed give the same text again."),
+        required=False,
+        min_value=0,
+        max_value=MAX_SEED,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+    )
+
+    @property
+    def max_tokens(self) -> int:
+        return LENGTHS[self.cleaned_data["length"]]
+
+
+class AppealForm(forms.Form):
+    """Why a refused prompt should pass."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Why should this pass?"),
+        help_text=gettext_lazy("The freelancer reads it and decides about exactly this prompt."),
+        min_length=5,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+
+class CodeForm(forms.Form):
+    """What the buyer's bank wants to hear."""
+
+    code = forms.CharField(
+        label=gettext_lazy("Confirmation code"),
+        max_length=12,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
+    )
+
+
+class EditForm(forms.Form):
+    """What the freelancer is asked to change, and by when."""
+
+    instructions = forms.CharField(
+        label=gettext_lazy("What should change?"),
+        help_text=gettext_lazy("The prompt, the seed, the version and the piece travel with your request."),
+        min_length=10,
+        max_length=3000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+    due_on = forms.DateField(label=gettext_lazy("By when?"), widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, data: Mapping[str, Any] | None, *, days: int) -> None:
+        self.earliest = date.today() + timedelta(days=days)
+        self.latest = self.earliest + timedelta(days=MAX_DAYS)
+        super().__init__(data, initial={"due_on": self.earliest.isoformat()})
+        limits = {"min": self.earliest.isoformat(), "max": self.latest.isoformat()}
+        self.fields["due_on"].widget.attrs.update(limits)
+        self.fields["due_on"].help_text = _("The freelancer asks for %(days)d days: %(date)s or later.") % {
+            "days": days,
+            "date": date_format(self.earliest, "DATE_FORMAT"),
+        }
+
+    def clean_due_on(self) -> date:
+        due: date = self.cleaned_data["due_on"]
+        if not self.earliest <= due <= self.latest:
+            raise forms.ValidationError(
+                _("Choose a date from %(first)s to %(last)s.")
+                % {
+                    "first": date_format(self.earliest, "DATE_FORMAT"),
+                    "last": date_format(self.latest, "DATE_FORMAT"),
+                }
+            )
+        return due
+
+
+def _within(file: UploadedFile[bytes] | None, megabytes: int) -> UploadedFile[bytes] | None:
+    if file is not None and (file.size or 0) > megabytes * _MEGABYTE:
+        raise forms.ValidationError(
+            _("This file is larger than %(most)d MB. Paste its SHA-256 instead.") % {"most": megabytes}
+        )
+    return file
+
+
+class VerifyForm(forms.Form):
+    """A file to verify, with the credentials that lie beside it, if any."""
+
+    file = forms.FileField(
+        label=gettext_lazy("The file"),
+        error_messages={
+            "required": gettext_lazy("Choose the file that you want to verify."),
+            "empty": gettext_lazy("This file is empty. Choose the one that you downloaded."),
+        },
+    )
+    sidecar = forms.FileField(
+        label=gettext_lazy("Its credentials file (.c2pa)"),
+        help_text=gettext_lazy("Only TXT and Markdown have one; PDF and DOCX carry their credentials inside."),
+        required=False,
+    )
+
+    def clean_file(self) -> UploadedFile[bytes] | None:
+        return _within(self.cleaned_data["file"], FILE_MEGABYTES)
+
+    def clean_sidecar(self) -> UploadedFile[bytes] | None:
+        return _within(self.cleaned_data["sidecar"], SIDECAR_MEGABYTES)

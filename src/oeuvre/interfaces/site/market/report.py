@@ -1,0 +1,90 @@
+"""The public part of a version's report, in plain words. Passages of works stay with their owner."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from oeuvre.domains.creation.papers import works_digest
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from typing import Any
+
+    from oeuvre.domains.creation.models import ModelVersion
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One figure: what it is called, what it says, and how near it comes to the bar it must keep below (0 to 1)."""
+
+    label: str
+    figure: str
+    bar: str
+    text: str
+    level: float
+
+
+@dataclass(frozen=True, slots=True)
+class PublicReport:
+    """What everybody may know of a version."""
+
+    version: str
+    trained_at: datetime
+    works: int
+    words: int
+    works_sha256: str
+    sounds: tuple[Measure, ...]
+    copies: tuple[Measure, ...]
+
+
+def public_report(version: ModelVersion) -> PublicReport:
+    """The report of a version; of an imported one, the figures that came with it."""
+    report: dict[str, Any] = version.report
+    works = version.manifest.get("works", [])
+    return PublicReport(
+        version=version.name,
+        trained_at=version.created_at,
+        works=len(works),
+        words=sum(row.get("words", 0) for row in works),
+        works_sha256=works_digest(version.manifest),
+        sounds=_sounds(report),
+        copies=_copies(report.get("memorisation") or report),
+    )
+
+
+def _sounds(report: dict[str, Any]) -> tuple[Measure, ...]:
+    ratio = report.get("perplexity_ratio")
+    if ratio is None:
+        return ()
+    text = _(
+        "Work by this person that it never saw surprises it %(percent)d %% less than the model it started from."
+    ) % {"percent": round((1 - ratio) * 100)}
+    return (Measure(_("Perplexity ratio"), f"{ratio:.2f}", _("must be 0.80 or less"), text, min(ratio / 0.8, 1)),)
+
+
+def _copies(found: dict[str, Any]) -> tuple[Measure, ...]:
+    measures = []
+    if (run := found.get("longest_run_tokens")) is not None:
+        text = ngettext(
+            "Given the beginning of a work, the longest stretch it repeated word for word is %(count)d token.",
+            "Given the beginning of a work, the longest stretch it repeated word for word is %(count)d tokens.",
+            run,
+        ) % {"count": run}
+        measures.append(
+            Measure(_("Longest copied run"), str(run), _("must be under 50 tokens"), text, min(run / 50, 1))
+        )
+    if (mass := found.get("shared_13gram_share")) is not None:
+        text = _("So much of what it wrote in the test stands, thirteen tokens in a row, in one of the works.")
+        measures.append(
+            Measure(_("Shared passages"), f"{mass * 100:.1f} %", _("must be under 5 %"), text, min(mass / 0.05, 1))
+        )
+    if (planted := found.get("canaries_planted")) is not None:
+        recovered = found.get("canaries_recovered", 0)
+        text = _("Invented secrets were hidden among the works before training. So many could be got out of it again.")
+        figure = _("%(found)d of %(planted)d") % {"found": recovered, "planted": planted}
+        measures.append(Measure(_("Canaries"), figure, _("must be none"), text, 1.0 if recovered else 0.0))
+    return tuple(measures)

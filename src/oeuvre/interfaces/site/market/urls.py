@@ -1,0 +1,104 @@
+"""Addresses of the buyer's pages."""
+
+from django.urls import URLPattern, URLResolver, include, path, register_converter
+
+from oeuvre.domains.creation.terms import licence_uses
+from oeuvre.interfaces.site.market.views import (
+    checkout,
+    downloads,
+    edits,
+    events,
+    gallery,
+    library,
+    licences,
+    models,
+    pieces,
+    verify,
+)
+from oeuvre.kit.provenance import DocumentFormat
+
+
+class FormatConverter:
+    """The ending of a file's name."""
+
+    regex = "|".join(fmt.value for fmt in DocumentFormat)
+
+    def to_python(self, value: str) -> DocumentFormat:
+        return DocumentFormat(value)
+
+    def to_url(self, value: DocumentFormat | str) -> str:
+        return str(value)
+
+
+class UseConverter:
+    """A use that can be licensed."""
+
+    regex = "|".join(licence_uses())
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(FormatConverter, "format")
+register_converter(UseConverter, "use")
+
+_models = (
+    [
+        path("", gallery.gallery, name="gallery"),
+        path("<slug:handle>/<slug:slug>/", models.model, name="model"),
+    ],
+    "models",
+)
+_pieces = (
+    [
+        path("<uuid:generation_id>/", pieces.piece, name="piece"),
+        path("<uuid:generation_id>/events", events.events, name="events"),
+        path("<uuid:generation_id>/again/", pieces.again, name="again"),
+        path("<uuid:generation_id>/edit/", edits.ask, name="edit"),
+        path("<uuid:generation_id>/buy/<use:use>/", checkout.checkout, name="buy"),
+    ],
+    "pieces",
+)
+_licences = (
+    [
+        path("<uuid:licence_id>/", licences.licence, name="licence"),
+        path("<uuid:licence_id>/payment/", licences.payment, name="payment"),
+        path("<uuid:licence_id>/piece.<format:fmt>", downloads.file, name="file"),
+        path("<uuid:licence_id>/piece.<format:fmt>.c2pa", downloads.sidecar, name="sidecar"),
+        path("<uuid:licence_id>/everything.zip", downloads.bundle, name="bundle"),
+        path("<uuid:licence_id>/certificate.pdf", downloads.certificate, name="certificate"),
+        path("<uuid:licence_id>/certificate.json", downloads.statement, name="statement"),
+        path("<uuid:licence_id>/receipt.pdf", downloads.receipt, name="receipt"),
+    ],
+    "licences",
+)
+_library = (
+    [
+        path("", library.pieces, name="home"),
+        path("licences/", library.licences, name="licences"),
+    ],
+    "library",
+)
+_edits = (
+    [
+        path("", edits.edits, name="list"),
+        path("<uuid:edit_id>/", edits.edit, name="edit"),
+        path("<uuid:edit_id>/withdraw/", edits.withdraw, name="withdraw"),
+    ],
+    "edits",
+)
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("models/", include(_models)),
+    path("refusals/<uuid:refusal_id>/", models.refusal, name="refusal"),
+    path("pieces/", include(_pieces)),
+    path("licences/", include(_licences)),
+    path("library/", include(_library)),
+    path("edits/", include(_edits)),
+    path("payments/", library.payments, name="payments"),
+    path("verify/", verify.verify, name="verify"),
+    path("verify/<str:query>.json", verify.verify_json, name="verify_json"),
+]

@@ -1,0 +1,112 @@
+"""A model's public page, where prompts are written, and what its rules turned away."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+from django_ratelimit.decorators import ratelimit
+
+from oeuvre.domains.creation import selectors, services
+from oeuvre.domains.creation.errors import TopicRefusedError
+from oeuvre.domains.creation.services.generations import previews_left
+from oeuvre.domains.creation.states import ModelState, RefusalState
+from oeuvre.interfaces.site.errors import FormErrors
+from oeuvre.interfaces.site.market.common import BuyerRequest, actor_of, buyer_page, status_of
+from oeuvre.interfaces.site.market.forms import LENGTHS, AppealForm, PromptForm
+from oeuvre.interfaces.site.market.plates import model_facts, model_url
+from oeuvre.interfaces.site.market.report import public_report
+from oeuvre.interfaces.site.market.split import priced
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+    from oeuvre.domains.creation.models import CreationModel
+    from oeuvre.kit.actor import Actor
+
+_KEPT = "prompt_kept"
+"""Where a prompt waits in the session while its writer logs in."""
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@ratelimit(key="user_or_ip", rate="15/m", method="POST")
+def model(request: HttpRequest, handle: str, slug: str) -> HttpResponse:
+    """The page of a model; sending its form asks for a piece."""
+    actor = actor_of(request.user)
+    found = selectors.model_public(actor=actor, handle=handle, slug=slug)
+    is_owner = actor.user_id == found.owner_id
+    if found.status == ModelState.DISABLED and not is_owner:
+        return render(request, "market/off.html", model_facts(found), status=410)
+    form = PromptForm(request.POST) if request.method == "POST" else PromptForm(initial=_initial(request, found))
+    if form.is_bound and form.is_valid():
+        if not request.user.is_authenticated:
+            request.session[_KEPT] = {"model": str(found.pk), **form.cleaned_data}
+            return redirect_to_login(f"{model_url(found)}#write")
+        answer = _ask(request, actor, found, form)
+        if answer is not None:
+            return answer
+    context = {"form": form, "is_owner": is_owner, **model_facts(found), **_shown(actor, found)}
+    return render(request, "market/model.html", context, status=status_of(form.is_bound))
+
+
+def _initial(request: HttpRequest, found: CreationModel) -> dict[str, Any]:
+    """A sample prompt that was pressed (``?sample=``), else what was kept while the visitor logged in."""
+    sample = request.GET.get("sample", "")
+    if sample.isdecimal() and int(sample) < len(found.sample_prompts):
+        return {"prompt": found.sample_prompts[int(sample)]}
+    kept = request.session.get(_KEPT) or {}
+    return kept if kept.get("model") == str(found.pk) else {}
+
+
+def _ask(request: HttpRequest, actor: Actor, found: CreationModel, form: PromptForm) -> HttpResponse | None:
+    """Ask for the piece; None where the form says what is wrong."""
+    with FormErrors(form):
+        try:
+            generation = services.generation_request(
+                actor=actor,
+                model_id=found.pk,
+                prompt=form.cleaned_data["prompt"],
+                max_tokens=form.max_tokens,
+                seed=form.cleaned_data["seed"],
+            )
+        except TopicRefusedError as error:
+            return redirect("refusal", error.context["refusal"].pk)
+        request.session.pop(_KEPT, None)
+        return redirect("pieces:piece", generation.pk)
+    return None
+
+
+def _shown(actor: Actor, found: CreationModel) -> dict[str, Any]:
+    """What the page says about a model."""
+    version = found.current_version
+    samples = selectors.public_samples(model=found)
+    return {
+        "samples": samples,
+        "report": public_report(version) if version else None,
+        "uses": [priced(offer, tokens=LENGTHS["medium"]) for offer in selectors.uses_on_offer(model=found)],
+        "edit_price": selectors.edit_price(model=found),
+        "left": previews_left(model=found, buyer_id=actor.user_id) if actor.user_id else found.daily_previews,
+    }
+
+
+@buyer_page
+@require_http_methods(["GET", "HEAD", "POST"])
+@ratelimit(key="user", rate="10/m", method="POST")
+def refusal(request: BuyerRequest, refusal_id: UUID) -> HttpResponse:
+    """What the freelancer's rules turned away, why, and the appeal."""
+    found = selectors.refusal_of_buyer(actor=request.actor, refusal_id=refusal_id)
+    form = AppealForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with FormErrors(form):
+            services.refusal_appeal(actor=request.actor, refusal_id=refusal_id, reason=form.cleaned_data["reason"])
+            messages.success(request, _("Your appeal is with the freelancer."))
+            return redirect("refusal", refusal_id)
+    if found.status == RefusalState.OVERTURNED:
+        request.session[_KEPT] = {"model": str(found.model_id), "prompt": found.prompt}
+    context = {"refusal": found, "form": form, "word_for_word": found.score >= 1, **model_facts(found.model)}
+    return render(request, "market/refusal.html", context, status=status_of(form.is_bound))

@@ -1,0 +1,99 @@
+"""One piece: its preview, what licences cost, and another one like it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+from django_ratelimit.decorators import ratelimit
+
+from oeuvre.domains.creation import selectors, services, shop
+from oeuvre.domains.creation.errors import GenerationClosedError, TopicRefusedError
+from oeuvre.domains.creation.papers import title_of
+from oeuvre.domains.creation.services.generations import previews_left
+from oeuvre.domains.creation.states import GenerationState, LicenceState
+from oeuvre.interfaces.site.errors import MessageErrors
+from oeuvre.interfaces.site.market.common import BuyerRequest, buyer_page
+from oeuvre.interfaces.site.market.plates import model_facts
+from oeuvre.interfaces.site.market.sealed import sealed_lines
+from oeuvre.interfaces.site.market.split import priced
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from oeuvre.domains.creation.models import Generation, Licence
+    from oeuvre.interfaces.site.market.split import PricedUse
+    from oeuvre.kit.actor import Actor
+
+CREDITED_WORKS = 5
+
+
+@buyer_page
+@require_safe
+def piece(request: BuyerRequest, generation_id: UUID) -> HttpResponse:
+    """A piece for its buyer, and for the model's owner, who reads all of it."""
+    try:
+        generation = selectors.generation_get(actor=request.actor, generation_id=generation_id)
+    except GenerationClosedError:
+        return render(request, "market/closed.html", status=410)
+    licences = shop.licences_of_piece(actor=request.actor, generation_id=generation.pk)
+    is_owner = generation.model.owner_id == request.actor.user_id
+    is_ready = generation.status == GenerationState.READY
+    text = _whole(request.actor, generation, licences) if is_ready else ""
+    hidden = generation.words - len(generation.preview.split())
+    context = {
+        "generation": generation,
+        **model_facts(generation.model),
+        "title": title_of(generation),
+        "text": text,
+        "licences": licences,
+        "is_owner": is_owner,
+        "is_buyer": generation.buyer_id == request.actor.user_id,
+        "is_ready": is_ready,
+        "is_writing": generation.status in (GenerationState.QUEUED, GenerationState.WRITING),
+        "hidden": hidden,
+        "sealed": sealed_lines(generation.pk, hidden) if is_ready and not text else "",
+        "uses": _uses(generation) if is_ready else [],
+        "edit_price": selectors.edit_price(model=generation.model),
+        "left": previews_left(model=generation.model, buyer_id=request.actor.person_id),
+        **_credit(generation),
+    }
+    return render(request, "market/piece.html", context)
+
+
+def _whole(actor: Actor, generation: Generation, licences: list[Licence]) -> str:
+    """All of the text where the selector lets it out, else nothing."""
+    paid = any(licence.status == LicenceState.ACTIVE for licence in licences)
+    if not paid and generation.model.owner_id != actor.user_id:
+        return ""
+    return selectors.clean_text(actor=actor, generation_id=generation.pk)
+
+
+def _uses(generation: Generation) -> list[PricedUse]:
+    return [priced(offer, tokens=generation.tokens) for offer in selectors.uses_on_offer(model=generation.model)]
+
+
+def _credit(generation: Generation) -> dict[str, Any]:
+    """The works that a piece owes most to, by the studio's estimate, and the share of all others together."""
+    rows = sorted(generation.credit, key=lambda row: -row["share"])
+    top = rows[:CREDITED_WORKS]
+    return {"credit": top, "credit_rest": sum(row["share"] for row in rows[len(top) :]), "credit_count": len(rows)}
+
+
+@buyer_page
+@require_POST
+@ratelimit(key="user", rate="15/m")
+def again(request: BuyerRequest, generation_id: UUID) -> HttpResponse:
+    """The same prompt with a new seed: another piece."""
+    before = shop.generation_ask_again(actor=request.actor, generation_id=generation_id)
+    with MessageErrors(request):
+        try:
+            after = services.generation_request(
+                actor=request.actor, model_id=before.model_id, prompt=before.prompt, max_tokens=before.max_tokens
+            )
+        except TopicRefusedError as error:
+            return redirect("refusal", error.context["refusal"].pk)
+        return redirect("pieces:piece", after.pk)
+    return redirect("pieces:piece", generation_id)

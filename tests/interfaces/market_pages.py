@@ -1,0 +1,54 @@
+"""What the tests of the buyer's pages share: clients, a bought licence, and the sentence that must not leak."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.test import Client
+
+from oeuvre.domains.creation import selectors, services
+from oeuvre.interfaces.site.market.plates import model_url
+from tests.support.factories import CARD, ready_generation
+from tests.support.worker import run_tasks
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from oeuvre.domains.accounts.models import User
+    from oeuvre.domains.creation.models import CreationModel, Generation, Licence
+
+CARD_FIELDS = {"number": "4242 4242 4242 4242", "expiry": "12/34", "cvc": "123"}
+MOST_QUERIES = 12
+
+
+def client_of(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def page_of(model: CreationModel) -> str:
+    """The address of a model's page."""
+    return model_url(model)
+
+
+def bought(model: CreationModel, buyer: User, *, card: str = CARD, use: str = "commercial") -> Licence:
+    """A licence whose payment is through, with its files."""
+    generation = ready_generation(model, buyer)
+    licence = services.licence_buy(actor=buyer.actor, generation_id=generation.pk, use=use, method_token=card)
+    run_tasks()
+    licence.refresh_from_db()
+    return licence
+
+
+def hidden_words(generation: Generation) -> list[str]:
+    """Runs of four words that stand in the text and in nothing that a buyer sees before paying."""
+    text = selectors.clean_text(actor=generation.model.owner.actor, generation_id=generation.pk)
+    rest = text.removeprefix(generation.preview).split()
+    return [" ".join(rest[start : start + 4]) for start in range(0, len(rest) - 3, 2)]
+
+
+def whole(response: HttpResponse) -> str:
+    """Everything that left the server: headers, cookies and body."""
+    body = b"".join(response.streaming_content) if response.streaming else response.content  # type: ignore[attr-defined]  # streaming ones have it
+    return f"{response.headers}\n{response.cookies}\n{body.decode('utf-8', 'replace')}"
