@@ -100,7 +100,9 @@ def load_base(name_or_path: str = DEFAULT_BASE, models_dir: Path | None = None) 
     try:
         tokenizer = AutoTokenizer.from_pretrained(source)
         # safetensors only: a pickle could run code
-        model = AutoModelForCausalLM.from_pretrained(source, dtype=torch.bfloat16, use_safetensors=True)
+        model = AutoModelForCausalLM.from_pretrained(
+            source, dtype=torch.bfloat16, use_safetensors=True, attn_implementation="eager"
+        )  # PyTorch's fused attention takes longer on a CPU: its backward alone was a quarter of a step
     except (OSError, ValueError) as error:
         raise ModelUnavailableError(
             f"{name_or_path} is not a causal language model on this machine: {error}"

@@ -12,7 +12,7 @@ from oeuvre_studio.text.loss import cross_entropy_each, cross_entropy_sum
 
 def _predicting(base: Base, rows: Rows) -> tuple[Tensor, Tensor]:
     """Hidden states ``(n, hidden)`` of the positions that carry loss, and their targets ``(n,)``."""
-    positions, mask = attention(rows.segments)
+    positions, mask = attention(rows.segments, base.dtype)
     hidden = base.model.base_model(
         input_ids=rows.tokens, attention_mask=mask, position_ids=positions, use_cache=False
     ).last_hidden_state  # (rows, length, hidden)

@@ -62,7 +62,8 @@ def build_index(embedder: Embedder, passages: Sequence[Sequence[str]]) -> Credit
     """Embed the given passages, listed per training work in the manifest's order."""
     texts = [text for work in passages for text in work]
     numbers = [number for number, work in enumerate(passages) for _ in work]
-    return CreditIndex(embeddings=embedder.embed(texts), work=torch.tensor(numbers, dtype=torch.int64))
+    stored = embedder.embed(texts).half().float()  # as a reader of the version will see them
+    return CreditIndex(embeddings=stored, work=torch.tensor(numbers, dtype=torch.int64))
 
 
 def estimate(index: CreditIndex, works: Sequence[ManifestWork], output: Tensor) -> tuple[CreditShare, ...]:

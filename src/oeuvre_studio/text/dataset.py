@@ -227,10 +227,11 @@ def pack(examples: Sequence[Example], *, length: int = LENGTH, pad: int = 0) -> 
     return Rows(tokens=tokens, segments=segments, targets=targets)
 
 
-def attention(segments: Tensor) -> tuple[Tensor, Tensor]:
+def attention(segments: Tensor, dtype: torch.dtype = torch.float32) -> tuple[Tensor, Tensor]:
     """Positions ``(rows, length)`` that restart in each segment and the mask ``(rows, 1, length, length)``.
 
-    ``True`` where a token may look: itself and earlier ones of its own segment.
+    The mask is added to the scores: 0 where a token may look (itself and earlier ones of its own segment), else the
+    lowest number there is.
     """
     length = segments.shape[1]
     same = segments.unsqueeze(2) == segments.unsqueeze(1)
@@ -239,4 +240,5 @@ def attention(segments: Tensor) -> tuple[Tensor, Tensor]:
     changed = segments[:, 1:] != segments[:, :-1]
     starts[:, 1:] = torch.where(changed, torch.arange(1, length), 0)
     positions = torch.arange(length) - starts.cummax(dim=1).values
-    return positions, (same & causal).unsqueeze(1)
+    closed = ~(same & causal).unsqueeze(1)
+    return positions, torch.zeros(closed.shape, dtype=dtype).masked_fill_(closed, torch.finfo(dtype).min)

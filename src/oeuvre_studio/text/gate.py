@@ -38,10 +38,10 @@ from oeuvre_studio.text.works import Work, read_folder
 PASSAGE_TOKENS = 440
 """A passage's share of a row; the rest is for its instruction."""
 
-OWN_PASSAGES = 32
-"""Held-out passages measured, about 12,000 tokens; a larger held-out part is sampled evenly."""
+OWN_PASSAGES = 24
+"""Held-out passages measured, about 10,000 tokens; a larger held-out part is sampled evenly."""
 
-OTHER_PASSAGES = 12
+OTHER_PASSAGES = 8
 """Passages measured of each other author."""
 
 SAMPLES = 8

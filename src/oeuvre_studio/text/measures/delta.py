@@ -35,7 +35,8 @@ def _segments(text: str) -> list[list[str]]:
     found = words(text)
     pieces = [found[i : i + SEGMENT_WORDS] for i in range(0, len(found), SEGMENT_WORDS)]
     if len(pieces) > 1 and len(pieces[-1]) < SEGMENT_WORDS // 2:
-        pieces[-2] += pieces.pop()
+        rest = pieces.pop()
+        pieces[-1] += rest
     return pieces
 
 

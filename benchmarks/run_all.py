@@ -1,0 +1,108 @@
+"""Runs every benchmark beside this file and writes RESULTS.md: the figures, the machine, the versions, the date.
+
+python benchmarks/run_all.py [NAME …]
+"""
+
+from __future__ import annotations
+
+import datetime
+import importlib.metadata
+import json
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+RESULTS = HERE / "RESULTS.md"
+VERSIONS = ("torch", "transformers", "safetensors", "django", "psycopg")
+
+
+def machine() -> str:
+    """Processor, cores and memory, as far as they can be read."""
+    processor = platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.is_file():
+        names = [
+            line.split(":", 1)[1].strip() for line in info.read_text().splitlines() if line.startswith("model name")
+        ]
+        processor = names[0] if names else processor
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return f"{processor}, {os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()} {platform.release()}"
+
+
+def versions() -> str:
+    """Python and the libraries that matter to the figures."""
+    found = [f"Python {platform.python_version()}"]
+    for name in VERSIONS:
+        try:
+            found.append(f"{name} {importlib.metadata.version(name)}")
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return ", ".join(found)
+
+
+def measure(benchmark: Path) -> dict[str, Any]:
+    """One benchmark's JSON object; a benchmark that fails is reported as failed, not left out."""
+    load = os.getloadavg()[0]
+    done = subprocess.run(
+        [sys.executable, str(benchmark), "--json"], stdout=subprocess.PIPE, text=True, check=False, cwd=HERE.parent
+    )
+    lines = done.stdout.splitlines()
+    result: dict[str, Any] = json.loads(lines[-1]) if done.returncode == 0 and lines else {"bars": []}
+    if done.returncode != 0:
+        result["failed"] = f"ended with status {done.returncode}"
+    return {**result, "load": round(load, 1)}
+
+
+def table(rows: list[dict[str, Any]]) -> list[str]:
+    """Rows of equal keys as Markdown."""
+    names = list(rows[0])
+    lines = [f"| {' | '.join(names)} |", f"|{'---|' * len(names)}"]
+    return lines + [f"| {' | '.join(str(row[name]) for name in names)} |" for row in rows]
+
+
+def section(benchmark: Path, result: dict[str, Any]) -> list[str]:
+    """A benchmark's part of the page."""
+    lines = ["", f"## {benchmark.stem.replace('_', ' ').capitalize()}", "", f"`python benchmarks/{benchmark.name}`"]
+    for reason in ("skipped", "failed"):
+        if reason in result:
+            return [*lines, "", f"{reason.capitalize()}: {result[reason]}."]
+    bars = result["bars"]
+    met = sum(bar["met"] for bar in bars)
+    lines += ["", f"{met} of {len(bars)} bars met. Load when it began: {result['load']} processes."]
+    for name, value in result.items():
+        if isinstance(value, list) and name != "bars" and value and isinstance(value[0], dict):
+            lines += ["", *table(value)]
+    shown = [
+        {"measure": b["name"], "value": f"{b['value']:g} {b['unit']}", "bar": b["bar"], "met": b["met"]} for b in bars
+    ]
+    for entry in shown:
+        entry["met"] = "yes" if entry["met"] else "**no**"
+    return [*lines, "", *table(shown)] if shown else lines
+
+
+def main() -> None:
+    """Run them and write the page."""
+    found = sorted(path for path in HERE.glob("*.py") if path.name != Path(__file__).name)
+    now = datetime.datetime.now(datetime.UTC)
+    lines = [
+        "# Results",
+        "",
+        f"Written by `make bench` on {now:%Y-%m-%d}.",
+        "",
+        f"Machine: {machine()}.",
+        f"Versions: {versions()}.",
+        "Seconds depend on what else the machine was doing; the load is given with each benchmark.",
+    ]
+    for benchmark in found:
+        print(f"{benchmark.name} …", file=sys.stderr)
+        lines += section(benchmark, measure(benchmark))
+    RESULTS.write_text("\n".join(lines) + "\n")
+    print(RESULTS)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""Fixtures of the studio's tests: tiny models, works, and a trained version, made once a session."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from oeuvre_studio.modalities import TrainRequest
+from oeuvre_studio.progress import SilentReporter
+from oeuvre_studio.protocol import TrainResult
+from oeuvre_studio.text import gate
+from oeuvre_studio.text.base import Base, load_base
+from oeuvre_studio.text.embeddings import EMBEDDER, Embedder, load_embedder
+from oeuvre_studio.text.modality import TEXT
+from tests.studio import tiny
+
+
+@pytest.fixture(scope="session")
+def models_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A models folder with the tiny embedding model and a tiny base called ``base``."""
+    folder = tmp_path_factory.mktemp("models")
+    tiny.write_base(folder / "base")
+    tiny.write_embedder(folder / EMBEDDER)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def base(models_dir: Path) -> Base:
+    return load_base(str(models_dir / "base"))
+
+
+@pytest.fixture(scope="session")
+def embedder(models_dir: Path) -> Embedder:
+    return load_embedder(models_dir)
+
+
+@pytest.fixture(scope="session")
+def works_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny.write_works(tmp_path_factory.mktemp("works") / "sailor")
+
+
+@pytest.fixture(scope="session")
+def train_request(models_dir: Path, works_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> TrainRequest:
+    """A run of a few steps; change what a test is about with ``dataclasses.replace``."""
+    return TrainRequest(
+        works=str(works_dir),
+        out=tmp_path_factory.mktemp("out") / "version",
+        name="",
+        models_dir=models_dir,
+        base=str(models_dir / "base"),
+        held_out=0.2,
+        seed=3,
+        max_minutes=None,
+        max_steps=6,
+        canaries=2,
+        others=(),
+        signing_key=None,
+        resume=False,
+        cancelled=lambda: False,
+    )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _short_outputs() -> Iterator[None]:
+    """The gate's outputs are what takes time; a tiny model has little to say anyway."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gate, "SAMPLE_TOKENS", 24)
+        patch.setattr(gate, "GREEDY", dataclasses.replace(gate.GREEDY, max_tokens=16))
+        yield
+
+
+@pytest.fixture(scope="session")
+def trained(train_request: TrainRequest) -> TrainResult:
+    """A finished run; its version is in ``trained.dir``."""
+    return TEXT.train(dataclasses.replace(train_request), SilentReporter())
