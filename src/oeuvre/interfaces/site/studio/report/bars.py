@@ -95,8 +95,15 @@ def bar_view(bar: Json, report: Json) -> BarView:
         title, verdict, explanation, shown, allowed = known(value, limit, met, report)
     else:
         title, verdict, explanation = _against(name, met)
-        shown, allowed = f"{value:.3g}", text(bar, "bar")
+        shown, allowed = f"{value:.2f}", _limit_text(text(bar, "bar"), limit)
     return BarView(name, title, verdict, explanation, shown, allowed, met, _gauge(name, value, limit))
+
+
+def _limit_text(bar: str, limit: float | None) -> str:
+    if limit is None:
+        return bar
+    words = _("less than %(limit).2f") if bar.startswith("<") else _("%(limit).2f or less")
+    return words % {"limit": limit}
 
 
 def _gauge(name: str, value: float, limit: float | None) -> Gauge | None:
@@ -114,11 +121,11 @@ def _perplexity(value: float, limit: float | None, met: bool, report: Json) -> W
     change = round(abs(1 - value) * 100)
     if value < 1:
         verdict = _(
-            "On pages of yours that it never saw, each next word surprises it %(change)d %% less than the base model."
+            "On pages of yours that it never saw, each next word surprises it %(change)d %% less than it does the base model."
         )
     else:
         verdict = _(
-            "On pages of yours that it never saw, each next word surprises it %(change)d %% more than the base model."
+            "On pages of yours that it never saw, each next word surprises it %(change)d %% more than it does the base model."
         )
     held = rows(report, "held_out")
     explanation = ngettext(
@@ -196,10 +203,15 @@ def _canaries(value: float, limit: float | None, met: bool, report: Json) -> Wor
     )
 
 
+def author(name: str) -> str:
+    """An author for people: others are known by the name of their folder."""
+    return name.replace("_", " ").replace("-", " ").title()
+
+
 def _against(name: str, met: bool) -> tuple[str, str, str]:
     for prefix, title in _AGAINST.items():
         if name.startswith(prefix):
-            other = name.removeprefix(prefix).replace("_", " ")
+            other = author(name.removeprefix(prefix))
             verdict = (
                 _("It is nearer to you than to %(other)s.") if met else _("It is no nearer to you than to %(other)s.")
             )

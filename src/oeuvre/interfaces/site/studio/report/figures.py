@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from oeuvre.interfaces.site.studio.report.bars import author
 from oeuvre.interfaces.site.studio.report.reading import number, rows, text
 from oeuvre.interfaces.ui import charts
 
@@ -84,7 +85,7 @@ def held_out_chart(report: Json) -> Chart | None:
         },
         x=_("Perplexity ratio, lower is nearer to you"),
         y=_("Work"),
-        values=_distinct(shown),
+        values=distinct(shown),
     )
 
 
@@ -102,7 +103,7 @@ def comparison_charts(report: Json) -> list[Chart]:
         ("delta", own_delta, _("Whose habits its texts have"), _("Burrows's Delta, lower is nearer")),
     ):
         others = [
-            (text(row, "other").replace("_", " "), value)
+            (author(text(row, "other")), value)
             for row in rows(report, "comparisons")
             if (value := number(row, key)) is not None
         ]
@@ -116,13 +117,13 @@ def comparison_charts(report: Json) -> list[Chart]:
                 % {"own": own, "other": nearest[0], "value": nearest[1]},
                 x=axis,
                 y=_("Author"),
-                values=_distinct([(_("You"), own), *sorted(others, key=lambda item: item[1])]),
+                values=distinct([(_("You"), own), *sorted(others, key=lambda item: item[1])]),
             )
         )
     return drawn
 
 
-def _distinct(values: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
+def distinct(values: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
     """Two works of one title would share a bar: the second gets a number."""
     seen: dict[str, int] = {}
     kept = []

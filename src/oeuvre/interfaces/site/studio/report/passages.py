@@ -70,9 +70,11 @@ def marked(value: str, start: int, length: int) -> tuple[Part, ...]:
         return (Part(_cut(words, 0), False),)
     lead = max(0, start - SHOWN_WORDS // 2)
     before, run, after = words[lead:start], words[start : start + length], words[start + length :]
-    head = ("… " if lead else "") + "".join(before)
+    said = "".join(run)
+    gap = said[: len(said) - len(said.lstrip())]
+    head = ("… " if lead else "") + "".join(before) + gap
     tail = _cut(after, max(0, SHOWN_WORDS - len(before) - length)) if after else ""
-    return tuple(part for part in (Part(head, False), Part("".join(run), True), Part(tail, False)) if part.text)
+    return tuple(part for part in (Part(head, False), Part(said.lstrip(), True), Part(tail, False)) if part.text)
 
 
 def _cut(words: list[str], most: int) -> str:

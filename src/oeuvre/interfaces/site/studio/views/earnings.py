@@ -15,6 +15,7 @@ from oeuvre.domains.creation import earnings as creation_earnings
 from oeuvre.domains.creation.papers import title_of
 from oeuvre.domains.ledger import selectors as ledger
 from oeuvre.interfaces.site.studio.common import StudioRequest, freelancer_page
+from oeuvre.interfaces.site.studio.report.figures import distinct
 from oeuvre.interfaces.ui import charts
 from oeuvre.kit.pagination import paginate
 
@@ -62,9 +63,7 @@ def _works_chart(works: Sequence[WorkEarning]) -> Chart | None:
         % {"title": works[0].title, "amount": works[0].amount},
         x=works[0].amount.currency,
         y=_("Work"),
-        values=[
-            (f"{row.title} " if index else row.title, float(row.amount.decimal)) for index, row in enumerate(works)
-        ],
+        values=distinct([(row.title, float(row.amount.decimal)) for row in works]),
     )
 
 

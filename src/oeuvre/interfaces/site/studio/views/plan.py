@@ -66,10 +66,10 @@ def start(request: StudioRequest, code: str) -> HttpResponse:
     form = CardForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with FormErrors(form):
-            subscription = services.subscription_start(
+            started = services.subscription_start(
                 actor=request.actor, plan=chosen, method_token=form.cleaned_data["token"]
             )
-            messages.success(request, _started(subscription))
+            messages.success(request, _started(started))
             return redirect("studio:plan")
     subscription = selectors.current_subscription(actor=request.actor)
     if subscription is not None and not form.is_bound:

@@ -21,6 +21,7 @@ from oeuvre.kit.provenance import AmountRow, EventReceipt, ModelEvent, Signature
 
 if TYPE_CHECKING:
     from oeuvre.domains.creation.models import ModelReceipt
+    from oeuvre.kit.pagination import Page
 
 
 def event_receipt(receipt: ModelReceipt, *, language: str) -> EventReceipt:
@@ -48,7 +49,9 @@ def event_receipt(receipt: ModelReceipt, *, language: str) -> EventReceipt:
 @freelancer_page
 @require_GET
 def receipts(request: StudioRequest) -> HttpResponse:
-    page = paginate(selectors.receipts_of(actor=request.actor), page=request.GET.get("page"), per_page=20)
+    page: Page[ModelReceipt] = paginate(
+        selectors.receipts_of(actor=request.actor), page=request.GET.get("page"), per_page=20
+    )
     return render(request, "studio/receipts.html", {"page": page})
 
 

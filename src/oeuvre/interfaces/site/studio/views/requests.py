@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.contrib import messages
@@ -20,11 +21,15 @@ from oeuvre.interfaces.site.studio.common import StudioRequest, freelancer_page
 from oeuvre.interfaces.site.studio.forms import AnswerForm
 from oeuvre.kit.pagination import paginate
 
+if TYPE_CHECKING:
+    from oeuvre.domains.creation.models import EditRequest, TopicRefusal
+    from oeuvre.kit.pagination import Page
+
 
 @freelancer_page
 @require_GET
 def edits(request: StudioRequest) -> HttpResponse:
-    page = paginate(desk.edits_asked(actor=request.actor), page=request.GET.get("page"), per_page=20)
+    page: Page[EditRequest] = paginate(desk.edits_asked(actor=request.actor), page=request.GET.get("page"), per_page=20)
     return render(request, "studio/edits.html", {"page": page})
 
 
@@ -62,7 +67,9 @@ def edit(request: StudioRequest, edit_id: UUID) -> HttpResponse:
 @require_GET
 def refusals(request: StudioRequest) -> HttpResponse:
     """Prompts that the freelancer's rules turned away; appeals first."""
-    page = paginate(selectors.refusals_of(actor=request.actor), page=request.GET.get("page"), per_page=20)
+    page: Page[TopicRefusal] = paginate(
+        selectors.refusals_of(actor=request.actor), page=request.GET.get("page"), per_page=20
+    )
     return render(request, "studio/refusals.html", {"page": page, "appealed": RefusalState.APPEALED})
 
 
@@ -73,7 +80,7 @@ def refusal(request: StudioRequest, refusal_id: UUID) -> HttpResponse:
     """Uphold a refusal, or let exactly this prompt pass."""
     form = AnswerForm(request.POST)
     if not form.is_valid():
-        messages.error(request, " ".join(form.errors["answer"]))
+        messages.error(request, " ".join(str(error) for error in form.errors["answer"]))
         return redirect("studio:refusals")
     allow = request.POST.get("decision") == "allow"
     with MessageErrors(request):

@@ -27,6 +27,7 @@ from oeuvre.kit.pagination import paginate
 
 if TYPE_CHECKING:
     from oeuvre.domains.creation.models import TrainingRun
+    from oeuvre.kit.pagination import Page
 
 PHASES = (
     (RunState.QUEUED, gettext_lazy("Queued")),
@@ -51,7 +52,7 @@ def training(request: StudioRequest, model_id: UUID) -> HttpResponse:
     verdicts = portfolio.verdicts(works)
     taken = [work for work in works if not verdicts[work.pk]]
     words = sum(work.words for work in taken)
-    runs = paginate(
+    runs: Page[TrainingRun] = paginate(
         selectors.runs_of(actor=request.actor, model_id=found.pk), page=request.GET.get("page"), per_page=10
     )
     return render(

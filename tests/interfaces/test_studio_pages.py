@@ -1,0 +1,133 @@
+"""Every page of the studio: there for its owner, within its queries, and not there for anybody else."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.domains.creation_fixtures import *  # noqa: F403  (pytest finds fixtures by name)
+from tests.interfaces.studio_pages import MOST_QUERIES, Desk, address, busy_desk, client_of, shown
+from tests.support.factories import vetted_freelancer
+
+if TYPE_CHECKING:
+    from django.test import Client
+    from pytest_django import DjangoAssertNumQueries
+
+    from oeuvre.domains.accounts.models import User
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("blob_folder")]
+
+
+@pytest.fixture
+def desk(buyer: User) -> Desk:
+    return busy_desk(buyer)
+
+
+@pytest.fixture
+def page(desk: Desk) -> Client:
+    return client_of(desk.owner)
+
+
+def test_every_page__opens_for_its_owner_within_twelve_queries(
+    desk: Desk, page: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for name, ids in desk.pages().items():
+        with django_assert_max_num_queries(MOST_QUERIES, info=name):
+            answer = page.get(address(name, *ids))
+        assert answer.status_code == 200, name
+
+
+def test_every_page_about_something__is_not_there_for_another_freelancer(desk: Desk) -> None:
+    stranger = client_of(vetted_freelancer("stranger@example.org", "stranger"))
+    for name, ids in desk.pages().items():
+        if ids and name != "split":
+            assert stranger.get(address(name, *ids)).status_code == 404, name
+
+
+def test_every_action__is_not_there_for_another_freelancer(desk: Desk) -> None:
+    stranger = client_of(vetted_freelancer("stranger@example.org", "stranger"))
+    actions: dict[str, list[Any]] = {
+        "model_page": [desk.model.pk],
+        "prices": [desk.model.pk],
+        "training": [desk.model.pk],
+        "versions": [desk.model.pk],
+        "publish": [desk.model.pk],
+        "disable": [desk.model.pk],
+        "delete": [desk.model.pk],
+        "run_cancel": [desk.model.pk, desk.run.pk],
+        "run_retry": [desk.model.pk, desk.run.pk],
+        "version_approve": [desk.version.pk],
+        "version_decline": [desk.version.pk],
+        "sample": [desk.version.pk, 0],
+        "edit": [desk.edit.pk],
+        "refusal": [desk.refusal.pk],
+        "payment": [desk.payment.pk],
+    }
+    for name, ids in actions.items():
+        assert stranger.post(address(name, *ids), {"answer": "", "verdict": "accept"}).status_code == 404, name
+    desk.model.refresh_from_db()
+    assert desk.model.status == "published"
+
+
+def test_a_run__is_not_found_under_another_model_of_the_same_owner(desk: Desk, page: Client) -> None:
+    other = desk.receipt.model
+    assert page.get(address("run", other.pk, desk.run.pk)).status_code == 404
+
+
+def test_the_studio__is_for_freelancers(desk: Desk, buyer: User, client: Client) -> None:
+    assert client_of(buyer).get(address("home")).status_code == 403
+    assert client.get(address("home")).status_code == 302
+
+
+def test_a_form__needs_the_token_against_forged_requests(desk: Desk) -> None:
+    client = client_of(desk.owner)
+    client.handler.enforce_csrf_checks = True
+    assert client.post(address("publish", desk.model.pk)).status_code == 403
+
+
+def test_home__shows_what_waits_and_the_latest_sale(desk: Desk, page: Client) -> None:
+    text = shown(page, "home")
+    assert "1 edit asked for" in text
+    assert "1 appeal" in text
+    assert str(desk.licence.money("freelancer_share")) in text
+    assert 'id="checklist"' not in text  # all is done
+
+
+def test_home__leads_a_newcomer_from_step_to_step(freelancer: User) -> None:
+    text = shown(client_of(freelancer), "home")
+    assert "0 of 6 done" in text
+    assert text.count('data-state="now"') == 1
+    assert text.index("Write your profile") < text.index('data-state="later"')
+
+
+def test_home__shows_the_training_that_goes_on_with_its_own_poll(desk: Desk, page: Client) -> None:
+    page.post(address("training", desk.model.pk), {"seed": 3, "max_minutes": 5})
+    run = desk.model.runs.first()
+    assert run is not None
+    assert f'hx-get="{address("run_bar", desk.model.pk, run.pk)}"' in shown(page, "home")
+
+
+def test_history__is_on_the_pages_of_what_it_is_about(desk: Desk, page: Client) -> None:
+    assert "Model published" in shown(page, "model", desk.model.pk)
+    assert "Training started" in shown(page, "run", desk.model.pk, desk.run.pk)
+    assert "Version approved" in shown(page, "version", desk.version.pk)
+    assert "Edit asked for" in shown(page, "edit", desk.edit.pk)
+    assert "Plan chosen" in shown(page, "plan")
+
+
+def test_receipt__comes_as_page_pdf_and_signed_statement(desk: Desk, page: Client) -> None:
+    text = shown(page, "receipt", desk.receipt.pk)
+    assert desk.receipt.number in text
+    assert "Signature holds" in text
+    pdf = page.get(address("receipt_pdf", desk.receipt.pk))
+    assert pdf.content.startswith(b"%PDF")
+    statement = json.loads(page.get(address("receipt_json", desk.receipt.pk)).content)
+    assert statement == desk.receipt.statement
+
+
+def test_receipt__that_was_tampered_with_says_so(desk: Desk, page: Client) -> None:
+    desk.receipt.statement["payload"]["model"] = "Another"
+    desk.receipt.save()
+    assert "Signature does not hold" in shown(page, "receipt", desk.receipt.pk)

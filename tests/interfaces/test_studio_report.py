@@ -1,0 +1,211 @@
+"""The report: plain verdicts with their numbers, samples to judge, the decision, export and import."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from oeuvre.domains.creation import selectors, services
+from oeuvre.domains.creation.models import CreationModel, ModelVersion
+from oeuvre.interfaces.site.studio.report import report_view
+from oeuvre.interfaces.site.studio.report.bars import bar_view, limit_of
+from oeuvre.interfaces.site.studio.report.passages import marked, passage_views, shared_run
+from tests.domains.creation_fixtures import *  # noqa: F403  (pytest finds fixtures by name)
+from tests.interfaces.studio_pages import address, client_of, shown
+from tests.support.factories import trained_model
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+    from oeuvre.domains.accounts.models import User
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("blob_folder")]
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def page(vetted: User) -> Client:
+    return client_of(vetted)
+
+
+@pytest.fixture
+def draft(vetted: User) -> CreationModel:
+    return trained_model(vetted)
+
+
+@pytest.fixture
+def version(draft: CreationModel) -> ModelVersion:
+    found = draft.current_version
+    assert found is not None
+    return found
+
+
+def upload(page: Client, model: CreationModel, data: bytes) -> Any:
+    return page.post(address("versions", model.pk), {"archive": SimpleUploadedFile("version.tar", data)})
+
+
+def test_version__answers_both_questions_with_numbers_and_limits(page: Client, version: ModelVersion) -> None:
+    text = shown(page, "version", version.pk)
+    assert "It sounds like you, and it does not copy you." in text
+    assert "0.71" in text
+    assert "0.80 or less" in text
+    assert "7 tokens" in text
+    assert "fewer than 50 tokens" in text
+    assert "29 % less" in text
+
+
+def test_version__names_hyperparameters_works_and_hashes(page: Client, version: ModelVersion) -> None:
+    text = shown(page, "version", version.pk)
+    for name in version.manifest["hyperparameters"]:
+        assert name in text
+    assert version.archive_sha256 in text
+    assert all(work["sha256"] in text for work in version.manifest["works"])
+
+
+def test_version__of_a_rejected_kind_says_that_it_copies(version: ModelVersion) -> None:
+    bars = [dict(bar) for bar in version.report["bars"]]
+    bars[1] = {**bars[1], "value": 61, "met": False}
+    view = report_view({**version.report, "bars": bars, "status": "rejected"})
+    assert view.headline == "It sounds like you, but it copies you."
+    assert view.copies_me
+    assert not view.passed
+
+
+@pytest.mark.parametrize("key", ["bars", "samples", "memorisation", "held_out", "curve", "comparisons", "notes"])
+def test_report__does_without_any_of_its_parts(page: Client, version: ModelVersion, key: str) -> None:
+    for lacking in (None, "nonsense", [1, None]):
+        version.report = {**version.report, key: lacking}
+        version.save()
+        shown(page, "version", version.pk)
+
+
+def test_report__that_is_empty_claims_nothing(page: Client, version: ModelVersion) -> None:
+    version.report, version.manifest = {}, {}
+    version.save()
+    text = shown(page, "version", version.pk)
+    assert "This version came without figures." in text
+    assert "It sounds like you" not in text
+
+
+def test_report__makes_its_bars_from_a_summary() -> None:
+    summary = {
+        "status": "passed",
+        "perplexity_ratio": 0.8,
+        "longest_run_tokens": 50,
+        "shared_13gram_share": 0.01,
+        "canaries_planted": 5,
+        "canaries_recovered": 0,
+    }
+    view = report_view(summary)
+    met = {bar.name: bar.met for bar in (*view.sounds, *view.copies)}
+    assert met == {
+        "perplexity_ratio": True,
+        "longest_copied_run": False,
+        "shared_13gram_mass": True,
+        "canaries_recovered": True,
+    }
+
+
+def test_bar__of_an_unknown_measure_shows_its_figures() -> None:
+    view = bar_view({"name": "rhyme_density", "value": 0.25, "bar": "≤ 0.5", "met": True}, {})
+    assert (view.title, view.value, view.limit) == ("Rhyme density", "0.25", "0.50 or less")
+
+
+@pytest.mark.parametrize(("bar", "limit"), [("≤ 0.80", 0.8), ("< 50", 50.0), ("< 5 %", 0.05), ("none", None)])
+def test_limit__is_read_from_its_text(bar: str, limit: float | None) -> None:
+    assert limit_of(bar) == limit
+
+
+def test_shared_run__is_found_across_case_and_punctuation_and_marked_in_both_texts() -> None:
+    work = "Bread first. The oven was here before any of us, and the door sticks."
+    output = "We say it plainly: the oven was HERE, before any of us came."
+    assert shared_run(output, work).length == 8
+    views, parts = passage_views({"nearest": [{"title": "Ovens", "text": work}]}, "nearest", output)
+    assert [part.text for part in views[0].parts if part.marked] == ["The oven was here before any of us,"]
+    assert [part.text for part in parts if part.marked] == ["the oven was HERE, before any of us"]
+    assert "".join(part.text for part in parts) == output
+
+
+def test_marked__leaves_short_runs_alone() -> None:
+    assert [part.marked for part in marked("one of the most", 0, 3)] == [False]
+
+
+def test_sample__is_judged_in_place_with_htmx_and_the_count_follows(page: Client, version: ModelVersion) -> None:
+    answer = page.post(address("sample", version.pk, 0), {"verdict": "reject"}, headers=HTMX)
+    text = answer.content.decode()
+    assert answer.status_code == 200
+    assert "You rejected it" in text
+    assert 'hx-swap-oob="true"' in text
+    assert "1 of 1 samples judged, 0 accepted." in text
+    version.refresh_from_db()
+    assert version.sample_verdicts == {"0": "rejected"}
+
+
+def test_sample__is_judged_without_javascript(page: Client, version: ModelVersion) -> None:
+    answer = page.post(address("sample", version.pk, 0), {"verdict": "accept"})
+    assert answer.headers["Location"] == address("version", version.pk) + "#sample-0"
+    assert page.post(address("sample", version.pk, 9), {"verdict": "accept"}).status_code == 422
+
+
+def test_decision__declines_and_approves_later(page: Client, draft: CreationModel, version: ModelVersion) -> None:
+    run = services.training_start(actor=draft.owner.actor, model_id=draft.pk, seed=9)
+    services.training_execute(run_id=run.pk)
+    later = draft.versions.get(run=run)
+    page.post(address("version_decline", later.pk))
+    later.refresh_from_db()
+    assert later.status == "declined"
+    page.post(address("version_approve", later.pk))
+    draft.refresh_from_db()
+    assert draft.current_version == later
+    version.refresh_from_db()
+    assert version.status == "retired"
+
+
+def test_decision__that_was_made_already_is_explained(page: Client, version: ModelVersion) -> None:
+    answer = page.post(address("version_decline", version.pk), follow=True)
+    assert "cannot become declined" in answer.content.decode()
+
+
+def test_signature__is_checked_against_the_stored_bytes(page: Client, version: ModelVersion) -> None:
+    text = shown(page, "version_signature", version.pk)
+    assert "Signature holds" in text
+    assert "Ed25519" in text
+    part = page.get(address("version_signature", version.pk), headers=HTMX).content.decode()
+    assert "<html" not in part
+
+
+def test_export__and_import_give_the_same_version_with_its_summary(
+    page: Client, vetted: User, version: ModelVersion
+) -> None:
+    answer = page.get(address("version_export", version.pk))
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{version.name}.tar"'
+    other = services.model_create(actor=vetted.actor, name="Elsewhere")
+    upload(page, other, answer.content)
+    imported = other.versions.get()
+    assert (imported.name, imported.imported) == (version.name, True)
+    text = shown(page, "version", imported.pk)
+    assert "Only the summary of its report travels" in text
+    assert "0.71" in text
+
+
+def test_import__refuses_a_changed_file_beside_the_field_and_stores_nothing(
+    page: Client, vetted: User, version: ModelVersion
+) -> None:
+    _name, data = services.version_export(actor=vetted.actor, version_id=version.pk)
+    other = services.model_create(actor=vetted.actor, name="Elsewhere")
+    for broken in (b"", b"not a tar", data.replace(b'"seed"', b'"sEEd"', 1)):
+        answer = upload(page, other, broken)
+        assert answer.status_code == 422, broken[:20]
+        assert 'role="alert"' in answer.content.decode()
+    assert not other.versions.exists()
+
+
+def test_import__needs_a_plan(page: Client, vetted: User, version: ModelVersion) -> None:
+    _name, data = services.version_export(actor=vetted.actor, version_id=version.pk)
+    vetted.subscriptions.update(status="cancelled")
+    answer = upload(page, version.model, data)
+    assert "Your plan does not include a creation model" in answer.content.decode()
+    assert selectors.versions_of(actor=vetted.actor, model_id=version.model_id).count() == 1
