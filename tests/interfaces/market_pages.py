@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.test import Client
 
@@ -12,8 +12,6 @@ from tests.support.factories import CARD, ready_generation
 from tests.support.worker import run_tasks
 
 if TYPE_CHECKING:
-    from django.http import HttpResponse
-
     from oeuvre.domains.accounts.models import User
     from oeuvre.domains.creation.models import CreationModel, Generation, Licence
 
@@ -48,7 +46,7 @@ def hidden_words(generation: Generation) -> list[str]:
     return [" ".join(rest[start : start + 4]) for start in range(0, len(rest) - 3, 2)]
 
 
-def whole(response: HttpResponse) -> str:
+def whole(response: Any) -> str:
     """Everything that left the server: headers, cookies and body."""
-    body = b"".join(response.streaming_content) if response.streaming else response.content  # type: ignore[attr-defined]  # streaming ones have it
+    body = b"".join(response) if response.streaming else response.content
     return f"{response.headers}\n{response.cookies}\n{body.decode('utf-8', 'replace')}"

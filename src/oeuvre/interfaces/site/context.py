@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 THEMES = ("light", "dark")
-STYLESHEETS = tuple(f"css/{name}.css" for name in ("tokens", "base", "layout", "frame", "forms", "components", "pages", "market"))
+STYLESHEETS = tuple(
+    f"css/{name}.css" for name in ("tokens", "base", "layout", "frame", "forms", "components", "pages", "market")
+)
 
 
 def _seed(user: Any) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from oeuvre.kit.provenance import DocumentFormat
 
 SIDECAR_MIME = "application/c2pa"
+_LONGEST_NAME = 50
 
 
 def _file(data: bytes, *, mime: str, name: str) -> HttpResponse:
@@ -29,7 +30,9 @@ def _file(data: bytes, *, mime: str, name: str) -> HttpResponse:
 
 def _stem(licence: Licence) -> str:
     """A file name that says what is in it, of plain characters only."""
-    return f"{slugify(title_of(licence.generation))[:50].strip('-') or 'piece'}-{licence.number.lower()}"
+    words = slugify(title_of(licence.generation))
+    short = words if len(words) <= _LONGEST_NAME else words[:_LONGEST_NAME].rsplit("-", 1)[0]
+    return f"{short or 'piece'}-{licence.number.lower()}"
 
 
 def _json(statement: dict[str, object]) -> bytes:

@@ -26,6 +26,7 @@ from oeuvre.interfaces.site.errors import FormErrors
 from oeuvre.interfaces.site.market.common import BuyerRequest, buyer_page, status_of
 from oeuvre.interfaces.site.market.forms import CodeForm
 from oeuvre.interfaces.site.market.plates import model_facts
+from oeuvre.interfaces.site.market.prose import prose
 from oeuvre.interfaces.site.market.split import of_licence
 from oeuvre.kit.ports import port
 from oeuvre.kit.provenance import SourceType
@@ -93,7 +94,7 @@ def _bought(request: BuyerRequest, found: Licence, *, is_open: bool) -> dict[str
     """The text and its files, as long as the model is on, and what the credentials say."""
     text = selectors.clean_text(actor=request.actor, generation_id=found.generation_id) if is_open else ""
     return {
-        "text": text,
+        "text": prose(text),
         "files": sorted(found.files.all(), key=lambda file: _ORDER.index(file.format)),
         "works_sha256": works_digest(found.generation.version.manifest),
         "works_count": len(found.generation.version.manifest.get("works", [])),

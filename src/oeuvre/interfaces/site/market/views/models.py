@@ -20,6 +20,7 @@ from oeuvre.interfaces.site.errors import FormErrors
 from oeuvre.interfaces.site.market.common import BuyerRequest, actor_of, buyer_page, status_of
 from oeuvre.interfaces.site.market.forms import LENGTHS, AppealForm, PromptForm
 from oeuvre.interfaces.site.market.plates import model_facts, model_url
+from oeuvre.interfaces.site.market.prose import prose
 from oeuvre.interfaces.site.market.report import public_report
 from oeuvre.interfaces.site.market.split import priced
 
@@ -86,7 +87,7 @@ def _shown(actor: Actor, found: CreationModel) -> dict[str, Any]:
     version = found.current_version
     samples = selectors.public_samples(model=found)
     return {
-        "samples": samples,
+        "samples": [{"prompt": row["prompt"], "text": prose(row["text"])} for row in samples],
         "report": public_report(version) if version else None,
         "uses": [priced(offer, tokens=LENGTHS["medium"]) for offer in selectors.uses_on_offer(model=found)],
         "edit_price": selectors.edit_price(model=found),

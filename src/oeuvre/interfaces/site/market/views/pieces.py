@@ -17,6 +17,7 @@ from oeuvre.domains.creation.states import GenerationState, LicenceState
 from oeuvre.interfaces.site.errors import MessageErrors
 from oeuvre.interfaces.site.market.common import BuyerRequest, buyer_page
 from oeuvre.interfaces.site.market.plates import model_facts
+from oeuvre.interfaces.site.market.prose import prose
 from oeuvre.interfaces.site.market.sealed import sealed_lines
 from oeuvre.interfaces.site.market.split import priced
 
@@ -47,7 +48,8 @@ def piece(request: BuyerRequest, generation_id: UUID) -> HttpResponse:
         "generation": generation,
         **model_facts(generation.model),
         "title": title_of(generation),
-        "text": text,
+        "text": prose(text),
+        "shown": prose(f"{generation.preview} …"),
         "licences": licences,
         "is_owner": is_owner,
         "is_buyer": generation.buyer_id == request.actor.user_id,

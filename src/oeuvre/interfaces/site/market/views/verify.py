@@ -52,7 +52,7 @@ def verify(request: HttpRequest) -> HttpResponse:
 @ratelimit(key="ip", rate="30/m")
 def _verify(request: HttpRequest) -> HttpResponse:
     query = request.GET.get("q", "").replace("\x00", "").strip()[:_MOST_CHARACTERS]
-    form = VerifyForm(request.POST or None, request.FILES or None) if request.method == "POST" else VerifyForm()
+    form = VerifyForm(request.POST, request.FILES) if request.method == "POST" else VerifyForm()
     context: dict[str, Any] = {"form": form, "query": query, "most": FILE_MEGABYTES}
     taken = request.method != "POST" or form.is_valid()
     if request.method == "POST" and form.is_valid():
