@@ -27,7 +27,7 @@ class WorkLine:
 
 @dataclasses.dataclass(frozen=True)
 class RefusedWork:
-    """A work that was left out, and why. ``code``: unreadable, empty, too_short, not_text, duplicate,
+    """A work that was left out, and why. ``code``: unreadable, empty, too_short, too_large, not_text, duplicate,
     missing,
     invalid."""
 
