@@ -27,9 +27,10 @@ class WorkLine:
 
 @dataclasses.dataclass(frozen=True)
 class RefusedWork:
-    """A work that was left out, and why. ``code``: unreadable, empty, too_short, too_large, not_text, duplicate,
-    missing,
-    invalid."""
+    """A work that was left out, and why.
+
+    ``code`` is one of unreadable, empty, too_short, too_large, not_text, duplicate, missing, invalid.
+    """
 
     file: str
     code: str
