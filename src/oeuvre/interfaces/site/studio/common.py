@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, cast
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 
 from oeuvre.kit.actor import Actor, Role
 
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from oeuvre.domains.accounts.models import User
-    from oeuvre.domains.creation.models import CreationModel
 
 P = ParamSpec("P")
 
@@ -42,11 +40,6 @@ def freelancer_page(
         return view(known, *args, **kwargs)
 
     return cast("Callable[Concatenate[HttpRequest, P], HttpResponse]", wrapper)
-
-
-def model_url(name: str, model: CreationModel) -> str:
-    """The address of one of a model's pages."""
-    return reverse(f"studio:{name}", args=[model.pk])
 
 
 def status_of(form_is_bound: bool) -> int:

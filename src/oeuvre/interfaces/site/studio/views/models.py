@@ -19,6 +19,7 @@ from oeuvre.domains.creation import desk, selectors, services
 from oeuvre.domains.creation.states import ModelState
 from oeuvre.domains.creation.terms import EDIT, licence_uses
 from oeuvre.interfaces.site.errors import FormErrors, MessageErrors
+from oeuvre.interfaces.site.market.plates import model_url
 from oeuvre.interfaces.site.studio.common import StudioRequest, freelancer_page, status_of
 from oeuvre.interfaces.site.studio.forms import DeleteForm, ModelForm, ModelPageForm, PricesForm
 from oeuvre.interfaces.site.studio.money import TYPICAL_TOKENS, MoneyField, split_of
@@ -59,6 +60,7 @@ def model(request: StudioRequest, model_id: UUID) -> HttpResponse:
         "studio/model/overview.html",
         {
             "model": found,
+            "public_href": model_url(found),
             "gaps": gaps,
             "run": desk.runs_under_way(actor=request.actor).filter(model=found).first(),
             "uses": selectors.uses_on_offer(model=found),
