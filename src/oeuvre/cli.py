@@ -93,6 +93,21 @@ def demo_load() -> None:
 
 
 @app.command()
+def demo(
+    url: Annotated[
+        str | None, typer.Option(help="Walk through the installation there, instead of a fresh one.")
+    ] = None,
+    operator: Annotated[str | None, typer.Option(help="With --url: e-mail address of its operator.")] = None,
+    works: Annotated[
+        Path | None, typer.Option(help="Folder of texts to train on, instead of the demo writer's.")
+    ] = None,
+    minutes: Annotated[int, typer.Option(help="Longest training: 5, 10, 20 or 40.")] = 5,
+) -> None:
+    """Do the main job once through the site's own pages, telling each step; exits with 1 where one is wrong."""
+    _command("demo.demo", database=False)(url=url, operator=operator, works=works, minutes=minutes)
+
+
+@app.command()
 def check() -> None:
     """Look at database, ledger, queue, keys, storage and studio; exits with 1 where something is wrong."""
     if not _command("check.check", database=True)():

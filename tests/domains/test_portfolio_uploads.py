@@ -248,7 +248,7 @@ def test_works_add_many__takes_details_from_works_json_in_the_archive(freelancer
         "works": [
             {"file": "a.txt", "title": "First", "kind": "speech", "keywords": ["k"], "year": 2019},
             {"file": "sub/b.txt", "title": "Second", "rights": "client_consented", "evidence": "Mail of 3 May"},
-            {"file": "c.txt", "rights": "not_for_training"},
+            {"file": "c.txt", "rights": "not-for-training"},
             {"file": "gone.txt", "title": "Missing"},
         ],
     }

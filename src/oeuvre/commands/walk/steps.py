@@ -1,0 +1,45 @@
+"""The whole walk, step by step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from oeuvre.commands.walk import buying, ending, freelancing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from oeuvre.commands.walk.journey import Journey
+
+STEPS: tuple[tuple[str, Callable[[Journey], None]], ...] = (
+    ("a freelancer signs up and applies", freelancing.joins),
+    ("an operator approves the application", freelancing.is_approved_by),
+    ("the freelancer subscribes to the Creation Model plan", freelancing.subscribes),
+    ("brings works, sees each verdict, mends one", freelancing.brings_works),
+    ("trains a model and watches it", freelancing.trains),
+    ("reads the report, judges samples, approves", freelancing.reads_report),
+    ("sets rules and prices, publishes", freelancing.publishes),
+    ("a buyer signs up and finds the model", buying.finds_model),
+    ("writes a prompt and watches the preview", buying.watches_preview),
+    ("gets nothing of the clean text unpaid", buying.gets_nothing_unpaid),
+    ("buys a licence and downloads everything", buying.buys),
+    ("verifies the credentials; a changed byte is told", buying.verifies),
+    ("asks for an edit and writes a message", buying.asks_for_edit_and_writes),
+    ("the freelancer earns what the receipt says", ending.earns),
+    ("the operator's books balance", ending.books_balance),
+    ("switching off closes everything within 5 seconds", ending.is_switched_off),
+)
+
+
+def walk_all(walk: Journey, models: Path) -> None:
+    """Raises StepFailedError at the first step that is wrong."""
+    teller = walk.teller
+    for title, part in STEPS:
+        with teller.step(title):
+            part(walk)
+    with teller.step("the version writes the same in a second installation"):
+        ending.is_carried_elsewhere(walk, models)
+    with teller.step("deleting destroys the key; papers still verify"):
+        ending.is_deleted(walk)
+    teller.table()
