@@ -87,7 +87,11 @@ SENTENCES: dict[str, StrOrPromise] = {
     "subscription.cancelled": _("Subscription cancelled"),
     "payment.succeeded": _("Payment received"),
     "payment.failed": _("Payment failed"),
-    "licence.bought": _("Licence bought"),
+    "licence.awaiting_payment": _("Licence ordered for %(total)s"),
+    "licence.preparing": _("Payment received; the files are being prepared"),
+    "licence.active": _("Licence active; files, certificate and receipt issued"),
+    "licence.unpaid": _("Not paid; the order lapsed"),
+    "licence.revoked": _("Licence revoked: the payment was taken back"),
 }
 
 

@@ -57,7 +57,7 @@ def piece(request: BuyerRequest, generation_id: UUID) -> HttpResponse:
         "is_writing": generation.status in (GenerationState.QUEUED, GenerationState.WRITING),
         "hidden": hidden,
         "sealed": sealed_lines(generation.pk, hidden) if is_ready and not text else "",
-        "uses": _uses(generation) if is_ready else [],
+        "uses": _uses(generation, licences) if is_ready else [],
         "edit_price": selectors.edit_price(model=generation.model),
         "left": previews_left(model=generation.model, buyer_id=request.actor.person_id),
         **_credit(generation),
@@ -73,8 +73,14 @@ def _whole(actor: Actor, generation: Generation, licences: list[Licence]) -> str
     return selectors.clean_text(actor=actor, generation_id=generation.pk)
 
 
-def _uses(generation: Generation) -> list[PricedUse]:
-    return [priced(offer, tokens=generation.tokens) for offer in selectors.uses_on_offer(model=generation.model)]
+def _uses(generation: Generation, licences: list[Licence]) -> list[PricedUse]:
+    """The uses that the reader does not hold yet, with their prices for exactly this piece."""
+    held = {licence.use for licence in licences}
+    return [
+        priced(offer, tokens=generation.tokens)
+        for offer in selectors.uses_on_offer(model=generation.model)
+        if offer.use.code not in held
+    ]
 
 
 def _credit(generation: Generation) -> dict[str, Any]:
