@@ -23,9 +23,21 @@ GATE = {
 }
 """The limits under which a summary was written that does not repeat them."""
 _AGAINST = {
-    "own_ratio_below_": gettext_lazy("Nearer to you than to %(other)s"),
-    "own_delta_below_": gettext_lazy("Your habits, not those of %(other)s"),
-    "own_version_best_": gettext_lazy("Yours, not the model of %(other)s"),
+    "own_ratio_below_": (
+        gettext_lazy("Nearer to you than to %(other)s"),
+        gettext_lazy("The same measure, taken on the writing of %(other)s. Yours has to be the lower one."),
+    ),
+    "own_delta_below_": (
+        gettext_lazy("Your habits, not those of %(other)s"),
+        gettext_lazy(
+            "Burrows's Delta compares how often the 150 most frequent words are used, in what the version writes and in "
+            "what each of you wrote. Yours has to be the lower one."
+        ),
+    ),
+    "own_version_best_": (
+        gettext_lazy("Yours, not the model of %(other)s"),
+        gettext_lazy("The version of %(other)s, measured on your held-out works. Yours has to foresee them better."),
+    ),
 }
 
 
@@ -195,8 +207,9 @@ def _canaries(value: float, limit: float | None, met: bool, report: Json) -> Wor
         _("Planted secrets"),
         verdict,
         _(
-            "Before training we hid a few invented sentences among your works, and afterwards tried to make the version say "
-            "them. It is a test and not a proof: it shows that this version does not keep single lines."
+            "Beside your works we trained on a few invented records, random strings that belong to nobody, and afterwards "
+            "tried to make the version say them; no work is altered. It is a test and not a proof: it shows whether this "
+            "version keeps single lines."
         ),
         _("%(found)d of %(planted)d") % {"found": found, "planted": planted} if planted else str(found),
         _("none"),
@@ -209,12 +222,11 @@ def author(name: str) -> str:
 
 
 def _against(name: str, met: bool) -> tuple[str, str, str]:
-    for prefix, title in _AGAINST.items():
+    for prefix, (title, explanation) in _AGAINST.items():
         if name.startswith(prefix):
-            other = author(name.removeprefix(prefix))
+            named = {"other": author(name.removeprefix(prefix))}
             verdict = (
                 _("It is nearer to you than to %(other)s.") if met else _("It is no nearer to you than to %(other)s.")
             )
-            explanation = _("The same measure, taken on somebody else's writing. Yours has to be the lower one.")
-            return title % {"other": other}, verdict % {"other": other}, explanation
+            return str(title) % named, verdict % named, str(explanation) % named
     return name.replace("_", " ").capitalize(), "", _("A measure that this installation has no words for.")

@@ -21,12 +21,13 @@ from oeuvre.domains.portfolio import selectors as portfolio
 from oeuvre.interfaces.site.errors import FormErrors, MessageErrors
 from oeuvre.interfaces.site.studio.common import StudioRequest, freelancer_page, status_of
 from oeuvre.interfaces.site.studio.forms import TrainingForm
-from oeuvre.interfaces.site.studio.report import report_view
+from oeuvre.interfaces.site.studio.report import refused_titles, report_view
 from oeuvre.interfaces.site.studio.report.figures import loss_chart
 from oeuvre.kit.pagination import paginate
 
 if TYPE_CHECKING:
     from oeuvre.domains.creation.models import TrainingRun
+    from oeuvre.interfaces.site.studio.report import ReportView
     from oeuvre.kit.pagination import Page
 
 PHASES = (
@@ -108,12 +109,17 @@ def run(request: StudioRequest, model_id: UUID, run_id: UUID) -> HttpResponse:
             **_live(found),
             "model": found.model,
             "version": version,
-            "report": report_view(found.report, curve=found.curve) if found.report and not version else None,
+            "report": _report(request, found) if found.report and not version else None,
             "chart": loss_chart(found.curve),
             "works": found.works_manifest.get("works", []),
             "records": audit.history(subject=found),
         },
     )
+
+
+def _report(request: StudioRequest, found: TrainingRun) -> ReportView:
+    titles = refused_titles(actor=request.actor, report=found.report)
+    return report_view(found.report, curve=found.curve, titles=titles)
 
 
 @freelancer_page

@@ -17,11 +17,10 @@ from oeuvre.domains.audit import selectors as audit
 from oeuvre.domains.creation import desk, selectors, services
 from oeuvre.domains.creation.papers import works_digest
 from oeuvre.domains.creation.states import VersionState
-from oeuvre.domains.portfolio import selectors as portfolio
 from oeuvre.interfaces.site.errors import FormErrors, MessageErrors
 from oeuvre.interfaces.site.studio.common import StudioRequest, freelancer_page, status_of
 from oeuvre.interfaces.site.studio.forms import ImportForm
-from oeuvre.interfaces.site.studio.report import report_view
+from oeuvre.interfaces.site.studio.report import refused_titles, report_view
 from oeuvre.interfaces.site.studio.report.reading import mapping, rows, text
 from oeuvre.interfaces.site.studio.report.view import sample_view
 
@@ -47,15 +46,6 @@ def versions(request: StudioRequest, model_id: UUID) -> HttpResponse:
     return render(request, "studio/model/versions.html", context, status=status_of(form.is_bound))
 
 
-def _titles(request: StudioRequest, report: dict[str, object]) -> dict[str, str]:
-    """Titles of the works that the studio left out, by the id under which they travelled."""
-    files = [text(row, "file") for row in rows(report, "refused")]
-    if not files:
-        return {}
-    works = portfolio.works_of(actor=request.actor, owner_id=request.actor.person_id)
-    return {str(pk): title for pk, title in works.values_list("pk", "title") if str(pk) in files}
-
-
 @freelancer_page
 @require_GET
 def version(request: StudioRequest, version_id: UUID) -> HttpResponse:
@@ -66,7 +56,7 @@ def version(request: StudioRequest, version_id: UUID) -> HttpResponse:
         found.report,
         verdicts=found.sample_verdicts,
         curve=run.curve if run else (),
-        titles=_titles(request, found.report),
+        titles=refused_titles(actor=request.actor, report=found.report),
     )
     works = sorted(rows(found.manifest, "works"), key=lambda row: (bool(row.get("held_out")), text(row, "title")))
     return render(
