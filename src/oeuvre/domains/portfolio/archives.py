@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 WORKS_LIST = "works.json"
 _CHUNK = 1 << 16
 _ENCRYPTED = 0x1
+_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+"""How entries may be packed. The others are rare, and LZMA's header may ask for gigabytes of memory."""
+_DIRECTORY_ENTRY = b"PK\x01\x02"
+_MOST_ENTRIES = 50_000
+"""Entries of an archive and of the documents in it, beyond which not even its directory is read."""
 _JUNK = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
 _DETAILS = frozenset({"title", "kind", "keywords", "year", "language", "rights", "evidence", "terms"})
 
@@ -72,16 +77,15 @@ class Archive:
             )
         self._packed = len(data)
         self._unpacked = 0
+        if (count := data.count(_DIRECTORY_ENTRY)) > _MOST_ENTRIES:
+            raise _too_many(entries, count)
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
         except (zipfile.BadZipFile, NotImplementedError, ValueError, UnicodeError, OSError):
             raise _unreadable() from None
         self._members = [member for member in self._zip.infolist() if not _is_junk(member)]
         if len(self._members) > entries:
-            raise errors.TooManyEntriesError(
-                _("An archive may hold %(limit)d files; this one has %(count)d. Pack them into several.")
-                % {"limit": entries, "count": len(self._members)}
-            )
+            raise _too_many(entries, len(self._members))
         self._check_bomb(sum(member.file_size for member in self._zip.infolist()))
 
     def _check_bomb(self, unpacked: int) -> None:
@@ -139,6 +143,10 @@ class Archive:
 
     def _read(self, member: zipfile.ZipInfo, limit: int) -> bytes:
         """At most ``limit`` bytes; what the directory says about sizes is not believed."""
+        if member.compress_type not in _METHODS:
+            raise errors.ArchiveUnreadableError(
+                _("It is packed in an unusual way. Pack the archive again as an ordinary ZIP file.")
+            )
         chunks: list[bytes] = []
         size = 0
         try:
@@ -159,6 +167,13 @@ class Archive:
 
 def _unreadable() -> errors.ArchiveUnreadableError:
     return errors.ArchiveUnreadableError(_("The archive is damaged. Pack it again as an ordinary ZIP file."))
+
+
+def _too_many(limit: int, count: int) -> errors.TooManyEntriesError:
+    return errors.TooManyEntriesError(
+        _("An archive may hold %(limit)d files; this one has %(count)d. Pack them into several.")
+        % {"limit": limit, "count": count}
+    )
 
 
 def _is_junk(member: zipfile.ZipInfo) -> bool:

@@ -74,7 +74,7 @@ def grounds_check(rights: Rights, *, evidence: str, terms: str) -> None:
 def rights_clean(rights: str) -> Rights:
     """A right by its name, with hyphens (as people write ``client-consented`` in works.json) or underscores."""
     try:
-        return Rights(rights.replace("-", "_"))
+        return Rights(str(rights).replace("-", "_"))
     except ValueError:
         raise WorkInvalidError(
             _("Rights are one of: %(all)s.") % {"all": ", ".join(Rights.values)}, field="rights"

@@ -28,8 +28,10 @@ class Limits:
     works_list: int = 1 * MB
     """A ``works.json``."""
     pdf_pages: int = 2000
-    pdf_seconds: float = 20.0
-    """Time to get the text out of one PDF; checked between pages."""
+    document_seconds: int = 20
+    """Processor time to get the text out of one PDF, DOCX or HTML file."""
+    document_memory: int = 1024 * MB
+    """Address space of the process that does it."""
     works: int = 5000
     """Works of one freelancer."""
     title: int = 200
