@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oeuvre.domains.creation.preview import PREVIEW_WORDS, preview_of, tidy
+from oeuvre.domains.creation.preview import PREVIEW_WORDS, preview_of, preview_while_written, tidy
 
 texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=1500) | st.lists(
     st.text("abcdefg,.\n", min_size=1, max_size=9), max_size=200
@@ -24,6 +24,20 @@ def test_preview_of__only_grows_while_a_text_is_written(text: str, at: int) -> N
     earlier, later = preview_of(text[:at]), preview_of(text)
     # The word under the pen may still be a part of a longer one, which does not count as seen before it is whole.
     assert later.startswith(earlier) or len(later.split()) >= len(earlier.split())
+
+
+@given(texts, st.integers(0, 1500))
+def test_preview_while_written__never_shows_more_than_the_preview_of_what_is_sold(text: str, at: int) -> None:
+    seen = preview_while_written(text[:at])
+    sold = tidy(text, cut_off=True)
+    assert len(seen.split()) <= len(preview_of(sold).split()) <= len(sold.split()) / 2
+
+
+def test_preview_while_written__holds_back_what_a_late_cut_would_give_away() -> None:
+    written = "One two three four. Five six seven"
+    assert tidy(written, cut_off=True) == "One two three four."
+    assert preview_of(written) == "One two three"
+    assert preview_while_written(written) == "One two"
 
 
 def test_preview_of__shows_nothing_of_a_single_word() -> None:

@@ -19,6 +19,15 @@ def preview_of(text: str) -> str:
     return text[: words[shown - 1].end()] if shown else ""
 
 
+def preview_while_written(text: str) -> str:
+    """What may be shown of a text that is not finished.
+
+    ``tidy`` may yet take off as much as half of it, so only the first half is sure to be sold, and the rule is applied
+    to that: what is shown meanwhile is never more than what is shown at the end.
+    """
+    return preview_of(text[: len(text.rstrip()) // 2])
+
+
 def tidy(text: str, *, cut_off: bool) -> str:
     """The text as it is sold: without blank edges and, where the length limit cut it off, up to its last whole
     sentence or line, as long as that keeps at least half of it. The same text always gives the same result."""

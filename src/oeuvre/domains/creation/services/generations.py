@@ -25,7 +25,7 @@ from oeuvre.domains.creation.errors import (
 )
 from oeuvre.domains.creation.models import CreationModel, Generation, ModelVersion
 from oeuvre.domains.creation.ports import GeneratedText, Studio
-from oeuvre.domains.creation.preview import preview_of, tidy
+from oeuvre.domains.creation.preview import preview_of, preview_while_written, tidy
 from oeuvre.domains.creation.services.topics import refusal_save, topic_check
 from oeuvre.domains.creation.states import GENERATION, GenerationState, ModelState
 from oeuvre.kit.actor import Actor
@@ -130,7 +130,7 @@ class _Writing:
         if not self.allowed():
             self.stopped = True
             return False
-        Generation.objects.filter(pk=self.generation.pk).update(preview=preview_of(text), updated_at=timezone.now())
+        Generation.objects.filter(pk=self.generation.pk).update(preview=preview_while_written(text), updated_at=timezone.now())
         return True
 
     def allowed(self) -> bool:
