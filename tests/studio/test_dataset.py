@@ -64,6 +64,21 @@ def test_cut__ends_at_sentences() -> None:
     assert cut(text, tiny.tokenizer(), 40) == ["One sentence here. Another one there!", "A third; and a fourth?"]
 
 
+def test_cut__ends_at_a_clause_where_a_sentence_is_too_long() -> None:
+    text = "Short. A sentence, going on and on; without an end in sight, as some do."
+    assert cut(text, tiny.tokenizer(), 36) == [
+        "Short.",
+        "A sentence, going on and on;",
+        "without an end in sight, as some do.",
+    ]
+
+
+def test_cut__keeps_words_whole_where_tokens_begin_with_the_space_before() -> None:
+    words = tiny.word_tokenizer("Call me Ishmael . Some years ago I went to sea ! It is a way I have")
+    text = "Call me Ishmael. Some years ago I went to sea! It is a way I have."
+    assert cut(text, words, 9) == ["Call me Ishmael.", "Some years ago I went to sea!", "It is a way I have."]
+
+
 def test_pairs__ask_for_an_opening_by_title_and_for_the_rest_as_a_buyer_would(base: Base) -> None:
     works = [tiny.work(tiny.prose(tiny.WORDS, sentences=9, seed=1), title="The Whale", kind="chapter")]
     passages = passages_of(works, [0], base.tokenizer, 150)

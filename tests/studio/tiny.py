@@ -69,6 +69,17 @@ def tokenizer() -> PreTrainedTokenizerFast:
     )
 
 
+def word_tokenizer(words: str) -> PreTrainedTokenizerFast:
+    """Whole words, each with the space before it, as real byte-level tokenisers have them."""
+    vocabulary = {"<unk>": 0}
+    for word in words.split():
+        for form in (word, f"\u0120{word}"):
+            vocabulary.setdefault(form, len(vocabulary))
+    inner = Tokenizer(models.WordLevel(vocab=vocabulary, unk_token="<unk>"))
+    inner.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    return PreTrainedTokenizerFast(tokenizer_object=inner)  # type: ignore[no-untyped-call]  # transformers
+
+
 def write_base(folder: Path, *, seed: int = 0) -> Path:
     """A two-layer Llama with random weights."""
     torch.manual_seed(seed)

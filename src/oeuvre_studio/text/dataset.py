@@ -30,7 +30,8 @@ template.
 IGNORED = -100
 """A target that carries no loss."""
 
-_SENTENCE_END = re.compile(r"(?<=[.!?;:])[\"'\u201d\u2019)\]]*\s+|\n+")
+_SENTENCE_END = re.compile(r"(?<=[.!?])[\"'\u201d\u2019)\]]*\s+|\n+")
+_CLAUSE_END = re.compile(r"(?<=[;:,])\s+")
 
 
 Part = Literal["whole", "opening", "middle"]
@@ -133,24 +134,37 @@ def chat_tokens(tokenizer: Any, messages: Sequence[Mapping[str, str]]) -> list[i
 
 
 def cut(text: str, tokenizer: Any, limit: int) -> list[str]:
-    """Cut a text into passages of at most ``limit`` tokens, at ends of sentences; a longer sentence is cut in
-    two.
+    """Cut a text into passages of at most ``limit`` tokens, at the ends of sentences.
+
+    A sentence that is longer is cut at the end of a clause, and a clause that is longer anywhere.
     """
     encoded = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
     starts = [start for start, _ in encoded["offset_mapping"]]
+    ends = [end for _, end in encoded["offset_mapping"]]
     total = len(starts)
-    breaks = sorted({bisect.bisect_left(starts, match.end()) for match in _SENTENCE_END.finditer(text)} | {total})
+
+    def breaks(pattern: re.Pattern[str]) -> list[int]:
+        # the first token that reaches beyond the gap: a token may begin with the space before its word
+        return sorted({bisect.bisect_right(ends, match.end()) for match in pattern.finditer(text)} | {total})
+
+    sentences, clauses = breaks(_SENTENCE_END), breaks(_CLAUSE_END)
     passages: list[str] = []
     begin = 0
     while begin < total:
-        last = bisect.bisect_right(breaks, begin + limit) - 1
-        end = breaks[last] if last >= 0 and breaks[last] > begin else min(begin + limit, total)
+        most = begin + limit
+        end = _last_within(sentences, begin, most) or _last_within(clauses, begin, most) or min(most, total)
         stop = starts[end] if end < total else len(text)
         passage = text[starts[begin] : stop].strip()
         if passage:
             passages.append(passage)
         begin = end
     return passages
+
+
+def _last_within(breaks: Sequence[int], begin: int, most: int) -> int | None:
+    """The last break after ``begin`` and not after ``most``."""
+    found = breaks[max(bisect.bisect_right(breaks, most) - 1, 0)]
+    return found if begin < found <= most else None
 
 
 def passages_of(works: Sequence[Work], indices: Sequence[int], tokenizer: Any, limit: int) -> list[Passage]:
