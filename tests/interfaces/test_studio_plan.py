@@ -172,3 +172,9 @@ def test_plan__of_an_operator_who_is_also_a_freelancer_shows_their_own_payments_
     own = client_of(freelancer)
     assert "No payments yet." in shown(own, "plan")
     assert own.get(address("payment", Payment.objects.get().pk)).status_code == 404
+
+
+def test_home__does_not_take_an_assistants_plan_for_one_with_a_model(page: Client) -> None:
+    begin(page, plan="assistant")
+    plan_step = shown(page, "home").split("Choose a plan")[0].rsplit("data-state=", 1)[1]
+    assert not plan_step.startswith('"done"')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -209,3 +210,12 @@ def test_import__needs_a_plan(page: Client, vetted: User, version: ModelVersion)
     answer = upload(page, version.model, data)
     assert "Your plan does not include a creation model" in answer.content.decode()
     assert selectors.versions_of(actor=vetted.actor, model_id=version.model_id).count() == 1
+
+
+def test_drawings__have_their_coordinates_in_any_language(page: Client, version: ModelVersion) -> None:
+    page.cookies["django_language"] = "pt"
+    text = shown(page, "version", version.pk) + shown(page, "split", "personal", price_personal="3")
+    assert 'lang="pt"' in text
+    widths = re.findall(r'<rect class="(?:limit-scale|split-view)__\w+"[^>]* width="([^"]+)"', text)
+    assert widths
+    assert all(float(width) >= 0 for width in widths)

@@ -9,7 +9,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from oeuvre.domains.billing.states import SUBSCRIPTION_OPEN
+from oeuvre.domains.billing.states import SubscriptionStatus
 from oeuvre.domains.creation.services.training import MIN_WORDS, MIN_WORKS
 from oeuvre.domains.creation.states import ApplicationState, ModelState
 
@@ -39,6 +39,8 @@ class Facts:
     profile_complete: bool
     application: EligibilityApplication | None
     subscription: Subscription | None
+    plan_opens_models: bool
+    """Whether the plan includes a creation model right now."""
     works: PortfolioSummary
     models: Sequence[CreationModel]
     runs: Sequence[TrainingRun]
@@ -89,10 +91,9 @@ def _vetting(facts: Facts) -> tuple[Step, str]:
 
 
 def _plan(facts: Facts) -> tuple[Step, str]:
-    open_plan = facts.subscription is not None and facts.subscription.status in SUBSCRIPTION_OPEN
-    waits = facts.subscription is not None and not open_plan
     text = _("Training and selling need a plan that includes a creation model.")
-    state = "done" if open_plan else "waiting" if waits else "open"
+    pending = facts.subscription is not None and facts.subscription.status == SubscriptionStatus.PENDING
+    state = "done" if facts.plan_opens_models else "waiting" if pending else "open"
     return Step(_("Choose a plan"), text, _("See plans"), reverse("studio:plan")), state
 
 

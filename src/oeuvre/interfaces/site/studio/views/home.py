@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 
 from oeuvre.domains.accounts import selectors as accounts
 from oeuvre.domains.billing import selectors as billing
+from oeuvre.domains.billing.states import Feature
 from oeuvre.domains.conversations import selectors as conversations
 from oeuvre.domains.creation import desk, earnings, selectors
 from oeuvre.domains.creation.papers import title_of
@@ -32,8 +33,11 @@ def home(request: StudioRequest) -> HttpResponse:
     models = list(desk.models_on_desk(actor=actor))
     runs = list(desk.runs_under_way(actor=actor)) if models else []
     subscription = billing.current_subscription(actor=actor)
+    opens = subscription is not None and billing.has_feature(
+        user_id=actor.person_id, feature=Feature.CREATION_MODEL
+    )
     works = portfolio.portfolio_summary(actor=actor, owner_id=actor.person_id)
-    steps = checklist(Facts(complete, application, subscription, works, models, runs))
+    steps = checklist(Facts(complete, application, subscription, opens, works, models, runs))
     sold = list(earnings.sales_of(actor=actor).prefetch_related(None)[:LATEST_SALES]) if models else []
     return render(
         request,
