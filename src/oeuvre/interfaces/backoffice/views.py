@@ -65,7 +65,7 @@ def training(request: HttpRequest, actor: Actor) -> HttpResponse:
 @require_GET
 @operator_page
 def people(request: HttpRequest, actor: Actor) -> HttpResponse:
-    search = request.GET.get("q", "").strip()
+    search = request.GET.get("q", "").replace("\x00", "").strip()
     rows = accounts.people(actor=actor)
     if search:
         rows = rows.filter(email__icontains=search) | rows.filter(display_name__icontains=search)
@@ -76,7 +76,7 @@ def people(request: HttpRequest, actor: Actor) -> HttpResponse:
 @require_GET
 @operator_page
 def audit_log(request: HttpRequest, actor: Actor) -> HttpResponse:
-    code = request.GET.get("code", "").strip()
+    code = request.GET.get("code", "").replace("\x00", "").strip()
     rows = audit.log(actor=actor)
     if code:
         rows = rows.filter(code__startswith=code)
