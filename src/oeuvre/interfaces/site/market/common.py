@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, cast
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 
+from oeuvre.interfaces.site.middleware import PRIVATE
 from oeuvre.kit.actor import Actor, Role
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from oeuvre.domains.accounts.models import User
 
 P = ParamSpec("P")
-PRIVATE = "private, no-store"
-"""``Cache-Control`` of everything that belongs to one person."""
 
 
 class BuyerRequest(HttpRequest):
@@ -52,6 +51,14 @@ def buyer_page(
         return answer
 
     return cast("Callable[Concatenate[HttpRequest, P], HttpResponse]", wrapper)
+
+
+_LONGEST_NUMBER = 15
+
+
+def number_of(text: str) -> int | None:
+    """A whole number as it came in an address, a hidden field or a header; None for anything else, and beyond reason."""
+    return int(text) if text.isdecimal() and len(text) <= _LONGEST_NUMBER else None
 
 
 def status_of(form_is_bound: bool) -> int:

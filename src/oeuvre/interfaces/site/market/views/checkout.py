@@ -17,7 +17,7 @@ from oeuvre.domains.creation.papers import title_of
 from oeuvre.domains.creation.states import GenerationState
 from oeuvre.interfaces.site.cards import CardForm
 from oeuvre.interfaces.site.errors import FormErrors
-from oeuvre.interfaces.site.market.common import BuyerRequest, buyer_page, status_of
+from oeuvre.interfaces.site.market.common import BuyerRequest, buyer_page, number_of, status_of
 from oeuvre.interfaces.site.market.plates import model_facts
 from oeuvre.interfaces.site.market.split import priced
 from oeuvre.kit.money import Money
@@ -74,8 +74,8 @@ def _held(request: BuyerRequest, generation: Generation, use: str) -> Licence | 
 
 def _buy(request: BuyerRequest, generation: Generation, order: PricedUse, form: CardForm) -> Licence | None:
     """Buy at the total that the page showed; None where the form says what is wrong."""
-    shown = request.POST.get("total", "")
-    expected = Money(int(shown), order.offer.price.currency) if shown.isdecimal() else order.quote.total
+    shown = number_of(request.POST.get("total", ""))
+    expected = order.quote.total if shown is None else Money(shown, order.offer.price.currency)
     with FormErrors(form):
         try:
             return services.licence_buy(

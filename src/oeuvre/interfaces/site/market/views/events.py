@@ -14,7 +14,8 @@ from django.views.decorators.http import require_GET
 
 from oeuvre.domains.creation.errors import GenerationClosedError, GenerationNotFoundError
 from oeuvre.domains.creation.shop import PreviewNow, preview_now
-from oeuvre.interfaces.site.market.common import PRIVATE, actor_of
+from oeuvre.interfaces.site.market.common import actor_of
+from oeuvre.interfaces.site.middleware import PRIVATE
 from oeuvre.kit.tasks import fresh_connections
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from oeuvre.domains.creation.errors import TopicRefusedError
 from oeuvre.domains.creation.services.generations import previews_left
 from oeuvre.domains.creation.states import ModelState, RefusalState
 from oeuvre.interfaces.site.errors import FormErrors
-from oeuvre.interfaces.site.market.common import BuyerRequest, actor_of, buyer_page, status_of
+from oeuvre.interfaces.site.market.common import BuyerRequest, actor_of, buyer_page, number_of, status_of
 from oeuvre.interfaces.site.market.forms import LENGTHS, AppealForm, PromptForm
 from oeuvre.interfaces.site.market.plates import model_facts, model_url
 from oeuvre.interfaces.site.market.prose import prose
@@ -57,9 +57,9 @@ def model(request: HttpRequest, handle: str, slug: str) -> HttpResponse:
 
 def _initial(request: HttpRequest, found: CreationModel) -> dict[str, Any]:
     """A sample prompt that was pressed (``?sample=``), else what was kept while the visitor logged in."""
-    sample = request.GET.get("sample", "")
-    if sample.isdecimal() and int(sample) < len(found.sample_prompts):
-        return {"prompt": found.sample_prompts[int(sample)]}
+    sample = number_of(request.GET.get("sample", ""))
+    if sample is not None and sample < len(found.sample_prompts):
+        return {"prompt": found.sample_prompts[sample]}
     kept = request.session.get(_KEPT) or {}
     return kept if kept.get("model") == str(found.pk) else {}
 

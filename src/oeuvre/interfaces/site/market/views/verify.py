@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django_ratelimit.decorators import ratelimit
 
 from oeuvre.domains.creation.verification import verify_file, verify_query
-from oeuvre.interfaces.site.market.common import status_of
+from oeuvre.interfaces.site.market.common import number_of, status_of
 from oeuvre.interfaces.site.market.facts import as_json, licence_facts, mime_of, verdict_of
 from oeuvre.interfaces.site.market.forms import FILE_MEGABYTES, SIDECAR_MEGABYTES, VerifyForm
 from oeuvre.kit.errors import DomainError
@@ -36,9 +36,9 @@ class UploadTooLargeError(DomainError):
 
 @csrf_exempt
 def verify(request: HttpRequest) -> HttpResponse:
-    """Looks at the announced size before anything reads the body; the real view then checks the CSRF token."""
-    length = request.headers.get("Content-Length", "")
-    if length.isdecimal() and int(length) > _MOST_BYTES:
+    """Looks at the announced size before anything takes the form apart; the real view then checks the CSRF token."""
+    length = number_of(request.headers.get("Content-Length", ""))
+    if length is not None and length > _MOST_BYTES:
         raise UploadTooLargeError(
             _("Files of up to %(most)d MB can be uploaded. Paste the SHA-256 of a larger one.")
             % {"most": FILE_MEGABYTES}
