@@ -339,3 +339,16 @@ def test_edit__that_the_freelancer_does_not_offer_is_refused(model: CreationMode
     client = client_of(buyer)
     assert "Ask for an edit" not in client.get(f"/pieces/{piece.pk}/").text
     assert client.get(f"/pieces/{piece.pk}/edit/").status_code == 422
+
+
+def test_licence__of_a_freelancer_who_left_keeps_its_papers(licence: Licence, vetted: User, buyer: User) -> None:
+    services.model_delete(actor=vetted.actor, model_id=licence.generation.model_id)
+    vetted.display_name, vetted.deleted_at, vetted.is_active = "", timezone.now(), False
+    vetted.save()
+    client = client_of(buyer)
+    page = client.get(f"/licences/{licence.pk}/")
+    assert "Deleted account" in page.text
+    assert vetted.email not in page.text
+    assert client.get(f"/licences/{licence.pk}/certificate.pdf").status_code == 200
+    for address in ("/library/licences/", f"/verify/?q={licence.number}"):
+        assert vetted.email not in client.get(address).text

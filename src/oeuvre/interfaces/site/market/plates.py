@@ -40,6 +40,7 @@ def model_facts(model: CreationModel) -> dict[str, Any]:
         "seed": seed_of(model),
         "owner_name": name_of(model.owner),
         "handle": model.owner.profile.handle,
+        "owner_is_here": model.owner.deleted_at is None,
     }
 
 
