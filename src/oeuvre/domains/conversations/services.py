@@ -73,7 +73,7 @@ def conversation_start(
         raise FreelancerNotFoundError(_("This freelancer cannot be written to."))
     words = _checked(body)
     with transaction.atomic():
-        lock_names(f"conversation:{buyer_id}:{freelancer_id}:{subject_type}:{subject_id}")
+        lock_names([f"conversation:{buyer_id}:{freelancer_id}:{subject_type}:{subject_id}"])
         conversation, created = Conversation.objects.get_or_create(
             buyer_id=buyer_id,
             freelancer_id=freelancer_id,
