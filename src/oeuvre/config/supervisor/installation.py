@@ -120,7 +120,7 @@ class Installation:
         specs.append(self._prepare())
         if self.starts_studio:
             specs.extend(self._studio())
-        if self.demo:
+        if self.demo and not (self.home / DEMO_NOTE).exists():  # written when everybody is there
             specs.append(self._demo())
         specs += [self._worker(), self._web()]
         return specs
