@@ -143,8 +143,10 @@ def test_plan__pending_opens_after_the_payment_and_has_a_receipt(page: Client, n
     begin(page)
     end_period(newcomer)
     payment = Payment.objects.get(user=newcomer)
+    assert "Creation Model, 20" in shown(page, "plan")
     text = shown(page, "payment", payment.pk)
     assert "$25.00" in text
+    assert "Creation Model, 20" in text
     pdf = page.get(address("payment_pdf", payment.pk))
     assert pdf.content.startswith(b"%PDF")
 
@@ -178,3 +180,12 @@ def test_home__does_not_take_an_assistants_plan_for_one_with_a_model(page: Clien
     begin(page, plan="assistant")
     plan_step = shown(page, "home").split("Choose a plan")[0].rsplit("data-state=", 1)[1]
     assert not plan_step.startswith('"done"')
+
+
+def test_plan__lists_no_payment_for_anything_else(page: Client, newcomer: User) -> None:
+    begin(page)
+    end_period(newcomer)
+    payment = Payment.objects.get(user=newcomer)
+    Payment.objects.update(purpose="licence")
+    assert "No payments yet." in shown(page, "plan")
+    assert page.get(address("payment", payment.pk)).status_code == 404

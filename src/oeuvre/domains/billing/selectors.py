@@ -71,9 +71,10 @@ def subscriptions(*, actor: Actor, page: int | str | None) -> Page[Subscription]
     return paginate(_visible(actor, Subscription.objects.select_related("user")), page=page)
 
 
-def payments(*, actor: Actor, page: int | str | None) -> Page[Payment]:
-    """Payments, newest first."""
-    return paginate(_visible(actor, Payment.objects.select_related("user")), page=page)
+def payments(*, actor: Actor, page: int | str | None, purpose: str = "") -> Page[Payment]:
+    """Payments, newest first; with ``purpose``, only those for it (``plan``, say)."""
+    rows = _visible(actor, Payment.objects.select_related("user"))
+    return paginate(rows.filter(purpose=purpose) if purpose else rows, page=page)
 
 
 def payment_get(*, actor: Actor, payment_id: UUID) -> Payment:

@@ -82,6 +82,16 @@ def plan_cards(*, actor: Actor, subscription: Subscription | None) -> list[PlanC
     return cards
 
 
+PURPOSE = "plan"
+"""The purpose of payments for plans; those for licences have receipts of their own."""
+
+
+def paid_for(payment: Payment) -> str:
+    """What a plan's payment paid for: the plan's name and the period."""
+    code, _space, period = payment.description.partition(" ")
+    return f"{plan_label(code)}, {period}" if code in set(Plan) else payment.description
+
+
 def plan_receipt(payment: Payment) -> PaymentReceipt:
     """A plan's payment as a receipt; number and reference name the payment."""
     net = payment.money - payment.tax_money
@@ -93,7 +103,7 @@ def plan_receipt(payment: Payment) -> PaymentReceipt:
             Party(_("Platform"), settings.SITE_NAME),
         ),
         lines=(
-            AmountRow(payment.description or payment.purpose, str(net)),
+            AmountRow(paid_for(payment), str(net)),
             *((AmountRow(_("Tax"), str(payment.tax_money)),) if payment.tax else ()),
         ),
         total=str(payment.money),

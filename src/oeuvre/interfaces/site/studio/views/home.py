@@ -33,9 +33,7 @@ def home(request: StudioRequest) -> HttpResponse:
     models = list(desk.models_on_desk(actor=actor))
     runs = list(desk.runs_under_way(actor=actor)) if models else []
     subscription = billing.current_subscription(actor=actor)
-    opens = subscription is not None and billing.has_feature(
-        user_id=actor.person_id, feature=Feature.CREATION_MODEL
-    )
+    opens = subscription is not None and billing.has_feature(user_id=actor.person_id, feature=Feature.CREATION_MODEL)
     works = portfolio.portfolio_summary(actor=actor, owner_id=actor.person_id)
     steps = checklist(Facts(complete, application, subscription, opens, works, models, runs))
     sold = list(earnings.sales_of(actor=actor).prefetch_related(None)[:LATEST_SALES]) if models else []

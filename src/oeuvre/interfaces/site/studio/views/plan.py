@@ -23,11 +23,11 @@ from oeuvre.interfaces.site.cards import CardForm
 from oeuvre.interfaces.site.errors import FormErrors, MessageErrors
 from oeuvre.interfaces.site.studio.common import StudioRequest, freelancer_page, status_of
 from oeuvre.interfaces.site.studio.forms import ConfirmationForm
-from oeuvre.interfaces.site.studio.plans import plan_cards, plan_label, plan_receipt
+from oeuvre.interfaces.site.studio.plans import PURPOSE, paid_for, plan_cards, plan_label, plan_receipt
 from oeuvre.kit.ports import port
 
 if TYPE_CHECKING:
-    from oeuvre.domains.billing.models import Subscription
+    from oeuvre.domains.billing.models import Payment, Subscription
 
 
 def _chosen(code: str) -> Plan:
@@ -42,7 +42,7 @@ def _chosen(code: str) -> Plan:
 def plan(request: StudioRequest) -> HttpResponse:
     """The price list and where the freelancer's own subscription stands."""
     subscription = selectors.current_subscription(actor=request.actor)
-    payments = selectors.payments(actor=request.actor, page=request.GET.get("page"))
+    payments = selectors.payments(actor=request.actor, page=request.GET.get("page"), purpose=PURPOSE)
     return render(
         request,
         "studio/plan/plan.html",
@@ -52,6 +52,7 @@ def plan(request: StudioRequest) -> HttpResponse:
             "label": plan_label(subscription.plan) if subscription else "",
             "next_label": plan_label(subscription.next_plan) if subscription and subscription.next_plan else "",
             "payments": payments,
+            "paid": [(row, paid_for(row)) for row in payments.items],
             "waiting": next((row for row in payments.items if row.status == PaymentStatus.NEEDS_CONFIRMATION), None),
             "records": audit.history(subject=subscription)[:20] if subscription else [],
         },
@@ -147,11 +148,19 @@ def switch(request: StudioRequest, code: str) -> HttpResponse:
     return redirect("studio:plan")
 
 
+def _own(request: StudioRequest, payment_id: UUID) -> Payment:
+    """A payment for the freelancer's plan; one for a licence has its page among the things bought."""
+    found = selectors.payment_get(actor=request.actor, payment_id=payment_id)
+    if found.purpose != PURPOSE:
+        raise Http404
+    return found
+
+
 @freelancer_page
 @ratelimit(key="user", rate="30/h", method="POST")
 def payment(request: StudioRequest, payment_id: UUID) -> HttpResponse:
     """One payment: its receipt, or the bank's question while it waits for a confirmation."""
-    found = selectors.payment_get(actor=request.actor, payment_id=payment_id)
+    found = _own(request, payment_id)
     form = ConfirmationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with FormErrors(form):
@@ -177,7 +186,7 @@ def payment(request: StudioRequest, payment_id: UUID) -> HttpResponse:
 @freelancer_page
 @require_GET
 def payment_pdf(request: StudioRequest, payment_id: UUID) -> HttpResponse:
-    found = selectors.payment_get(actor=request.actor, payment_id=payment_id)
+    found = _own(request, payment_id)
     if found.succeeded_at is None:
         raise Http404
     receipt = plan_receipt(found)
