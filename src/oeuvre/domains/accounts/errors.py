@@ -40,7 +40,7 @@ class RoleNotOpenError(DomainError):
     """The role is given by an operator, not taken."""
 
     code = "role_not_open"
-    status = 403
+    status = 422
 
 
 class LocaleUnknownError(DomainError):
