@@ -11,6 +11,8 @@ def set_threads(threads: int) -> None:
     """Use this many threads; 0: one for each core this process may use. Goes offline as well."""
     os.environ.update(OFFLINE)
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    # a thread that waits for the others sleeps: the site, the database and the studio share these cores
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     # a container may be allowed fewer cores than the machine has; only Linux tells
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     count = threads or allowed

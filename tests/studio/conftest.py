@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import torch
 
 from oeuvre_studio.modalities import TrainRequest
 from oeuvre_studio.progress import SilentReporter
@@ -61,6 +62,12 @@ def train_request(models_dir: Path, works_dir: Path, tmp_path_factory: pytest.Te
         resume=False,
         cancelled=lambda: False,
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_thread() -> None:
+    """Matrices this small are done before a second thread has woken up."""
+    torch.set_num_threads(1)
 
 
 @pytest.fixture(scope="session", autouse=True)

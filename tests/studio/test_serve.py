@@ -143,7 +143,7 @@ def test_generate__on_the_command_line_writes_what_the_server_writes(
 
 
 def test_client__completes_lists_and_embeds(running: Running) -> None:
-    anybody = running.client(running.grant(subject="*"))
+    anybody = running.client(running.grant(subject=running.studio.base.name))
     completion = anybody.completions.create(model=running.studio.base.name, prompt="The sea", max_tokens=4, seed=1)
     assert completion.usage is not None
     names = [model.id for model in running.client(running.grant("embed", "*")).models.list()]
@@ -181,8 +181,9 @@ def test_texts__do_not_depend_on_what_else_is_running(running: Running) -> None:
         (lambda s: s.grant(lifetime=60), 401, "grant_refused"),
         (lambda s: s.grant("embed", "*"), 403, "grant_scope"),
         (lambda s: s.grant(subject=UNKNOWN), 403, "grant_scope"),
+        (lambda s: s.grant(subject="*"), 403, "grant_scope"),
     ],
-    ids=["none", "nonsense", "expired", "too long", "another scope", "another version"],
+    ids=["none", "nonsense", "expired", "too long", "another scope", "another version", "any version"],
 )
 def test_grants__without_a_fitting_one_nothing_is_written(
     running: Running, make: object, status: int, code: str
@@ -224,6 +225,13 @@ def test_grants__a_refused_request_spends_nothing() -> None:
     checker.spend(grant)
     with pytest.raises(ReplayedError):
         checker.spend(grant)
+
+
+@pytest.mark.parametrize(
+    ("more", "status"), [({"stop": ["x"] * 17}, 400), ({"messages": [{"role": "user", "content": "a" * 300_000}]}, 413)]
+)
+def test_chat__refuses_what_would_hold_up_the_others(running: Running, more: dict[str, Any], status: int) -> None:
+    assert running.chat(**more).status_code == status
 
 
 def test_grants__cap_the_tokens(running: Running) -> None:

@@ -54,7 +54,7 @@ class GrantChecker:
             raise UnauthorisedError(error.message) from error
         if scope is not None and grant.scope != scope:
             raise ForbiddenError(f"The grant is for {grant.scope}, not for {scope}.")
-        if subject is not None and grant.sub not in (subject, "*"):
+        if subject is not None and grant.sub != subject:
             raise ForbiddenError(f"The grant is for {grant.sub}, not for {subject}.")
         return grant
 

@@ -28,6 +28,8 @@ from oeuvre_studio.text.embeddings import EMBEDDER, Embedder
 
 MAX_VERSION_BYTES = 128 * 1024 * 1024
 MAX_JSON_BYTES = 4 * 1024 * 1024
+MAX_WISH_BYTES = 256 * 1024
+"""Of a request to generate: far more than fits into the context, and little enough to be read at once."""
 MAX_EMBEDDED = 256
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -110,7 +112,7 @@ class Studio:
     async def _generate(self, request: Request, kind: type[ChatRequest] | type[CompletionRequest]) -> Response:
         self._requests += 1
         self.grants.check(_authorization(request), scope="generate")
-        asked = read(kind, await _json(request))
+        asked = read(kind, await _json(request, MAX_WISH_BYTES))
         grant = self.grants.check(_authorization(request), scope="generate", subject=asked.model)
         return await self._generator.answer(request, asked, grant)
 
@@ -171,14 +173,14 @@ async def _body(request: Request, most: int) -> bytes:
     async for part in request.stream():
         size += len(part)
         if size > most:
-            raise TooLargeError(f"The body is larger than {most // 1_048_576} MiB.")
+            raise TooLargeError(f"The body is larger than {most // 1024:,} KiB.")
         parts.append(part)
     return b"".join(parts)
 
 
-async def _json(request: Request) -> object:
+async def _json(request: Request, most: int = MAX_JSON_BYTES) -> object:
     try:
-        found: object = json.loads(await _body(request, MAX_JSON_BYTES))
+        found: object = json.loads(await _body(request, most))
     except (ValueError, RecursionError) as error:
         raise RequestError("The body is not JSON.") from error
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, Field, ValidationError
 
@@ -12,6 +12,9 @@ from oeuvre_studio.serve.errors import RequestError, UnsupportedError
 
 MAX_TOKENS = 400
 """Where the request names no limit."""
+
+MAX_STOPS = 16
+"""Stop strings in one request; all are looked for after every token, while the others wait."""
 
 NOT_DONE_HERE = ("tools", "functions", "logprobs", "logit_bias", "audio")
 """Fields that would change the answer's form; a request that sets one is refused rather than misunderstood.
@@ -53,7 +56,7 @@ class Generation(BaseModel):
     repetition_penalty: float | None = Field(None, ge=1, le=2)
     n: int = Field(1, ge=1, le=8)
     seed: int | None = Field(None, ge=-(2**63), lt=2**63)
-    stop: str | list[str] | None = None
+    stop: str | Annotated[list[str], Field(max_length=MAX_STOPS)] | None = None
     stream: bool = False
     stream_options: StreamOptions | None = None
 
