@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "oeuvre.interfaces.site.middleware.PrivateAnswersMiddleware",
     "oeuvre.interfaces.site.middleware.SessionActivityMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "oeuvre.interfaces.site.middleware.DomainErrorMiddleware",

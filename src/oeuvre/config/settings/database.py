@@ -31,7 +31,13 @@ def database_from_url(url: str) -> dict[str, Any]:
 DATABASES = {"default": database_from_url(env.get("DATABASE_URL") or "postgresql://localhost/oeuvre")}
 
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"},
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        # The counters of the rate limits are kept here. A cache that is full drops what still counts, and at Django's
+        # 300 entries somebody who guesses passwords could have their own counters dropped.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
 }
 RATELIMIT_USE_CACHE = "default"
 # The database cache increments without atomicity; a limit may be passed by the few requests that race.

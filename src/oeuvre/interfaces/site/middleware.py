@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 
+PRIVATE = "private, no-store"
+"""``Cache-Control`` of everything that belongs to one person."""
+
+
 class TooManyRequestsError(DomainError):
     """The same person or address asked too often."""
 
@@ -68,3 +72,16 @@ class SessionActivityMiddleware:
             )
             stale.update(last_seen_at=now)
         return self.get_response(request)
+
+
+class PrivateAnswersMiddleware:
+    """Keeps what somebody sees who is logged in out of every cache, where the view has not said how it is kept."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        answer = self.get_response(request)
+        if request.user.is_authenticated:
+            answer.headers.setdefault("Cache-Control", PRIVATE)
+        return answer

@@ -32,7 +32,8 @@ def _back(request: HttpRequest) -> HttpResponse:
     safe = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return redirect(wanted if safe else "home")
+    # A path and nothing else: `redirect` would take any other word for the name of a page.
+    return redirect(wanted if safe and wanted.startswith("/") else "home")
 
 
 @require_GET

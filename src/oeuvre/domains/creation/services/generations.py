@@ -130,7 +130,9 @@ class _Writing:
         if not self.allowed():
             self.stopped = True
             return False
-        Generation.objects.filter(pk=self.generation.pk).update(preview=preview_while_written(text), updated_at=timezone.now())
+        Generation.objects.filter(pk=self.generation.pk).update(
+            preview=preview_while_written(text), updated_at=timezone.now()
+        )
         return True
 
     def allowed(self) -> bool:

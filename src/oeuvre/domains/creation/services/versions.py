@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
@@ -10,7 +11,7 @@ from oeuvre.domains.audit import services as audit
 from oeuvre.domains.creation.common import own_model, own_version, version_archive, version_seal
 from oeuvre.domains.creation.errors import VersionDamagedError
 from oeuvre.domains.creation.models import CreationModel, ModelVersion
-from oeuvre.domains.creation.ports import Studio, Trainer
+from oeuvre.domains.creation.ports import Studio, TrainedVersion, Trainer
 from oeuvre.domains.creation.services.offers import require_eligible
 from oeuvre.domains.creation.states import VERSION, VersionState
 from oeuvre.kit.ports import port
@@ -76,6 +77,7 @@ def version_import(*, actor: Actor, model_id: UUID, archive: bytes) -> ModelVers
     existing = ModelVersion.objects.filter(model=model, name=found.name).first()
     if existing:
         return existing
+    _require_own_name(found)
     port("studio", Studio).host(version=found.name, archive=found.archive)
     blob_key, digest = version_seal(model_id=model.pk, name=found.name, archive=found.archive)
     try:
@@ -93,3 +95,11 @@ def version_import(*, actor: Actor, model_id: UUID, archive: bytes) -> ModelVers
     except IntegrityError:
         return ModelVersion.objects.get(model=model, name=found.name)
     return version
+
+
+def _require_own_name(found: TrainedVersion) -> None:
+    """The studio knows a version by 48 bits of its hash, few enough to be sought: no second content goes by a name
+    that the first one has, or one freelancer could write in the place of another."""
+    digest = hashlib.sha256(found.archive).hexdigest()
+    if ModelVersion.objects.filter(name=found.name).exclude(archive_sha256=digest).exists():
+        raise VersionDamagedError("Another version has this name already, so this one cannot be brought here.")

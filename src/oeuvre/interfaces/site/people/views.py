@@ -56,7 +56,11 @@ def settings_home(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Your account is up to date."))
         answer = redirect("settings:home")
         answer.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME, form.cleaned_data["locale"], max_age=31_536_000, samesite="Lax"
+            settings.LANGUAGE_COOKIE_NAME,
+            form.cleaned_data["locale"],
+            max_age=31_536_000,
+            samesite="Lax",
+            secure=settings.SESSION_COOKIE_SECURE,
         )
         return answer
     return render(request, "settings/home.html", {"form": form})
@@ -131,7 +135,7 @@ def export_download(request: HttpRequest, export_id: UUID) -> HttpResponse:
         content_type="application/zip",
         headers={
             "Content-Disposition": f'attachment; filename="oeuvre-{export_id.hex[:8]}.zip"',
-            "Cache-Control": "no-store",
+            "Cache-Control": "private, no-store",
         },
     )
 
