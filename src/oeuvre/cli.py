@@ -132,6 +132,7 @@ def keys() -> None:
 def main() -> None:
     """Run the command; what a person can mend is told in one message, without a traceback."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "oeuvre.config.settings")
+    os.umask(0o077)  # mails, keys and files are for this account's eyes, whatever other accounts may pass through
     try:
         app()
     except (SetupError, DomainError) as error:

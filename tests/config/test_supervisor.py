@@ -35,6 +35,20 @@ async def test_run__starts_a_child_only_when_what_it_needs_is_ready(tmp_path: Pa
     await running
 
 
+async def test_run__tells_a_child_nothing_that_is_none_of_its_business(tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    code = f"import os; open({str(told)!r}, 'w').write(' '.join(os.environ))"
+    environment = {"DATABASE_URL": "postgresql://u:secret@h/d", "AWS_SECRET": "secret", "KEPT": "yes"}
+    watch, _ = supervisor(spec("step", code, once=True, env=environment, without=("DATABASE_URL", "AWS_")))
+    running = asyncio.create_task(watch.run())
+    await until(lambda: watch.children["step"].state is ChildState.DONE)
+    watch.request_stop()
+    await running
+    names = set(told.read_text().split())
+    assert "KEPT" in names
+    assert not {"DATABASE_URL", "AWS_SECRET"} & names
+
+
 async def test_run__a_step_is_ready_when_it_has_ended_well_and_is_not_repeated(tmp_path: Path) -> None:
     runs = tmp_path / "runs"
     step = f"open({str(runs)!r}, 'a').write('x')"

@@ -6,12 +6,14 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from oeuvre.integrations import postgres
 from oeuvre.integrations.postgres import EmbeddedServer
@@ -62,6 +64,24 @@ def test_start__listens_on_a_socket_of_ours_only(server: EmbeddedServer) -> None
         assert connection.execute("SHOW listen_addresses").fetchone() == ("",)
         assert connection.execute("SELECT lower('É')").fetchone() == ("é",)
     assert server.folder.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("is_link", [True, False])
+def test_initialise__takes_no_socket_folder_that_somebody_else_may_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_link: bool
+) -> None:
+    """The name can be foretold: whoever owns what is there could put their own server behind it."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    long = EmbeddedServer(tmp_path / ("long" * 40) / "postgres")
+    planted = Path(conninfo_to_dict(long.url())["host"])  # type: ignore[arg-type]  # a folder, as text
+    if is_link:
+        (tmp_path / "theirs").mkdir()
+        planted.symlink_to(tmp_path / "theirs")
+    else:
+        planted.mkdir()
+        monkeypatch.setattr(Path, "lstat", lambda path: os.stat_result((0o40700, 0, 0, 1, 4711, 0, 0, 0, 0, 0)))
+    with pytest.raises(SetupError, match="made by somebody else"):
+        long.initialise()
 
 
 def test_initialise__clears_a_note_whose_number_belongs_to_somebody_else_by_now(server: EmbeddedServer) -> None:

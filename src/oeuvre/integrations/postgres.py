@@ -121,6 +121,8 @@ class EmbeddedServer:
         account = _account()
         for folder in {self.folder, self._socket_folder}:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if folder != self.folder:
+                _refuse_planted(folder, account)
             if account and folder.stat().st_uid != account.pw_uid:
                 os.chown(folder, account.pw_uid, account.pw_gid)
             if folder.stat().st_uid != (account.pw_uid if account else os.geteuid()):
@@ -202,6 +204,17 @@ def _account() -> pwd.struct_passwd | None:
                 "Start Oeuvre as an ordinary user, or set DATABASE_URL."
             ) from None
     return pwd.getpwnam(SYSTEM_USER)
+
+
+def _refuse_planted(folder: Path, account: pwd.struct_passwd | None) -> None:
+    """Anybody can make a folder or a link of this name in the temporary folder before us, and would own our socket.
+
+    One that is ours cannot be taken away again there. Raises SetupError.
+    """
+    found = folder.lstat()
+    ours = {os.geteuid(), account.pw_uid if account else os.geteuid()}
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid not in ours:
+        raise SetupError(f"{folder} was made by somebody else. Remove it, or set OEUVRE_HOME to a shorter path.")
 
 
 def _let_pass(path: Path) -> None:

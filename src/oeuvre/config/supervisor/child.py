@@ -53,6 +53,8 @@ class ChildSpec:
     """Names of what must be ready before each start."""
     once: bool = False
     env: Mapping[str, str] = field(default_factory=dict)
+    without: tuple[str, ...] = ()
+    """Beginnings of environment variables that are none of its business."""
     spawn_as: Mapping[str, Any] = field(default_factory=dict)
     """Further arguments of the subprocess: user, group, folder."""
     before: Callable[[], None] | None = None
@@ -160,13 +162,14 @@ class Child:
         return became_ready, status
 
     async def _spawn(self, inlet: int) -> asyncio.subprocess.Process:
+        environment = {**os.environ, **self.spec.env}
         try:
             self._process = await asyncio.create_subprocess_exec(
                 *self.spec.command,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=inlet,
                 stderr=asyncio.subprocess.STDOUT,
-                env={**os.environ, **self.spec.env},
+                env={name: value for name, value in environment.items() if not name.startswith(self.spec.without)},
                 start_new_session=True,  # Ctrl-C reaches the supervisor only, which then stops things in order
                 preexec_fn=_follow_parent(os.getpid(), self.spec.orphan_signal),
                 **self.spec.spawn_as,

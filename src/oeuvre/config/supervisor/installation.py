@@ -26,6 +26,8 @@ WORKER_NOTE = Path("run", "worker.json")
 DEMO_NOTE = Path("run", "demo-logins")
 """In the home folder: how to log in as one of the demo people."""
 NO_STUDIO = "none"
+_SECRETS = ("DATABASE_URL", "DJANGO_", "AWS_", "OEUVRE_EMAIL_", "OEUVRE_C2PA_")
+"""What the studio, which reads what strangers bring, is not told."""
 
 
 def oeuvre_command(*arguments: str) -> list[str]:
@@ -185,6 +187,7 @@ class Installation:
                     [program[0], "models", "pull", "--default"],
                     once=True,
                     env=environment,
+                    without=_SECRETS,
                     hint="The base models could not be fetched. Check the network and start again: what is there "
                     "already is kept. Or put them into OEUVRE_MODELS by hand (docs/handbook/operations.md).",
                 )
@@ -193,7 +196,13 @@ class Installation:
         ready = http_answers(env.get("OEUVRE_STUDIO_URL").rstrip("/") + "/readyz")
         specs.append(
             ChildSpec(
-                "studio", studio_command(self.home), ready=ready, after=tuple(needs), env=environment, start_seconds=180
+                "studio",
+                studio_command(self.home),
+                ready=ready,
+                after=tuple(needs),
+                env=environment,
+                without=_SECRETS,
+                start_seconds=180,
             )
         )
         return specs

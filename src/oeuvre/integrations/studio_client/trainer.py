@@ -45,7 +45,7 @@ TICK = 0.5
 """Seconds after which cancellation is looked for when the studio says nothing."""
 LOCK_WAIT = 5.0
 """Seconds to wait for a killed worker's child to be gone."""
-_SECRETS = ("DATABASE_URL", "DJANGO_", "OEUVRE_")
+_SECRETS = ("DATABASE_URL", "DJANGO_", "OEUVRE_", "AWS_")
 """Beginnings of environment variables that are none of the studio's business."""
 
 
