@@ -72,7 +72,7 @@ def section(benchmark: Path, result: dict[str, Any]) -> list[str]:
             return [*lines, "", f"{reason.capitalize()}: {result[reason]}."]
     bars = result["bars"]
     met = sum(bar["met"] for bar in bars)
-    lines += ["", f"{met} of {len(bars)} bars met. Load when it began: {result['load']} processes."]
+    lines += ["", f"{met} of {len(bars)} bars met. Load when this page was made: {result['load']} processes."]
     for name, value in result.items():
         if isinstance(value, list) and name != "bars" and value and isinstance(value[0], dict):
             lines += ["", *table(value)]
@@ -95,7 +95,7 @@ def main() -> None:
         "",
         f"Machine: {machine()}.",
         f"Versions: {versions()}.",
-        "Seconds depend on what else the machine was doing; the load is given with each benchmark.",
+        "Seconds depend on what else the machine was doing: they are no measure of speed where the load was above 1.",
     ]
     for benchmark in found:
         print(f"{benchmark.name} …", file=sys.stderr)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+import os
 import subprocess
 import sys
 import time
@@ -49,10 +50,10 @@ def measure(author: Path, others: list[Path], out: Path, *, reevaluate: bool) ->
     version = out / author.name
     against = [part for other in others for part in ("--others", str(other))]
     if not is_current(version):
-        started = time.monotonic()
+        started, load = time.monotonic(), os.getloadavg()[0]
         train = ("train", "text", "--works", str(author), "--out", str(version), "--name", author.name, "--resume")
         trained = studio(*train, *against)
-        facts = {"version": trained["version"], "seconds": round(time.monotonic() - started)}
+        facts = {"version": trained["version"], "seconds": round(time.monotonic() - started), "load": round(load, 1)}
         (version / TIMING).write_text(json.dumps(facts))
     facts = json.loads((version / TIMING).read_text()) if (version / TIMING).is_file() else {}
     if reevaluate:
@@ -116,6 +117,7 @@ def row(entry: dict[str, Any]) -> dict[str, Any]:
         "canaries": f"{report.memorisation.canaries_recovered}/{report.memorisation.canaries_planted}",
         "status": report.status,
         "seconds": entry.get("seconds", ""),
+        "load when training began": entry.get("load", "not noted"),
     }
 
 
