@@ -56,7 +56,7 @@ class Generation(BaseModel):
     repetition_penalty: float | None = Field(None, ge=1, le=2)
     n: int = Field(1, ge=1, le=8)
     seed: int | None = Field(None, ge=-(2**63), lt=2**63)
-    stop: str | Annotated[list[str], Field(max_length=MAX_STOPS)] | None = None
+    stop: Annotated[list[str], Field(max_length=MAX_STOPS)] | str | None = None
     stream: bool = False
     stream_options: StreamOptions | None = None
 
