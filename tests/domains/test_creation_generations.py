@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.utils import timezone
@@ -137,3 +138,14 @@ def test_generation_get__is_for_its_buyer_and_the_owner_only(
     for person in (operator, other_freelancer):
         with pytest.raises(errors.GenerationNotFoundError):
             selectors.generation_get(actor=person.actor, generation_id=generation.pk)
+
+
+def test_generation_request__writes_a_prompt_with_a_seed_at_one_length_only(model: CreationModel, buyer: User) -> None:
+    """Or the preview of a long text would show all of a short one, which begins alike."""
+    ask = partial(services.generation_request, model_id=model.pk, prompt="A notice about the tide")
+    ask(actor=buyer.actor, max_tokens=96, seed=7)
+    with pytest.raises(errors.PromptInvalidError, match="another seed"):
+        ask(actor=buyer.actor, max_tokens=440, seed=7)
+    ask(actor=buyer.actor, max_tokens=96, seed=7)
+    ask(actor=buyer.actor, max_tokens=440, seed=8)
+    ask(actor=model.owner.actor, max_tokens=440, seed=7)

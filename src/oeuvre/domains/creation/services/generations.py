@@ -79,6 +79,8 @@ def generation_request(
             f"{model.name} does not write about “{refusal.topic}”. If you think this is a mistake, appeal.",
             refusal=refusal,
         )
+    if seed is not None and actor.user_id != model.owner_id:
+        _require_one_length(version=version, prompt=prompt, seed=seed, max_tokens=max_tokens)
     with transaction.atomic():
         lock_names([f"previews:{model.pk}:{actor.user_id}"])
         left = previews_left(model=model, buyer_id=actor.person_id)
@@ -98,6 +100,16 @@ def generation_request(
         audit.record(actor=actor, code="generation.queued", subject=generation, version=generation.version.name)
         defer("creation.generation_write", generation_id=str(generation.pk))
     return generation
+
+
+def _require_one_length(*, version: ModelVersion, prompt: str, seed: int, max_tokens: int) -> None:
+    """The same prompt and seed begin alike at any length, so the preview of a long text would show all of a short one.
+
+    Raises PromptInvalidError.
+    """
+    alike = Generation.objects.filter(version=version, seed=seed, prompt=prompt)
+    if alike.exclude(max_tokens=max_tokens).exclude(buyer_id=version.model.owner_id).exists():
+        raise PromptInvalidError("This prompt was written with this seed at another length. Choose another seed.")
 
 
 def previews_left(*, model: CreationModel, buyer_id: UUID) -> int | None:
