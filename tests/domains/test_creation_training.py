@@ -161,6 +161,17 @@ def test_version_import__of_an_export_is_the_same_version(vetted: User, draft: C
     assert services.version_import(actor=vetted.actor, model_id=other.pk, archive=archive) == imported
 
 
+def test_version_import__refuses_another_content_under_a_name_that_is_taken(vetted: User, draft: CreationModel) -> None:
+    """The name holds only 48 bits of the hash. Here the version that has it is made out to be of another content."""
+    services.training_execute(run_id=services.training_start(actor=vetted.actor, model_id=draft.pk).pk)
+    version = draft.versions.get()
+    archive = services.version_export(actor=vetted.actor, version_id=version.pk)[1]
+    ModelVersion.objects.filter(pk=version.pk).update(archive_sha256="0" * 64)
+    other = services.model_create(actor=vetted.actor, name="Elsewhere")
+    with pytest.raises(errors.VersionDamagedError, match="this name"):
+        services.version_import(actor=vetted.actor, model_id=other.pk, archive=archive)
+
+
 def test_version_import__refuses_a_changed_byte(vetted: User, draft: CreationModel) -> None:
     run = services.training_start(actor=vetted.actor, model_id=draft.pk)
     services.training_execute(run_id=run.pk)
