@@ -99,13 +99,14 @@ def everything(browser: Browser, url: str, logins: list[list[str]]) -> None:
                 page = visit.new_page()
                 for path in paths:
                     page.goto(path)
-                    name = _IDS.sub("id", path).strip("/").replace("/", "-") or "home"
+                    name = _IDS.sub("id", path).strip("/").replace("/", "-") or "index"
                     save(page, EVERYTHING / who / f"{name}-{width}-{theme}.png", whole=True)
 
 
 def reachable(page: Page, start: list[str]) -> list[str]:
     """Paths that links lead to, one of each kind."""
-    waiting, kinds, found = list(start), set[str](), []
+    waiting, kinds = list(start), set[str]()
+    found: list[str] = []
     while waiting and len(found) < MOST_PAGES:
         path = waiting.pop(0)
         kind = _IDS.sub("…", path)

@@ -50,9 +50,9 @@ def on_sale(site: Installation) -> Iterator[Journey]:
 def test_keyboard__logs_in_asks_for_a_piece_and_buys_it(browser: Browser, site: Installation, on_sale: Journey) -> None:
     with Visitor(browser, site.url) as cleo:
         page = cleo.open("/account/login/")
-        reaches(cleo, "E-?mail")
+        reaches(cleo, "^E-?mail")
         page.keyboard.type(on_sale.buyer.email)
-        reaches(cleo, "Password")
+        reaches(cleo, "^Password")
         page.keyboard.type(on_sale.buyer.password)
         page.keyboard.press("Enter")
         page.get_by_label("Your account").wait_for()
@@ -66,6 +66,7 @@ def test_keyboard__logs_in_asks_for_a_piece_and_buys_it(browser: Browser, site: 
 
         reaches(cleo, "Licence it")
         page.keyboard.press("Enter")
+        page.get_by_role("heading", name="Checkout").wait_for()
         for label, value in zip(("Card number", "Expires", "Security code"), buying.GOOD_CARD.values(), strict=True):
             reaches(cleo, label)
             page.keyboard.type(value)

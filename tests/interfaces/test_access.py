@@ -13,6 +13,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLPattern, URLResolver
+from django.utils import timezone
 
 from oeuvre.domains.accounts.models import User
 from oeuvre.domains.accounts.services import account_export_request
@@ -158,6 +159,7 @@ def _arguments(owner: User, buyer: User, model: CreationModel, piece: Generation
     plan_payment = Payment.objects.create(
         user=owner, purpose="plan", reference_type="subscription", reference_id=owner.pk, amount=2500,
         currency="USD", provider="sandbox", method_token=CARD, method_label="test card", idempotency_key="matrix",
+        status="succeeded", succeeded_at=timezone.now(),
     )  # fmt: skip
     return {
         "handle": owner.profile.handle,

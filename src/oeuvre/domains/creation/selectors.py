@@ -243,7 +243,11 @@ def refusals_of(*, actor: Actor) -> QuerySet[TopicRefusal]:
 
 
 def refusal_of_buyer(*, actor: Actor, refusal_id: UUID) -> TopicRefusal:
-    refusal = TopicRefusal.objects.select_related("model__owner__profile").filter(pk=refusal_id, buyer_id=actor.user_id).first()
+    refusal = (
+        TopicRefusal.objects.select_related("model__owner__profile")
+        .filter(pk=refusal_id, buyer_id=actor.user_id)
+        .first()
+    )
     if refusal is None:
         raise RefusalNotFoundError("There is no such refusal of yours.")
     return refusal
