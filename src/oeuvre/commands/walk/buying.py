@@ -12,7 +12,7 @@ from pypdf import PdfReader
 
 from oeuvre.commands.walk.freelancing import GOOD_CARD, statuses
 from oeuvre.commands.walk.people import sign_up
-from oeuvre.commands.walk.sealing import nothing_leaks
+from oeuvre.commands.walk.sealing import nothing_leaks, words_of
 from oeuvre.commands.walk.telling import WrongError, expect, wait_for
 from oeuvre.integrations.credentials import read
 from oeuvre.kit.provenance import DocumentFormat, SourceType, ValidationState
@@ -50,7 +50,7 @@ def watches_preview(walk: Journey) -> None:
     walk.piece, walk.preview, parts, first = write_piece(walk, walk.public, walk.buyer.web, prompt)
     page = walk.buyer.web.get(walk.piece)
     shown = page.text("//*[@id='piece-text']").removesuffix("…").strip()
-    expect(" ".join(walk.preview.split()) == shown, "the page to show the preview that was streamed", shown)
+    expect(words_of(walk.preview) == words_of(shown), "the page to show the preview that was streamed", shown)
     words, total = len(walk.preview.split()), int(page.texts("//dl[contains(@class, 'facts')]//dd")[0])
     half = total // 2
     expect(words <= min(PREVIEW_WORDS, half), f"at most {min(PREVIEW_WORDS, half)} words of preview", words)
@@ -114,8 +114,9 @@ def buys(walk: Journey) -> None:
         walk.files[f"{ending}.c2pa"] = web.download(f"{walk.licence}piece.{ending}.c2pa", "application/c2pa")
     for paper in ("certificate", "receipt"):
         walk.files[paper] = web.download(f"{walk.licence}{paper}.pdf", "application/pdf")
-    text = walk.files["txt"].decode()
-    expect(walk.clean in text, "the whole clean text in the TXT", text[:200])
+    # The Markdown is the text with its own marks, but for a first line that only repeats the title.
+    whole, given = walk.clean.strip(), walk.files["md"].decode()
+    expect(whole in given or whole.partition("\n")[2].strip() in given, "the clean text in the Markdown", given[:200])
     walk.teller.say(", ".join(f"{name} {len(data) / 1024:.0f} kB" for name, data in walk.files.items()))
 
 

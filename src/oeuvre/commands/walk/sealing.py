@@ -23,7 +23,8 @@ USES = ("personal", "commercial")
 
 
 def words_of(text: str) -> list[str]:
-    return re.findall(r"\w+", unescape(text).lower())
+    """The words of a text as they are read: without its Markdown, and without numbers, which lists count anew."""
+    return re.findall(r"[^\W\d_]+", unescape(text).lower())
 
 
 def runs_of(text: str) -> set[tuple[str, ...]]:
