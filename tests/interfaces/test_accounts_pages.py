@@ -236,7 +236,7 @@ def test_export__is_packed_by_the_worker_and_downloaded(client: Client, buyer: U
     assert link is not None
     answer = client.get(link.group(1))
     assert answer.content.startswith(b"PK")
-    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Cache-Control"] == "private, no-store"
     assert "attachment" in answer.headers["Content-Disposition"]
 
 
