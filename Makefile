@@ -24,8 +24,9 @@ demo: ## Do the main job once, from works to a paid download, and print each ste
 setup: ## Set up for development, without running anything
 	$(SETUP) development
 
-test: ## Run every test
+test: ## Run every test, with the real base models
 	$(SETUP) development
+	$(BIN)/studio models pull --default
 	$(BIN)/pytest $(ARGS)
 
 lint: ## Check style, types, imports, templates, migrations
