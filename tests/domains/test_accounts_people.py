@@ -146,4 +146,4 @@ def test_people__shows_a_person_themselves_and_an_operator_everybody(buyer: User
 
 def test_public_name__never_is_an_address(buyer: User) -> None:
     User.objects.filter(pk=buyer.pk).update(display_name="")
-    assert "@" not in selectors.public_name(user_id=buyer.pk)
+    assert "@" not in User.objects.get(pk=buyer.pk).public_name

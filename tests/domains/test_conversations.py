@@ -152,7 +152,7 @@ def test_message_send__to_a_deleted_account_says_so(buyer: User, freelancer: Use
     freelancer.save()
     with pytest.raises(RecipientGoneError):
         services.message_send(actor=buyer.actor, conversation_id=conversation.pk, body="Hello?")
-    assert selectors.name_of(freelancer) == "Deleted account"
+    assert freelancer.public_name == "Deleted account"
 
 
 def test_conversation__is_hidden_from_everybody_else(

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from oeuvre.domains.creation import selectors, services
-from oeuvre.domains.creation.desk import prices_of
+from oeuvre.domains.creation import services
+from oeuvre.domains.creation.desk import models_on_desk, prices_of
 from oeuvre.domains.creation.models import CreationModel, ModelReceipt
 from oeuvre.interfaces.site.studio.money import split_of
 from oeuvre.kit.money import Money
@@ -145,4 +145,4 @@ def test_delete__deletes_and_shows_the_receipt_with_the_destroyed_key(page: Clie
     answer = page.post(address("delete", model.pk), {"name": model.name}, follow=True)
     assert "Destroyed key" in answer.content.decode()
     assert page.get(address("model", model.pk)).status_code == 404
-    assert not selectors.models_of(actor=model.owner.actor).exists()
+    assert not models_on_desk(actor=model.owner.actor).exists()

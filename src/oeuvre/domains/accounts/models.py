@@ -9,6 +9,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.translation import gettext as _
 
 from oeuvre.domains.accounts.states import ExportState
 from oeuvre.kit.actor import Actor, Role
@@ -57,7 +58,14 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints: ClassVar = [models.UniqueConstraint(Lower("email"), name="user_email_ci_unique")]
 
     def __str__(self) -> str:
-        return self.display_name or self.email
+        return self.public_name
+
+    @property
+    def public_name(self) -> str:
+        """The name that others see; never an e-mail address."""
+        if self.deleted_at is not None:
+            return _("Deleted account")
+        return self.display_name or _("Somebody")
 
     def get_full_name(self) -> str:
         return self.display_name

@@ -63,14 +63,6 @@ def freelancer_reachable(*, user_id: UUID) -> bool:
     return User.objects.filter(pk=user_id, is_freelancer=True, is_active=True, deleted_at=None).exists()
 
 
-def public_name(*, user_id: UUID) -> str:
-    """The name that others see; never an e-mail address."""
-    user = User.objects.filter(pk=user_id).only("display_name", "deleted_at").first()
-    if user is None or user.deleted_at is not None:
-        return "Deleted account"
-    return user.display_name or "Somebody"
-
-
 BIO_CHARACTERS = 80
 """A bio shorter than this tells a buyer, and an operator who vets, too little."""
 

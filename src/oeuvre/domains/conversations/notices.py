@@ -9,8 +9,6 @@ from django.core.mail import send_mail
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from oeuvre.domains.conversations.selectors import name_of
-
 if TYPE_CHECKING:
     from oeuvre.domains.accounts.models import User
     from oeuvre.domains.conversations.models import Conversation
@@ -19,7 +17,7 @@ if TYPE_CHECKING:
 def notice_send(*, conversation: Conversation, author: User, reader: User) -> None:
     """Write to ``reader``, in their language, that ``author`` wrote to them."""
     with override(reader.locale):
-        values = {"author": " ".join(name_of(author).split()), "site": settings.SITE_NAME}
+        values = {"author": " ".join(author.public_name.split()), "site": settings.SITE_NAME}
         parts = [_("%(author)s wrote to you.") % values]
         if conversation.subject_label:
             parts.append(_("It is about “%(piece)s”.") % {"piece": conversation.subject_label})

@@ -106,7 +106,7 @@ def messages_since(*, actor: Actor, conversation_id: UUID, after: UUID | None) -
 
 
 def _texts(actor: Actor, conversation: Conversation, rows: list[Message]) -> tuple[MessageText, ...]:
-    names = {person.pk: name_of(person) for person in (conversation.buyer, conversation.freelancer)}
+    names = {person.pk: person.public_name for person in (conversation.buyer, conversation.freelancer)}
     bodies = bodies_of(rows)
     return tuple(
         MessageText(
@@ -132,13 +132,6 @@ def unread_count(*, actor: Actor) -> int:
 def counterpart(*, actor: Actor, conversation: Conversation) -> User:
     """The other one of a conversation's two people."""
     return conversation.freelancer if actor.user_id == conversation.buyer_id else conversation.buyer
-
-
-def name_of(person: User) -> str:
-    """The name that the other person sees; never an e-mail address."""
-    if person.deleted_at is not None:
-        return _("Deleted account")
-    return person.display_name or _("Somebody")
 
 
 def bodies_of(messages: Iterable[Message]) -> dict[UUID, str | None]:

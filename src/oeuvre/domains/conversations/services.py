@@ -26,7 +26,6 @@ from oeuvre.domains.conversations.selectors import (
     context_of,
     conversation_get,
     counterpart,
-    name_of,
 )
 from oeuvre.kit.locks import lock_names
 from oeuvre.kit.tasks import defer
@@ -151,7 +150,7 @@ def messages_export(*, actor: Actor) -> dict[str, Any]:
     found: dict[UUID, dict[str, Any]] = {}
     for row in rows:
         other = counterpart(actor=actor, conversation=row.conversation)
-        about = {"with": name_of(other), "piece": row.conversation.subject_label, "messages": []}
+        about = {"with": other.public_name, "piece": row.conversation.subject_label, "messages": []}
         entry = found.setdefault(row.conversation_id, about)
         entry["messages"].append({"at": row.created_at.isoformat(), "body": bodies[row.pk]})
     return {"conversations": list(found.values())}

@@ -174,22 +174,6 @@ def publishing_gaps(*, model: CreationModel) -> list[str]:
 # The owner's view
 
 
-def models_of(*, actor: Actor) -> QuerySet[CreationModel]:
-    """The freelancer's own models with counts of versions, generations and paid licences."""
-    paid = Q(generations__licences__status__in=[LicenceState.PREPARING, LicenceState.ACTIVE])
-    return (
-        CreationModel.objects.filter(owner_id=actor.user_id)
-        .exclude(status=ModelState.DELETED)
-        .select_related("current_version", "owner__profile")
-        .prefetch_related(_PRICES)
-        .annotate(
-            version_count=Count("versions", distinct=True),
-            generation_count=Count("generations", distinct=True),
-            licence_count=Count("generations__licences", filter=paid, distinct=True),
-        )
-    )
-
-
 def model_own(*, actor: Actor, model_id: UUID) -> CreationModel:
     """Raises ModelNotFoundError for anybody else's."""
     return own_model(actor=actor, model_id=model_id)

@@ -39,7 +39,7 @@ def _person(person: User) -> dict[str, str]:
     """How somebody is shown: name, mark, and where their page is."""
     profile = getattr(person, "profile", None) if person.is_freelancer else None
     return {
-        "name": selectors.name_of(person),
+        "name": person.public_name,
         "seed": profile.handle if profile else str(person.pk),
         "handle": profile.handle if profile else "",
     }

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from oeuvre.domains.conversations.selectors import name_of
 from oeuvre.domains.creation.papers import works_digest
 from oeuvre.domains.creation.terms import licence_uses
 from oeuvre.kit.provenance import DocumentFormat, SourceType, ValidationState
@@ -64,7 +63,7 @@ def licence_facts(licence: Licence) -> LicenceFacts:
         stands=licence.status == "active",
         use=licence_uses()[licence.use].label,
         issued_at=licence.paid_at,
-        creator=name_of(licence.freelancer),
+        creator=licence.freelancer.public_name,
         model=generation.model.name,
         version=generation.version.name,
         works=len(manifest.get("works", [])),

@@ -8,7 +8,6 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from oeuvre.domains.conversations.selectors import name_of
 from oeuvre.domains.creation import selectors
 from oeuvre.domains.creation.pricing import quote
 from oeuvre.kit.actor import Actor
@@ -38,7 +37,7 @@ def model_facts(model: CreationModel) -> dict[str, Any]:
         "model": model,
         "model_url": model_url(model),
         "seed": seed_of(model),
-        "owner_name": name_of(model.owner),
+        "owner_name": model.owner.public_name,
         "handle": model.owner.profile.handle,
         "owner_is_here": model.owner.deleted_at is None,
     }
@@ -52,7 +51,7 @@ def plate(model: CreationModel) -> dict[str, Any]:
         "title": model.name,
         "href": model_url(model),
         "seed": seed_of(model),
-        "freelancer": name_of(model.owner),
+        "freelancer": model.owner.public_name,
         "headline": model.tagline,
         "plate": model.owner.profile.trade,
         "price": quote(price=Money(amount, settings.CURRENCY), tokens=0).total if amount else None,
