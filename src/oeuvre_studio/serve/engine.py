@@ -11,13 +11,13 @@ import dataclasses
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from oeuvre_studio.serve.errors import EngineFailedError, EvictedError, QueueFullError, RequestError
+from oeuvre_studio.serve.jobs import Failed, Finished, Job, Piece
 from oeuvre_studio.serve.stops import StopFilter
 from oeuvre_studio.text.base import Base
-from oeuvre_studio.text.lora import Adapter
-from oeuvre_studio.text.sampling import FinishReason, Sampling, Writer
+from oeuvre_studio.text.sampling import Writer
 
 MAX_RUNNING = 8
 """Jobs that write at the same time; more would only make each of them slower."""
@@ -25,45 +25,11 @@ MAX_RUNNING = 8
 log = logging.getLogger(__name__)
 
 
-@dataclasses.dataclass(frozen=True)
-class Piece:
-    """Some more text."""
-
-    text: str
-
-
-@dataclasses.dataclass(frozen=True)
-class Finished:
-    """The job's last event if all went well: the whole text."""
-
-    reason: FinishReason
-    text: str
-    prompt_tokens: int
-    tokens: int
-
-
-@dataclasses.dataclass(frozen=True)
-class Failed:
-    """The job's last event if it did not."""
-
-    error: RequestError
-
-
-Event = Piece | Finished | Failed
-Sink = Callable[[Event], None]
-
-
 @dataclasses.dataclass(eq=False)
-class Job:
-    """One text to write. ``sink`` is called from the engine's thread and must not block."""
+class _Running:
+    """A job with what it needs while it is being written."""
 
-    model: str
-    adapter: Adapter | None
-    prompt: Sequence[int]
-    sampling: Sampling
-    seed: int
-    stops: Sequence[str]
-    sink: Sink
+    job: Job
     writer: Writer | None = None
     stop_filter: StopFilter | None = None
     ended_by: RequestError | None = None
@@ -76,8 +42,8 @@ class Engine:
     def __init__(self, base: Base, *, max_waiting: int) -> None:
         self._base = base
         self._max_waiting = max_waiting
-        self._waiting: deque[Job] = deque()
-        self._running: list[Job] = []
+        self._waiting: deque[_Running] = deque()
+        self._running: list[_Running] = []
         self._changed = threading.Condition()
         self._stopping = False
         self.tokens_written = 0
@@ -104,19 +70,22 @@ class Engine:
             free = self._max_waiting + MAX_RUNNING - len(self._waiting) - len(self._running)
             if len(jobs) > free or self._stopping:
                 raise QueueFullError("Too many requests are waiting. Try again in a few seconds.")
-            self._waiting.extend(jobs)
+            self._waiting.extend(_Running(job) for job in jobs)
             self._changed.notify()
 
     def cancel(self, job: Job) -> None:
         """Nobody waits for this job any more."""
-        job.cancelled = True
+        with self._changed:
+            for running in (*self._waiting, *self._running):
+                if running.job is job:
+                    running.cancelled = True
 
     def evict(self, model: str) -> None:
         """End every job of a version; each one's sink is told."""
         with self._changed:
-            for job in (*self._waiting, *self._running):
-                if job.model == model:
-                    job.ended_by = EvictedError(f"{model} was taken away.")
+            for running in (*self._waiting, *self._running):
+                if running.job.model == model:
+                    running.ended_by = EvictedError(f"{model} was taken away.")
 
     @property
     def load(self) -> tuple[int, int]:
@@ -129,54 +98,54 @@ class Engine:
                 while not (self._waiting or self._running or self._stopping):
                     self._changed.wait()
                 if self._stopping:
-                    for job in (*self._running, *self._waiting):
-                        job.sink(Failed(EngineFailedError("The server is shutting down.")))
+                    for running in (*self._running, *self._waiting):
+                        running.job.sink(Failed(EngineFailedError("The server is shutting down.")))
                     return
                 while self._waiting and len(self._running) < MAX_RUNNING:
                     self._running.append(self._waiting.popleft())
                 turn = list(self._running)
-            over = [job for job in turn if not self._advance(job)]
+            over = [running for running in turn if not self._advance(running)]
             with self._changed:
-                for job in over:
-                    self._running.remove(job)
+                for running in over:
+                    self._running.remove(running)
 
-    def _advance(self, job: Job) -> bool:
+    def _advance(self, running: _Running) -> bool:
         """Write one token of a job; ``False`` when it is over."""
-        if job.cancelled:
+        if running.cancelled:
             return False
-        if job.ended_by is not None:
-            job.sink(Failed(job.ended_by))
+        if running.ended_by is not None:
+            running.job.sink(Failed(running.ended_by))
             return False
         try:
-            return self._step(job)
+            return self._step(running)
         except Exception:
-            log.exception("A job of %s failed", job.model)
-            job.sink(Failed(EngineFailedError("The text could not be written. The server's log says why.")))
+            log.exception("A job of %s failed", running.job.model)
+            running.job.sink(Failed(EngineFailedError("The text could not be written. The server's log says why.")))
             return False
 
-    def _step(self, job: Job) -> bool:
-        if job.writer is None or job.stop_filter is None:
-            job.writer = Writer(self._base, job.prompt, job.sampling, seed=job.seed)
-            job.stop_filter = StopFilter(job.stops)
-        with self._base.adapted(job.adapter):
-            piece = job.writer.step()
+    def _step(self, running: _Running) -> bool:
+        if running.writer is None or running.stop_filter is None:
+            running.writer = Writer(self._base, running.job.prompt, running.job.sampling, seed=running.job.seed)
+            running.stop_filter = StopFilter(running.job.stops)
+        with self._base.adapted(running.job.adapter):
+            piece = running.writer.step()
         self.tokens_written += 1
-        text = job.stop_filter.push(piece)
-        if job.writer.finished and not job.stop_filter.stopped:
-            text += job.stop_filter.flush()
-        if job.ended_by is not None:  # evicted during the step: nothing more goes out
-            job.sink(Failed(job.ended_by))
+        text = running.stop_filter.push(piece)
+        if running.writer.finished and not running.stop_filter.stopped:
+            text += running.stop_filter.flush()
+        if running.ended_by is not None:  # evicted during the step: nothing more goes out
+            running.job.sink(Failed(running.ended_by))
             return False
         if text:
-            job.sink(Piece(text))
-        if not (job.writer.finished or job.stop_filter.stopped):
+            running.job.sink(Piece(text))
+        if not (running.writer.finished or running.stop_filter.stopped):
             return True
-        job.sink(
+        running.job.sink(
             Finished(
-                reason="stop" if job.stop_filter.stopped else job.writer.finished or "stop",
-                text=job.stop_filter.text,
-                prompt_tokens=job.writer.prompt_tokens,
-                tokens=len(job.writer.tokens),
+                reason="stop" if running.stop_filter.stopped else running.writer.finished or "stop",
+                text=running.stop_filter.text,
+                prompt_tokens=running.writer.prompt_tokens,
+                tokens=len(running.writer.tokens),
             )
         )
         return False

@@ -14,9 +14,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from oeuvre_studio.protocol import Grant, dump
-from oeuvre_studio.serve.engine import Engine, Event, Failed, Finished, Job, Piece
+from oeuvre_studio.serve.engine import Engine
 from oeuvre_studio.serve.errors import ContextTooLongError
 from oeuvre_studio.serve.grants import GrantChecker
+from oeuvre_studio.serve.jobs import Event, Failed, Finished, Job, Piece
 from oeuvre_studio.serve.library import Library
 from oeuvre_studio.serve.openai import (
     MAX_TOKENS,
