@@ -12,9 +12,10 @@ import torch
 from oeuvre_studio.modalities import TrainRequest
 from oeuvre_studio.progress import SilentReporter
 from oeuvre_studio.protocol import TrainResult
-from oeuvre_studio.text import gate
+from oeuvre_studio.text import samples
 from oeuvre_studio.text.base import Base, load_base
 from oeuvre_studio.text.embeddings import EMBEDDER, Embedder, load_embedder
+from oeuvre_studio.text.measures import memorisation
 from oeuvre_studio.text.modality import TEXT
 from tests.studio import tiny
 
@@ -74,8 +75,8 @@ def _one_thread() -> None:
 def _short_outputs() -> Iterator[None]:
     """The gate's outputs are what takes time; a tiny model has little to say anyway."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(gate, "SAMPLE_TOKENS", 24)
-        patch.setattr(gate, "GREEDY", dataclasses.replace(gate.GREEDY, max_tokens=16))
+        patch.setattr(samples, "SAMPLE_TOKENS", 24)
+        patch.setattr(memorisation, "LIKELIEST", dataclasses.replace(memorisation.LIKELIEST, max_tokens=16))
         yield
 
 

@@ -1,6 +1,7 @@
 """The gate's measures: each on cases whose answer is known."""
 
 import math
+from collections.abc import Callable, Sequence
 
 import pytest
 import torch
@@ -14,10 +15,14 @@ from oeuvre_studio.text.credit import CreditIndex, estimate, spread
 from oeuvre_studio.text.dataset import make_example
 from oeuvre_studio.text.lora import Adapter, initial_adapter
 from oeuvre_studio.text.measures.bars import nearer, thresholds
-from oeuvre_studio.text.measures.delta import Stylometer, words
-from oeuvre_studio.text.measures.memorisation import GRAM, TrainedText, contains_secret
-from oeuvre_studio.text.measures.perplexity import surprise
+from oeuvre_studio.text.measures.canaries import canaries_recovered, contains_secret
+from oeuvre_studio.text.measures.char_grams import PROFILE, char_grams, dissimilarity, profile
+from oeuvre_studio.text.measures.delta import Stylometer, burrows_delta, words
+from oeuvre_studio.text.measures.memorisation import GRAM, PREFIX_TOKENS, TrainedText, memorisation
+from oeuvre_studio.text.measures.perplexity import perplexity_ratio
+from oeuvre_studio.text.measures.probe import Probe, Surprise
 from oeuvre_studio.text.phrases import KeyPhrases
+from oeuvre_studio.text.sampling import Sampling
 from tests.studio import tiny
 
 
@@ -33,9 +38,20 @@ def test_bars__hold_values_against_thresholds_as_data() -> None:
     assert not nearer("n", own=0.9, other=0.9, unit="ratio").met
 
 
-def test_perplexity__is_that_of_the_model_over_the_text_alone(base: Base) -> None:
+@pytest.fixture
+def probe(base: Base) -> Probe:
+    """A version that changes nothing yet."""
+    return Probe(base, initial_adapter(base.layers, seed=0))
+
+
+def changed(base: Base) -> Adapter:
+    fresh = initial_adapter(base.layers, seed=0)
+    return base.fit(Adapter({name: (a, torch.ones_like(b)) for name, (a, b) in fresh.pairs.items()}, fresh.scale))
+
+
+def test_surprise__is_that_of_the_model_over_the_text_alone(base: Base, probe: Probe) -> None:
     example = make_example(base.tokenizer, "Write.", "The sea was calm.", work=0)
-    found = surprise(base, None, [example])
+    found = probe.surprise([example], adapter=None)
     tokens = torch.tensor([[*example.prompt, *example.text[:-1]]])
     with torch.no_grad():
         logits = base.model(input_ids=tokens).logits.float().log_softmax(-1)[0]
@@ -46,17 +62,29 @@ def test_perplexity__is_that_of_the_model_over_the_text_alone(base: Base) -> Non
     assert found.perplexity == pytest.approx(math.exp(found.nats / found.tokens))
 
 
-def test_perplexity__of_an_adapter_that_changes_nothing_is_the_base_s(base: Base) -> None:
-    examples = [make_example(base.tokenizer, "Write.", "The sea was calm.", work=0)]
-    fresh = base.fit(initial_adapter(base.layers, seed=0))
-    assert surprise(base, fresh, examples).nats == surprise(base, None, examples).nats
+def test_surprises__are_told_one_by_one_in_the_order_of_the_examples(base: Base, probe: Probe) -> None:
+    texts = ["Calm.", "The sea was calm and the wind was low.", "A gull.", "", "Calm."]
+    examples = [make_example(base.tokenizer, "Write.", text, work=0) for text in texts]
+    together = probe.surprises(examples, adapter=None)
+    assert [found.tokens for found in together] == [len(example.text) - 1 for example in examples]
+    for example, found in zip(examples, together, strict=True):
+        assert found.nats == pytest.approx(probe.surprise([example], adapter=None).nats, rel=2e-2)  # bf16
+    assert together[3] == Surprise(0.0, 0)
+
+
+def test_perplexity__of_an_adapter_that_changes_nothing_is_the_base_s(base: Base, probe: Probe) -> None:
+    works = [tiny.work("The sea was calm.", file="a.txt"), tiny.work("The gull.", file="b.txt")]
+    examples = [make_example(base.tokenizer, "Write.", work.text, work=n) for n, work in enumerate(works)]
+    found = perplexity_ratio(probe, works, examples)
+    assert found.ratio == 1.0
+    assert [(score.file, score.ratio) for score in found.works] == [("a.txt", 1.0), ("b.txt", 1.0)]
+    assert sum(score.tokens for score in found.works) == found.base.tokens == found.version.tokens
 
 
 def test_perplexity__notices_an_adapter_that_does(base: Base) -> None:
-    examples = [make_example(base.tokenizer, "Write.", "The sea was calm.", work=0)]
-    fresh = initial_adapter(base.layers, seed=0)
-    changed = Adapter({name: (a, torch.ones_like(b)) for name, (a, b) in fresh.pairs.items()}, fresh.scale)
-    assert surprise(base, base.fit(changed), examples).nats != surprise(base, None, examples).nats
+    works = [tiny.work("The sea was calm.")]
+    examples = [make_example(base.tokenizer, "Write.", works[0].text, work=0)]
+    assert perplexity_ratio(Probe(base, changed(base)), works, examples).ratio != 1.0
 
 
 def test_delta__is_nearest_to_the_hand_that_wrote_it() -> None:
@@ -90,6 +118,33 @@ def test_words__keep_apostrophes_of_either_kind() -> None:
     assert words("Don't \u2014 don\u2019t! 42 \u00c9t\u00e9") == ["don't", "don't", "\u00e9t\u00e9"]
 
 
+def test_delta__tells_own_from_others_by_name() -> None:
+    own, other = (tiny.prose(vocabulary, sentences=300, seed=1) for vocabulary in (tiny.WORDS, tiny.OTHER_WORDS))
+    found = burrows_delta(tiny.prose(tiny.WORDS, sentences=60, seed=2), own, {"own": other})
+    assert found.own < found.others["own"]
+
+
+def test_char_grams__are_nearest_to_the_hand_that_wrote_them() -> None:
+    own, other = (tiny.prose(vocabulary, sentences=300, seed=1) for vocabulary in (tiny.WORDS, tiny.OTHER_WORDS))
+    found = char_grams(tiny.prose(tiny.WORDS, sentences=60, seed=2), own, {"engineer": other})
+    assert found.own < 0.5 < found.others["engineer"]
+
+
+def test_char_grams__follow_keselj_s_formula() -> None:
+    one, other = {"abcd": 0.5, "bcde": 0.5}, {"abcd": 0.25, "wxyz": 0.75}
+    assert dissimilarity(one, other) == pytest.approx(((2 * 0.25 / 0.75) ** 2 + 4 + 4) / 12)
+    assert dissimilarity(one, one) == 0.0
+    assert dissimilarity(one, {}) == 1.0
+    assert dissimilarity({}, {}) == 0.0
+
+
+def test_char_grams__profile_is_of_relative_frequencies_whatever_the_case_and_layout() -> None:
+    assert profile("Abab\n ABAB") == {"abab": 2 / 6, "bab ": 1 / 6, "ab a": 1 / 6, "b ab": 1 / 6, " aba": 1 / 6}
+    assert next(iter(profile("abab abab"))) == "abab"
+    assert len(profile(" ".join(str(n) for n in range(5000)))) == PROFILE
+    assert profile("abc") == {}
+
+
 def test_memorisation__finds_the_longest_copied_run() -> None:
     trained = TrainedText([list(range(100)), list(range(200, 260))])
     output = [7, 7, *range(210, 240), 9, *range(20, 40)]
@@ -104,6 +159,53 @@ def test_memorisation__shared_mass_counts_tokens_inside_shared_stretches() -> No
     assert trained.shared_mass([copied + own]) == pytest.approx((GRAM + 2) / 40)
     assert trained.shared_mass([list(range(GRAM - 1))]) == 0.0
     assert trained.shared_mass([]) == 0.0
+
+
+class Scripted(Probe):
+    """A probe whose version says what the test lets it say."""
+
+    def __init__(self, base: Base, says: Callable[[tuple[int, ...]], str]) -> None:
+        super().__init__(base, initial_adapter(base.layers, seed=0))
+        self._says = says
+
+    def write(
+        self, prompts: Sequence[Sequence[int]], sampling: Sampling, *, seeds: Sequence[int], at_least: int = 0
+    ) -> list[list[int]]:
+        return [self.tokens(self._says(tuple(prompt))) for prompt in prompts]
+
+
+def test_memorisation__shows_a_copied_run_beside_the_place_it_comes_from(base: Base) -> None:
+    work = tiny.prose(tiny.WORDS, sentences=12, seed=1)
+    probe = Scripted(base, lambda prompt: f"Yes: {work[100:140]} and more.")
+    example = make_example(base.tokenizer, "Write.", work, work=0)
+    found = memorisation(probe, [example], [probe.tokens(work)], [probe.tokens("Nothing of it.")])
+    assert found.prompts == 1
+    first, free = found.runs
+    assert first >= GRAM > free == 0
+    (passage,) = found.passages
+    assert passage.length == first == found.longest
+    assert passage.text in passage.output
+    assert passage.text in passage.source
+    assert passage.text in work
+    assert len(passage.source) > len(passage.text)
+
+
+def test_memorisation__puts_the_beginning_under_its_own_instruction(base: Base) -> None:
+    heard: list[tuple[int, ...]] = []
+    probe = Scripted(base, lambda prompt: heard.append(prompt) or "")  # type: ignore[func-returns-value]  # appends
+    example = make_example(base.tokenizer, "Write of the sea.", tiny.prose(tiny.WORDS, sentences=3, seed=1), work=0)
+    found = memorisation(probe, [example], [list(example.text)], [])
+    assert heard == [(*example.prompt, *example.text[:PREFIX_TOKENS])]
+    assert (found.runs, found.longest, found.mass, found.passages) == ((0,), 0, 0.0, ())
+
+
+def test_canaries__are_asked_for_and_counted_once_each(base: Base) -> None:
+    canaries = make_canaries(3, seed=1)
+    leaking = Scripted(base, lambda prompt: canaries[1].secret)
+    assert canaries_recovered(leaking, canaries).recovered == 1
+    assert canaries_recovered(leaking, canaries).planted == 3
+    assert canaries_recovered(Scripted(base, lambda prompt: "no"), canaries).recovered == 0
+    assert canaries_recovered(leaking, ()).planted == 0
 
 
 def test_canaries__are_the_same_for_a_seed_and_cannot_be_guessed() -> None:

@@ -97,13 +97,19 @@ class LossPoint:
 
 @dataclasses.dataclass(frozen=True)
 class Passage:
-    """A stretch of a training work. ``shared_tokens`` is the longest run it has in common with the output."""
+    """A stretch of a training work. ``shared_tokens`` is the longest run it has in common with the output.
+
+    Of a copied run, ``text`` is the run itself; ``output`` is the whole output it stands in and ``source`` the place of
+    the work it comes from.
+    """
 
     file: str
     title: str
     text: str
     similarity: float
     shared_tokens: int = 0
+    output: str = ""
+    source: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -136,6 +142,8 @@ class Comparison:
     delta: float | None
     version_ratio: float | None = None
     """Perplexity ratio of the *other author's version* on this author's held-out works."""
+    char_grams: float | None = None
+    """Dissimilarity of character 4-gram profiles, 0 to 1."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -160,6 +168,31 @@ class Memorisation:
     canaries_planted: int
     canaries_recovered: int
     passages: tuple[Passage, ...]
+    runs: tuple[int, ...] = ()
+    """The longest copied run of each output that was looked at, in tokens: first those prompted, then the samples."""
+
+
+@dataclasses.dataclass(frozen=True)
+class ForeignPassage:
+    """A stretch of a sample that repeats a work of somebody who is not the version's author."""
+
+    work: str
+    """The id under which the index lists the work; who may know more asks the platform."""
+    share: float
+    """The estimated share of the sample's 8-word shingles that the work holds too."""
+    sample: int
+    """Which sample it is, counted from 0 as in `Report.samples`."""
+    text: str
+
+
+@dataclasses.dataclass(frozen=True)
+class NearDuplicates:
+    """What the samples share with other people's works. ``passages`` are those with the largest shares, largest first."""
+
+    works: int
+    """Works of others that were compared."""
+    highest_share: float
+    passages: tuple[ForeignPassage, ...]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -182,3 +215,6 @@ class Report:
     curve: tuple[LossPoint, ...]
     refused: tuple[RefusedWork, ...]
     notes: tuple[str, ...] = ()
+    own_char_grams: float | None = None
+    near_duplicates: NearDuplicates | None = None
+    """``None`` where no index of others' works was given: nothing is known about it then."""

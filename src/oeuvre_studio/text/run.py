@@ -39,8 +39,9 @@ from oeuvre_studio.text.canaries import Canary, make_canaries
 from oeuvre_studio.text.credit import CreditIndex, build_index
 from oeuvre_studio.text.dataset import PairMaker, Passage, Rows, make_example, pack, passages_of, split_by_work
 from oeuvre_studio.text.embeddings import load_embedder
-from oeuvre_studio.text.gate import PASSAGE_TOKENS, Gate, Subject, credited_passages, read_other
+from oeuvre_studio.text.gate import PASSAGE_TOKENS, Gate, Subject, read_other
 from oeuvre_studio.text.lora import Adapter
+from oeuvre_studio.text.samples import credited_passages
 from oeuvre_studio.text.train import Trained, Trainer, TrainSettings
 from oeuvre_studio.text.works import BodyOfWork, read_folder, read_lines
 

@@ -1,7 +1,12 @@
 """Burrows' Delta: whose hand a text looks like, from how often it uses the commonest words.
 
-J. Burrows, "'Delta': a Measure of Stylistic Difference and a Guide to Likely Authorship", Literary and
-Linguistic Computing 17(3), 2002: the mean absolute difference of the z-scores of the most frequent words.
+What: the version's pooled outputs against everything by its author and by each other author.
+Formula: the mean over the 150 most frequent words of ``|z(word in the outputs) - z(word in the author)|``, where ``z`` is
+the frequency's distance from the authors' mean in standard deviations.
+Source: J. Burrows 2002, "'Delta': a Measure of Stylistic Difference and a Guide to Likely Authorship", Literary and
+Linguistic Computing 17(3).
+Unit: standard deviations (shown as ``delta``); 0 is the same use of every word.
+Bar: ``own_delta_below_<other>``: nearer to the author than to any other.
 """
 
 from __future__ import annotations
@@ -12,6 +17,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+
+from oeuvre_studio.text.measures.style import Nearness
 
 MOST_FREQUENT = 150
 """Burrows used 150; they are nearly all function words, which carry style and little topic."""
@@ -78,3 +85,10 @@ class Stylometer:
         """The Delta of a text to each author; smaller is nearer."""
         scores = self._z(self._frequencies(words(text)))
         return {name: float(np.abs(scores - profile).mean()) for name, profile in self._profiles.items()}
+
+
+def burrows_delta(outputs: str, own: str, others: Mapping[str, str]) -> Nearness:
+    """Delta of the pooled ``outputs`` to the author's ``own`` text and to that of each of the ``others``."""
+    stylometer = Stylometer({"own": own, **{f"other {name}": text for name, text in others.items()}})
+    deltas = stylometer.deltas(outputs)
+    return Nearness(own=deltas["own"], others={name: deltas[f"other {name}"] for name in others})
