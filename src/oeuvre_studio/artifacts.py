@@ -4,15 +4,20 @@ off.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import hashlib
+import json
 import os
+import stat
 from collections.abc import Mapping
+from io import BufferedReader
 from pathlib import Path
 
 import safetensors.torch
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from oeuvre_studio.errors import BaseMismatchError, UsageError, VersionDamagedError
@@ -25,10 +30,13 @@ from oeuvre_studio.protocol import (
     canonical_json,
     content_hash,
     dump,
+    parse,
     sign_content,
     unpack,
     verify_files,
+    version_name,
 )
+from oeuvre_studio.protocol.version import verify_digests
 
 KEY_FILE = "signing-key.pem"
 
@@ -130,22 +138,88 @@ def load_version(files: Mapping[str, bytes], *, base_sha256: str | None = None) 
         BaseMismatchError: it was made for another base than the one with ``base_sha256``.
     """
     name, manifest, card, signature = verify_files(files)
-    if base_sha256 is not None and manifest.base_sha256 != base_sha256:
-        raise BaseMismatchError(
-            f"{name} was made for {manifest.base} ({manifest.base_sha256[:12]}), the loaded base is"
-            f" {base_sha256[:12]}. Serve it with the base it was trained on."
-        )
+    check_base(name, manifest, base_sha256)
     try:
         adapter = safetensors.torch.load(files["adapter.safetensors"])
         credit = safetensors.torch.load(files["credit.safetensors"])
     except SafetensorError as error:
         raise VersionDamagedError(f"{name} holds a file that is not safetensors: {error}") from error
-    return LoadedVersion(
-        name=name,
-        manifest=manifest,
-        card=card,
-        signature=signature,
-        adapter=adapter,
-        credit=credit,
-        size=sum(map(len, files.values())),
-    )
+    size = sum(map(len, files.values()))
+    return LoadedVersion(name, manifest, card, signature, adapter, credit, size)
+
+
+def map_version(folder: Path, *, base_sha256: str | None = None) -> LoadedVersion:
+    """`load_version` from a folder without a copy: the tensors are the files, mapped into memory.
+
+    Every byte is hashed before a tensor is made, through the very file that is mapped then, so that a file put in its
+    place meanwhile changes nothing. The files must not be written to while the version is in use: replace
+    them by renaming, as `write_files` does.
+
+    Raises:
+        VersionDamagedError: also for a link where a file should be.
+        BaseMismatchError: see `load_version`.
+    """
+    with contextlib.ExitStack() as open_files:
+        files = {name: open_files.enter_context(_open_plain(folder / name)) for name in (*SIGNED_FILES, SIGNATURE_FILE)}
+        papers = {name: file.read() for name, file in files.items() if name.endswith(".json")}
+        digests = {name: hashlib.sha256(content).hexdigest() for name, content in papers.items()}
+        for name in set(files) - set(papers):
+            digests[name] = hashlib.file_digest(files[name], "sha256").hexdigest()
+        name, manifest, card, signature = verify_digests(papers, digests)
+        check_base(name, manifest, base_sha256)
+        try:
+            adapter = _map_tensors(files["adapter.safetensors"])
+            credit = _map_tensors(files["credit.safetensors"])
+        except SafetensorError as error:
+            raise VersionDamagedError(f"{name} holds a file that is not safetensors: {error}") from error
+        size = sum(os.fstat(file.fileno()).st_size for file in files.values())
+    return LoadedVersion(name, manifest, card, signature, adapter, credit, size)
+
+
+def glance(folder: Path) -> tuple[str, Manifest, int]:
+    """What a version's folder says it is: name, manifest, bytes. Nothing of it is verified yet.
+
+    Raises:
+        VersionDamagedError: its papers are missing, links, or cannot be read.
+    """
+    try:
+        with _open_plain(folder / SIGNATURE_FILE) as file:
+            signature = parse(Signature, json.load(file))
+        with _open_plain(folder / "manifest.json") as file:
+            manifest = parse(Manifest, json.load(file))
+        size = sum((folder / name).lstat().st_size for name in (*SIGNED_FILES, SIGNATURE_FILE))
+    except (OSError, ValueError) as error:
+        raise VersionDamagedError(f"The papers of the version in {folder} cannot be read: {error}.") from error
+    return version_name(manifest.model, signature.content_sha256), manifest, size
+
+
+def check_base(name: str, manifest: Manifest, base_sha256: str | None) -> None:
+    """Refuse a version that was made for another base than the one with ``base_sha256``; ``None``: any will do.
+
+    Raises:
+        BaseMismatchError: it was.
+    """
+    if base_sha256 is not None and manifest.base_sha256 != base_sha256:
+        raise BaseMismatchError(
+            f"{name} was made for {manifest.base} ({manifest.base_sha256[:12]}), the loaded base is"
+            f" {base_sha256[:12]}. Serve it with the base it was trained on."
+        )
+
+
+def _open_plain(path: Path) -> BufferedReader:
+    """A file that is neither a link nor a device, opened for reading."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        raise VersionDamagedError(f"{path} is missing, a link, or not readable: {error.strerror}.") from error
+    file = os.fdopen(descriptor, "rb")
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        file.close()
+        raise VersionDamagedError(f"{path} is not a plain file.")
+    return file
+
+
+def _map_tensors(file: BufferedReader) -> dict[str, Tensor]:
+    """The tensors of an open safetensors file, as views of one mapping of it, which lives as long as any of them."""
+    with safe_open(f"/dev/fd/{file.fileno()}", framework="pt") as tensors:
+        return {name: tensors.get_tensor(name) for name in tensors.keys()}  # noqa: SIM118  (it is no mapping)

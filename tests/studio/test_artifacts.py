@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 import safetensors.torch
+import torch
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from oeuvre_studio.artifacts import load_version, read_files, signing_key, write_files
+from oeuvre_studio.artifacts import glance, load_version, map_version, read_files, signing_key, write_files
 from oeuvre_studio.errors import AdapterMismatchError, BaseMismatchError, UsageError, VersionDamagedError
 from oeuvre_studio.protocol import TrainResult, canonical_json, content_hash, dump, pack, sign_content
 from oeuvre_studio.text.base import Base, load_base
@@ -60,6 +61,68 @@ def test_read__takes_a_folder_or_a_tar(files: dict[str, bytes], tmp_path: Path) 
     assert read_files(tmp_path / "again") == files
     with pytest.raises(VersionDamagedError, match="no version"):
         read_files(tmp_path)
+
+
+def test_map__gives_the_tensors_that_loading_gives_without_copying_them(
+    files: dict[str, bytes], trained: TrainResult
+) -> None:
+    loaded, mapped = load_version(files), map_version(Path(trained.dir))
+    assert (mapped.name, mapped.manifest, mapped.card, mapped.size) == (
+        loaded.name,
+        loaded.manifest,
+        loaded.card,
+        loaded.size,
+    )
+    for found, wanted in ((mapped.adapter, loaded.adapter), (mapped.credit, loaded.credit)):
+        assert set(found) == set(wanted)
+        assert all(torch.equal(found[name], wanted[name]) for name in wanted)
+    assert f"{trained.dir}/adapter.safetensors" in Path("/proc/self/maps").read_text()
+
+
+def test_map__keeps_what_it_verified_when_the_file_is_replaced(
+    files: dict[str, bytes], trained: TrainResult, tmp_path: Path
+) -> None:
+    write_files(tmp_path / "v", files)
+    mapped = map_version(tmp_path / "v")
+    (tmp_path / "other").write_bytes(bytes(len(files["adapter.safetensors"])))
+    (tmp_path / "other").replace(tmp_path / "v" / "adapter.safetensors")
+    wanted = load_version(files).adapter
+    assert all(torch.equal(mapped.adapter[name], wanted[name]) for name in wanted)
+    with pytest.raises(VersionDamagedError):
+        map_version(tmp_path / "v")
+
+
+@pytest.mark.parametrize("name", ["adapter.safetensors", "credit.safetensors", "card.json", "manifest.json"])
+def test_map__refuses_a_changed_byte_and_a_link(files: dict[str, bytes], tmp_path: Path, name: str) -> None:
+    write_files(tmp_path / "v", files)
+    changed = bytearray(files[name])
+    changed[-2] ^= 1
+    (tmp_path / "v" / name).write_bytes(changed)
+    with pytest.raises(VersionDamagedError):
+        map_version(tmp_path / "v")
+    (tmp_path / "whole").write_bytes(files[name])
+    (tmp_path / "v" / name).unlink()
+    (tmp_path / "v" / name).symlink_to(tmp_path / "whole")
+    with pytest.raises(VersionDamagedError, match="a link"):
+        map_version(tmp_path / "v")
+
+
+def test_map__refuses_what_is_signed_but_not_safetensors(files: dict[str, bytes], tmp_path: Path) -> None:
+    forged = {**files, "adapter.safetensors": b"\x80\x04N."}  # a pickle
+    key = signing_key(None, tmp_path)
+    forged["signature.json"] = canonical_json(dump(sign_content(content_hash(forged), key)))
+    write_files(tmp_path / "v", forged)
+    with pytest.raises(VersionDamagedError, match="not safetensors"):
+        map_version(tmp_path / "v")
+
+
+def test_glance__names_a_version_from_its_papers_alone(files: dict[str, bytes], tmp_path: Path) -> None:
+    name = write_files(tmp_path / "v", files)
+    found, manifest, size = glance(tmp_path / "v")
+    assert (found, manifest, size) == (name, load_version(files).manifest, sum(map(len, files.values())))
+    (tmp_path / "v" / "manifest.json").write_text("{}")
+    with pytest.raises(VersionDamagedError, match="cannot be read"):
+        glance(tmp_path / "v")
 
 
 def test_base_hash__is_of_the_weights_not_of_the_files(base: Base, tmp_path: Path) -> None:

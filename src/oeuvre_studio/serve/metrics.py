@@ -11,7 +11,6 @@ from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import GaugeHistogramMetricFamily, Metric
-from prometheus_client.utils import floatToGoString
 
 WINDOW = 300.0
 """Seconds over which the models that are asked are counted."""
@@ -39,6 +38,11 @@ class EngineObserver(Protocol):
 
     def adapter_evicted(self) -> None:
         """An adapter left the engine."""
+
+
+def _bound(bound: float) -> str:
+    """A bucket's upper bound as Prometheus writes it."""
+    return "+Inf" if bound == float("inf") else str(bound)
 
 
 class ModelsAsked:
@@ -70,7 +74,7 @@ class ModelsAsked:
             "studio_model_requests",
             f"Models asked in the last {self._window:.0f} s, by how many requests each had; the count is the number"
             " of models.",
-            buckets=[(floatToGoString(bound), float(sum(count <= bound for count in counts))) for bound in bounds],
+            buckets=[(_bound(bound), float(sum(count <= bound for count in counts))) for bound in bounds],
             gsum_value=float(sum(counts)),
         )
 

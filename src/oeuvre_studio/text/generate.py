@@ -13,6 +13,7 @@ from oeuvre_studio.text.credit import CreditIndex, estimate
 from oeuvre_studio.text.dataset import SYSTEM, chat_tokens, request
 from oeuvre_studio.text.embeddings import Embedder
 from oeuvre_studio.text.gate import adapter_of
+from oeuvre_studio.text.lora import check_fits
 from oeuvre_studio.text.sampling import Sampling, Writer
 
 
@@ -31,7 +32,9 @@ class Author:
                 f" {version.manifest.base}, base hash {version.manifest.base_sha256[:12]}."
             )
         self.version = version
-        self.adapter = base.fit(adapter_of(version))
+        self.adapter = adapter_of(version)
+        """As it is stored: an engine brings it into the form that it computes with."""
+        check_fits(self.adapter, base.layers)
         self._base = base
         self._embedder = embedder
         self._credit = CreditIndex.from_tensors(version.credit)
@@ -54,7 +57,7 @@ class Author:
     def write(self, wish: str, sampling: Sampling, *, seed: int) -> dict[str, Any]:
         """One output, start to end."""
         writer = Writer(self._base, self.chat([{"role": "user", "content": wish}]), sampling, seed=seed)
-        with self._base.adapted(self.adapter):
+        with self._base.adapted(self._base.fit(self.adapter)):
             while writer.finished is None:
                 writer.step()
         return {
