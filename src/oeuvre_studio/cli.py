@@ -21,8 +21,10 @@ from oeuvre_studio.modalities import EvaluateRequest, GenerateRequest, TrainRequ
 from oeuvre_studio.progress import JsonReporter, Reporter, TerminalReporter
 from oeuvre_studio.protocol import Bar, ErrorEvent, dump, pack
 from oeuvre_studio.runtime import set_threads
+from oeuvre_studio.text.peft_layout import write_peft
 
 SERVER = "oeuvre_studio.serve.main:serve_forever"
+BASE_EXPORT = "oeuvre_studio.text.base_export:export_base"
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Trains, measures and serves versions.")
 models = typer.Typer(no_args_is_help=True, help="Base models: what there is, and bringing it here.")
@@ -34,6 +36,8 @@ ModelsDir = Annotated[Path | None, typer.Option(help="Where base models are. Def
 Threads = Annotated[int, typer.Option(help="Processor threads; 0: as many as there are cores.")]
 BaseName = Annotated[str | None, typer.Option("--base", help="Another base: catalogue name or folder.")]
 Others = Annotated[list[Path] | None, typer.Option("--others", help="Another author's works, or a version.")]
+OthersIndexFile = Annotated[Path | None, typer.Option("--others-index", help="Sketches of everybody else's works.")]
+OthersKeyFile = Annotated[Path | None, typer.Option("--others-key", help="The key of --others-index: 64 hex digits.")]
 VersionDir = Annotated[Path, typer.Argument(metavar="DIR", help="A version's folder, or its tar.")]
 
 
@@ -137,6 +141,8 @@ def train(
     max_steps: Annotated[int, typer.Option(min=0, help="Most steps; 0: as the token budget says.")] = 0,
     canaries: Annotated[int, typer.Option(min=0, max=50, help="Made-up records to plant.")] = 5,
     others: Others = None,
+    others_index: OthersIndexFile = None,
+    others_key: OthersKeyFile = None,
     signing_key: Annotated[Path | None, typer.Option(help="Ed25519 private key, PEM.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint in --out.")] = False,
     base: BaseName = None,
@@ -165,6 +171,8 @@ def train(
             signing_key=signing_key,
             resume=resume,
             cancelled=cancelled,
+            others_index=others_index,
+            others_key=others_key,
         )
         result = modality(modality_name).train(request, reporter)
     if not json_:
@@ -182,6 +190,8 @@ def evaluate(
     version: VersionDir,
     works: Annotated[Path, typer.Option(help="The folder of works it was trained from.")],
     others: Others = None,
+    others_index: OthersIndexFile = None,
+    others_key: OthersKeyFile = None,
     canaries: Annotated[bool, typer.Option("--canaries", help="Also try to get the canaries back.")] = False,
     seed: int = 0,
     base: BaseName = None,
@@ -205,6 +215,8 @@ def evaluate(
             canaries=canaries,
             seed=seed,
             cancelled=cancelled,
+            others_index=others_index,
+            others_key=others_key,
         )
         report = modality(loaded.manifest.modality).evaluate(request, reporter)
     if json_:
@@ -295,6 +307,29 @@ def unpack_version(version: VersionDir, out: Annotated[Path, typer.Option(help="
     with reporting(as_json=False):
         name = write_files(out, read_files(version))
     print(name)
+
+
+@app.command()
+def export(version: VersionDir, out: Annotated[Path, typer.Option(help="The folder to write.")]) -> None:
+    """Write a version in PEFT's layout, for other programs; prints its name."""
+    with reporting(as_json=False):
+        loaded = load_version(read_files(version))
+        write_peft(loaded, out)
+    print(loaded.name)
+
+
+@app.command("export-base")
+def export_base(
+    out: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to write.")],
+    base: BaseName = None,
+    models_dir: ModelsDir = None,
+) -> None:
+    """Write the base as a Hugging Face folder, for other programs; prints its name and hash."""
+    set_threads(0)
+    with reporting(as_json=False):
+        run: Callable[..., tuple[str, str]] = pkgutil.resolve_name(BASE_EXPORT)  # only now: it takes seconds
+        name, sha256 = run(base, models_dir or default_models_dir(), out)
+    print(f"{name} {sha256}")
 
 
 @app.command()

@@ -85,8 +85,10 @@ class Base:
             attach(self.layers, None)
 
 
-def load_base(name_or_path: str = DEFAULT_BASE, models_dir: Path | None = None) -> Base:
-    """Load a base by catalogue name, or any Hugging Face causal language model by its folder or cached id.
+def open_base(name_or_path: str, models_dir: Path | None = None) -> tuple[Any, Any, str]:
+    """A base's bf16 weights as its own library knows them, its tokenizer, and its licence.
+
+    The base is a catalogue name, or any Hugging Face causal language model by its folder or cached id.
 
     Raises:
         ModelUnavailableError: it is not on this machine, or cannot be read.
@@ -107,6 +109,16 @@ def load_base(name_or_path: str = DEFAULT_BASE, models_dir: Path | None = None) 
         raise ModelUnavailableError(
             f"{name_or_path} is not a causal language model on this machine: {error}"
         ) from error
+    return model, tokenizer, licence
+
+
+def load_base(name_or_path: str = DEFAULT_BASE, models_dir: Path | None = None) -> Base:
+    """Load a base, ready for adapters. See `open_base` for what can be named.
+
+    Raises:
+        ModelUnavailableError: it is not on this machine, or cannot be read.
+    """
+    model, tokenizer, licence = open_base(name_or_path, models_dir)
     sha256 = weights_sha256(model)
     model = nn.Module.to(model, compute_dtype())
     model.train(mode=False)
