@@ -1,6 +1,7 @@
 """Writing: seeds, limits, ends, and text that arrives piece by piece."""
 
 import dataclasses
+from collections.abc import Sequence
 
 import pytest
 import torch
@@ -9,79 +10,118 @@ from hypothesis import strategies as st
 
 from oeuvre_studio.serve.stops import StopFilter
 from oeuvre_studio.text.base import Base
-from oeuvre_studio.text.sampling import Detokeniser, Sampling, Writer, draw, write_batch
+from oeuvre_studio.text.batch.draw import Choice, draw
+from oeuvre_studio.text.batch.writer import Draft
+from oeuvre_studio.text.plain import write_plainly
+from oeuvre_studio.text.sampling import Detokeniser, Sampling
+from oeuvre_studio.text.writing import Written, write
 from tests.studio import tiny
 
 SAMPLING = Sampling(max_tokens=12, temperature=1.0)
+FREE = Sampling(temperature=1.0, top_p=1.0, repetition_penalty=1.0)
 
 
-def write(base: Base, *, seed: int, sampling: Sampling = SAMPLING) -> Writer:
-    writer = Writer(base, [5, 9, 40], sampling, seed=seed)
-    while writer.finished is None:
-        writer.step()
-    return writer
+def write_one(base: Base, *, seed: int, sampling: Sampling = SAMPLING) -> Written:
+    return write(base, None, [[5, 9, 40]], sampling, seeds=[seed])[0]
 
 
-def test_writer__same_seed_same_text_other_seed_other_text(base: Base) -> None:
-    assert write(base, seed=1).tokens == write(base, seed=1).tokens
-    assert write(base, seed=1).tokens != write(base, seed=2).tokens
+def drawn(
+    probabilities: Sequence[float], sampling: Sampling, written: Sequence[int] = (), times: int = 400
+) -> list[int]:
+    """Tokens drawn with evenly spread random numbers."""
+    scores = torch.tensor([probabilities] * times).log()
+    return draw(scores, [Choice(sampling, written, (n + 0.5) / times) for n in range(times)]).tolist()
 
 
-def test_writer__stops_at_the_limit_and_pieces_make_the_text(base: Base) -> None:
-    writer = Writer(base, [5, 9, 40], SAMPLING, seed=1)
-    pieces: list[str] = []
-    while writer.finished is None:
-        pieces.append(writer.step())
-    assert "".join(pieces) == writer.text
-    assert writer.finished in ("length", "stop")
-    assert len(writer.tokens) <= 12
+def test_write__same_seed_same_text_other_seed_other_text(base: Base) -> None:
+    assert write_one(base, seed=1) == write_one(base, seed=1) != write_one(base, seed=2)
 
 
-def test_writer__agrees_with_reading_the_whole_text_at_once(base: Base) -> None:
-    greedy = dataclasses.replace(SAMPLING, temperature=0.0, repetition_penalty=1.0)
-    writer = write(base, seed=0, sampling=greedy)
-    tokens = [5, 9, 40]
-    for token in writer.tokens:
-        with torch.no_grad():
-            scores = base.model(input_ids=torch.tensor([tokens])).logits[0, -1].float()
-        assert scores[token] >= scores.max() - 0.05  # bf16: the cache rounds differently
-        tokens.append(token)
+def test_write__stops_at_the_limit(base: Base) -> None:
+    written = write_one(base, seed=1)
+    assert written.finish_reason in ("length", "stop")
+    assert len(written.tokens) == 12 or written.finish_reason == "stop"
 
 
-def test_batch__writes_for_each_prompt_what_it_writes_alone(base: Base) -> None:
-    greedy = dataclasses.replace(SAMPLING, temperature=0.0, repetition_penalty=1.0, max_tokens=4)
+def test_write__writes_for_each_prompt_what_it_writes_alone(base: Base) -> None:
     prompts = [[5, 9, 40], [7], [30, 31, 32, 33, 34]]
-    together = write_batch(base, prompts, greedy, seeds=[0, 0, 0])
-    alone = [write_batch(base, [prompt], greedy, seeds=[0])[0] for prompt in prompts]
+    together = write(base, None, prompts, SAMPLING, seeds=[0, 1, 2])
+    alone = [write(base, None, [prompt], SAMPLING, seeds=[seed])[0] for seed, prompt in enumerate(prompts)]
     assert together == alone
 
 
-def test_batch__writes_at_least_so_much(base: Base) -> None:
-    written = write_batch(base, [[5]] * 3, dataclasses.replace(SAMPLING, temperature=2.0), seeds=[1, 2, 3], at_least=12)
-    assert [len(tokens) for tokens in written] == [12, 12, 12]
+def test_write__writes_at_least_so_much(base: Base) -> None:
+    keen_to_end = dataclasses.replace(SAMPLING, temperature=2.0, at_least=12)
+    assert [len(text.tokens) for text in write(base, None, [[5]] * 3, keen_to_end, seeds=[1, 2, 3])] == [12, 12, 12]
+
+
+def test_write__the_plain_way_agrees_with_the_fast_one(base: Base) -> None:
+    greedy = dataclasses.replace(SAMPLING, temperature=0.0, repetition_penalty=1.0)
+    plain = Draft([5, 9, 40], greedy, 0)
+    write_plainly(base, [plain, Draft([7], greedy, 0)])
+    tokens = [5, 9, 40]
+    for token in write_one(base, seed=0, sampling=greedy).tokens[: len(plain.written)]:
+        with torch.no_grad():
+            scores = base.model(input_ids=torch.tensor([tokens])).logits[0, -1].float()
+        assert scores[token] >= scores.max() - 0.05  # bf16: the two round differently
+        tokens.append(token)
 
 
 def test_draw__takes_only_tokens_that_are_likely_enough() -> None:
-    logits = torch.log(torch.tensor([0.6, 0.3, 0.06, 0.04]))
-    generator = torch.Generator().manual_seed(0)
-    sampling = Sampling(temperature=1.0, top_p=0.85, repetition_penalty=1.0)
-    assert {draw(logits, [], sampling, generator) for _ in range(300)} == {0, 1}
+    assert set(drawn([0.6, 0.3, 0.06, 0.04], dataclasses.replace(FREE, top_p=0.85))) == {0, 1}
+    assert set(drawn([0.6, 0.3, 0.06, 0.04], dataclasses.replace(FREE, top_k=3))) == {0, 1, 2}
+    assert set(drawn([0.6, 0.3, 0.06, 0.04], dataclasses.replace(FREE, min_p=0.4))) == {0, 1}
+    assert set(drawn([0.6, 0.3, 0.06, 0.04], FREE)) == {0, 1, 2, 3}
+
+
+@given(
+    scores=st.lists(st.floats(-8, 8, width=32), min_size=2, max_size=40),
+    temperature=st.floats(0.125, 2, width=32),
+    top_p=st.floats(0.0625, 1, width=32),
+    top_k=st.integers(1, 50),
+    chance=st.floats(0, 0.96875, width=32),
+)
+def test_draw__agrees_with_the_textbook(
+    scores: list[float], temperature: float, top_p: float, top_k: int, chance: float
+) -> None:
+    sampling = dataclasses.replace(FREE, temperature=temperature, top_p=top_p, top_k=top_k)
+    token = int(draw(torch.tensor([scores]), [Choice(sampling, (), chance)])[0])
+    shares = (torch.tensor(scores).double() / temperature).softmax(0)
+    order = sorted(range(len(scores)), key=lambda i: (-scores[i], i))[:top_k]
+    kept: list[int] = []
+    for i in order:
+        if kept and sum(float(shares[k]) for k in kept) >= top_p + 1e-5:
+            break
+        kept.append(i)
+    ends = torch.tensor([float(shares[k]) for k in kept]).double().cumsum(0)
+    assert token in kept
+    place = kept.index(token)
+    lower = float(ends[place - 1]) if place else 0.0
+    total_least = float(ends[max(place, 0)])  # what top-p keeps may differ by one where sums are equal in float32
+    assert chance * float(ends[-1]) >= lower - 1e-4
+    assert chance * total_least <= float(ends[place]) + 1e-4
 
 
 def test_draw__follows_the_probabilities() -> None:
-    logits = torch.log(torch.tensor([0.7, 0.3]))
-    generator = torch.Generator().manual_seed(0)
-    sampling = Sampling(temperature=1.0, top_p=1.0, repetition_penalty=1.0)
-    share = sum(draw(logits, [], sampling, generator) for _ in range(3000)) / 3000
-    assert share == pytest.approx(0.3, abs=0.03)
+    assert drawn([0.7, 0.3], FREE, times=1000).count(1) == pytest.approx(300, abs=1)
+    flat = drawn([1 / 300] * 300, dataclasses.replace(FREE, top_k=300), times=3000)
+    assert {flat.count(token) for token in range(300)} <= {9, 10, 11}
 
 
 def test_draw__penalises_what_was_written_lately_and_nothing_older() -> None:
-    logits = torch.tensor([2.0, 1.9, -1.0])
     sampling = Sampling(temperature=0.0, repetition_penalty=1.5, penalty_window=2)
-    generator = torch.Generator()
-    assert draw(logits, [0], sampling, generator) == 1
-    assert draw(logits, [0, 2, 2], sampling, generator) == 0
+    scores = torch.tensor([[2.0, 1.9, -1.0]])
+    assert draw(scores.clone(), [Choice(sampling, [0], 0.0)])[0] == 1
+    assert draw(scores.clone(), [Choice(sampling, [0, 2, 2], 0.0)])[0] == 0
+
+
+def test_draw__presence_and_frequency_are_subtracted() -> None:
+    scores = torch.tensor([[2.0, 1.0]])
+    plain = Sampling(temperature=0.0, repetition_penalty=1.0)
+    often = dataclasses.replace(plain, frequency_penalty=0.6)
+    assert draw(scores.clone(), [Choice(often, [0], 0.0)])[0] == 0
+    assert draw(scores.clone(), [Choice(often, [0, 0], 0.0)])[0] == 1
+    assert draw(scores.clone(), [Choice(dataclasses.replace(plain, presence_penalty=1.5), [0], 0.0)])[0] == 1
 
 
 @given(text=st.text(max_size=40))

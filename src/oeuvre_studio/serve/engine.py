@@ -1,60 +1,128 @@
-"""The engine: takes jobs, writes their texts, one token of each in turn, on a thread of its own.
+"""The built-in engine: one thread that writes all running jobs together, step by step.
 
-Every job has its own cache, random numbers and adapter, so its text depends on nothing else that is running.
-This is the seam behind which a batching engine can take over: `Engine.submit`, `Engine.cancel`,
-`Engine.evict`, and the events a job's sink receives.
+A step computes one token for each of up to `STEP_TEXTS` texts, whatever their adapters, and reads prompts with the room
+that is left. A text never depends on what else is in the step.
 """
 
 from __future__ import annotations
 
-import dataclasses
+import itertools
 import logging
 import threading
-from collections import deque
+import time
 from collections.abc import Sequence
 
 from oeuvre_studio.serve.errors import EngineFailedError, EvictedError, QueueFullError, RequestError
-from oeuvre_studio.serve.jobs import Failed, Finished, Job, Piece
+from oeuvre_studio.serve.jobs import Event, Failed, Finished, Job, Piece
+from oeuvre_studio.serve.limits import EngineLimits
+from oeuvre_studio.serve.metrics import EngineObserver
+from oeuvre_studio.serve.scheduler import Entry, Scheduler
 from oeuvre_studio.serve.stops import StopFilter
 from oeuvre_studio.text.base import Base
-from oeuvre_studio.text.sampling import Writer
+from oeuvre_studio.text.batch.writer import Draft, Room, Writers
+from oeuvre_studio.text.sampling import Detokeniser, Sampling
+from oeuvre_studio.text.writing import batch_model
 
-MAX_RUNNING = 8
-"""Jobs that write at the same time; more would only make each of them slower."""
+STEP_TEXTS = 32
+"""Texts in a step. Beyond it, a step takes so much longer that more texts do not mean more tokens a second."""
+
+TOKENS_A_TEXT = 1024
+"""For how much text the memory of keys and values is laid out, on average; one text may take four times as much."""
+
+ADAPTER_SLOTS = 64
+"""Adapters kept ready in the engine, about 10 MB each for the default base."""
 
 log = logging.getLogger(__name__)
 
 
-@dataclasses.dataclass(eq=False)
-class _Running:
-    """A job with what it needs while it is being written."""
+class _Writing(Entry):
+    """A job with what it takes to write it."""
 
-    job: Job
-    writer: Writer | None = None
-    stop_filter: StopFilter | None = None
-    ended_by: RequestError | None = None
-    cancelled: bool = False
+    def __init__(self, job: Job, number: int, tokenizer: object) -> None:
+        super().__init__(job, number)
+        self.draft = Draft(
+            prompt=job.prompt,
+            sampling=job.sampling,
+            seed=job.seed,
+            name=job.model,
+            adapter=job.adapter,
+            logprobs=job.logprobs,
+            constraint=job.constraint,
+        )
+        self.asked = time.monotonic()
+        self.started = False
+        self.cancelled = False
+        self.ended_by: RequestError | None = None
+        self._detokeniser = Detokeniser(tokenizer)
+        self._stops = StopFilter(job.stops)
+        self._told = 0
+        self._scores_told = 0
+
+    def tell(self, event: Event) -> None:
+        """Pass an event on, unless nobody is there."""
+        if not self.cancelled:
+            self.job.sink(event)
+
+    def news(self) -> tuple[Piece | None, bool]:
+        """What the last token added to the text, and whether the text is over."""
+        pieces = [self._stops.push(self._detokeniser.push(token)) for token in self.draft.written[self._told :]]
+        self._told = len(self.draft.written)
+        over = self._stops.stopped or self.draft.finished is not None
+        text = "".join(pieces) + ("" if self._stops.stopped or not over else self._stops.flush())
+        scores = tuple(self.draft.scores[self._scores_told :]) if text or over else ()
+        self._scores_told += len(scores)
+        return (Piece(text, scores) if text or scores else None), over
+
+    def finished(self) -> Finished:
+        """The last event of a text that is over."""
+        return Finished(
+            reason="stop" if self._stops.stopped else self.draft.finished or "stop",
+            text=self._stops.text,
+            prompt_tokens=len(self.draft.prompt),
+            tokens=len(self.draft.written),
+        )
 
 
 class Engine:
-    """Writes for many at once. Only this thread touches the base model once the engine runs."""
+    """Writes for many at once; a `TextEngine`. Only its thread computes."""
 
-    def __init__(self, base: Base, *, max_waiting: int) -> None:
-        self._base = base
-        self._max_waiting = max_waiting
-        self._waiting: deque[_Running] = deque()
-        self._running: list[_Running] = []
+    def __init__(
+        self,
+        base: Base,
+        *,
+        limits: EngineLimits | None = None,
+        observer: EngineObserver | None = None,
+        slots: int = ADAPTER_SLOTS,
+    ) -> None:
+        """Raises ModelUnavailableError for a base whose architecture this engine does not compute."""
+        self._limits = limits or EngineLimits()
+        self._tokenizer = base.tokenizer
+        self._observer = observer
+        room = Room(
+            texts=self._limits.running,
+            slots=max(slots, self._limits.running),
+            tokens=self._limits.running * TOKENS_A_TEXT,
+        )
+        self._writers = Writers(batch_model(base), room, end_of_text=base.tokenizer.eos_token_id)
+        self._scheduler: Scheduler[_Writing] = Scheduler(self._limits)
+        self._numbers = itertools.count()
+        self._to_forget: set[str] = set()
         self._changed = threading.Condition()
         self._stopping = False
         self.tokens_written = 0
         self._thread = threading.Thread(target=self._work, name="engine", daemon=True)
 
     def start(self) -> None:
-        """Begin to work."""
+        """Begin to work. The first step is made here: it compiles what was never compiled on this machine."""
+        draft = Draft(prompt=[0] * 9, sampling=Sampling(max_tokens=2, at_least=2), seed=0)
+        self._writers.start(draft)
+        while not draft.finished:
+            self._writers.step([draft])
+        self._writers.end(draft)
         self._thread.start()
 
     def stop(self) -> None:
-        """End the running jobs and the thread."""
+        """End the running jobs, each told so, and the thread."""
         with self._changed:
             self._stopping = True
             self._changed.notify()
@@ -64,88 +132,125 @@ class Engine:
         """Take these jobs, all or none.
 
         Raises:
-            QueueFullError: too many are waiting.
+            QueueFullError: too many wait, in all, for one model or for one tenant.
         """
+        entries = [_Writing(job, next(self._numbers), self._tokenizer) for job in jobs]
         with self._changed:
-            free = self._max_waiting + MAX_RUNNING - len(self._waiting) - len(self._running)
-            if len(jobs) > free or self._stopping:
-                raise QueueFullError("Too many requests are waiting. Try again in a few seconds.")
-            self._waiting.extend(_Running(job) for job in jobs)
+            if self._stopping:
+                raise QueueFullError("The server is shutting down. Try again in a few seconds.")
+            self._scheduler.admit(entries)
             self._changed.notify()
 
     def cancel(self, job: Job) -> None:
-        """Nobody waits for this job any more."""
+        """Nobody waits for this job any more; its sink hears nothing further."""
         with self._changed:
-            for running in (*self._waiting, *self._running):
-                if running.job is job:
-                    running.cancelled = True
+            for entry in self._entries():
+                if entry.job is job:
+                    entry.cancelled = True
 
     def evict(self, model: str) -> None:
-        """End every job of a version; each one's sink is told."""
+        """End every job of a version, each one's sink being told, and forget its adapter."""
         with self._changed:
-            for running in (*self._waiting, *self._running):
-                if running.job.model == model:
-                    running.ended_by = EvictedError(f"{model} was taken away.")
+            for entry in self._entries():
+                if entry.job.model == model:
+                    entry.ended_by = EvictedError(f"{model} was taken away.")
+            self._to_forget.add(model)
+            self._changed.notify()
 
     @property
     def load(self) -> tuple[int, int]:
         """How many jobs run and how many wait."""
-        return len(self._running), len(self._waiting)
+        return len(self._scheduler.running), len(self._scheduler.waiting)
+
+    def _entries(self) -> list[_Writing]:
+        return [*self._scheduler.waiting, *self._scheduler.running]
 
     def _work(self) -> None:
         while True:
             with self._changed:
-                while not (self._waiting or self._running or self._stopping):
+                while not (self._entries() or self._stopping or self._to_forget):
                     self._changed.wait()
                 if self._stopping:
-                    for running in (*self._running, *self._waiting):
-                        running.job.sink(Failed(EngineFailedError("The server is shutting down.")))
+                    for entry in self._entries():
+                        entry.tell(Failed(EngineFailedError("The server is shutting down.")))
                     return
-                while self._waiting and len(self._running) < MAX_RUNNING:
-                    self._running.append(self._waiting.popleft())
-                turn = list(self._running)
-            over = [running for running in turn if not self._advance(running)]
-            with self._changed:
-                for running in over:
-                    self._running.remove(running)
+                self._tidy()
+                self._start_waiting()
+                turn = self._scheduler.turn(STEP_TEXTS)
+            if turn:
+                self._step(turn)
 
-    def _advance(self, running: _Running) -> bool:
-        """Write one token of a job; ``False`` when it is over."""
-        if running.cancelled:
-            return False
-        if running.ended_by is not None:
-            running.job.sink(Failed(running.ended_by))
-            return False
+    def _tidy(self) -> None:
+        """Let go of what was cancelled or taken away since the last step."""
+        for entry in self._entries():
+            if entry.ended_by is not None:
+                entry.tell(Failed(entry.ended_by))
+            if entry.cancelled or entry.ended_by is not None:
+                self._remove(entry)
+        for name in self._to_forget:
+            self._writers.adapters.forget(name)
+        self._to_forget.clear()
+
+    def _remove(self, entry: _Writing) -> None:
+        self._scheduler.remove(entry)
+        if entry.started:
+            self._writers.end(entry.draft)
+
+    def _start_waiting(self) -> None:
+        while (entry := self._scheduler.start(lambda entry: self._writers.can_start(entry.draft))) is not None:
+            known = entry.draft.name in self._writers.adapters
+            full = self._writers.adapters.is_full
+            began = time.monotonic()
+            try:
+                self._writers.start(entry.draft)
+                entry.started = True
+            except Exception:
+                log.exception("An adapter could not be brought in")
+                entry.tell(Failed(EngineFailedError("The model could not be read. The server's log says why.")))
+                self._remove(entry)
+                continue
+            if self._observer is None or entry.draft.adapter is None:
+                continue
+            if known:
+                self._observer.adapter_hit()
+            else:
+                self._observer.adapter_loaded(time.monotonic() - began)
+            if full and not known:
+                self._observer.adapter_evicted()
+
+    def _step(self, turn: Sequence[_Writing]) -> None:
+        read = {entry: entry.draft.read for entry in turn}
         try:
-            return self._step(running)
+            ready = {id(draft) for draft in self._writers.step([entry.draft for entry in turn])}
         except Exception:
-            log.exception("A job of %s failed", running.job.model)
-            running.job.sink(Failed(EngineFailedError("The text could not be written. The server's log says why.")))
-            return False
+            log.exception("A step failed")
+            with self._changed:
+                for entry in turn:
+                    entry.tell(Failed(EngineFailedError("The text could not be written. The server's log says why.")))
+                    self._remove(entry)
+            return
+        over = [entry for entry in turn if id(entry.draft) in ready and not self._deliver(entry)]
+        self.tokens_written += len(ready)
+        with self._changed:
+            for entry in turn:
+                self._scheduler.charge(entry, entry.draft.read - read[entry] + (id(entry.draft) in ready))
+            for entry in over:
+                self._remove(entry)
+        if self._observer is not None:
+            self._observer.step(len(turn), len(ready))
 
-    def _step(self, running: _Running) -> bool:
-        if running.writer is None or running.stop_filter is None:
-            running.writer = Writer(self._base, running.job.prompt, running.job.sampling, seed=running.job.seed)
-            running.stop_filter = StopFilter(running.job.stops)
-        with self._base.adapted(running.job.adapter):
-            piece = running.writer.step()
-        self.tokens_written += 1
-        text = running.stop_filter.push(piece)
-        if running.writer.finished and not running.stop_filter.stopped:
-            text += running.stop_filter.flush()
-        if running.ended_by is not None:  # evicted during the step: nothing more goes out
-            running.job.sink(Failed(running.ended_by))
+    def _deliver(self, entry: _Writing) -> bool:
+        """Tell what the step added to a text; ``False`` when the text is over."""
+        if entry.cancelled or entry.ended_by is not None:
+            return True  # nothing more goes out; the next round tidies up
+        if entry.draft.failed:
+            entry.tell(Failed(EngineFailedError("The text could not be kept to the asked form.")))
             return False
-        if text:
-            running.job.sink(Piece(text))
-        if not (running.writer.finished or running.stop_filter.stopped):
-            return True
-        running.job.sink(
-            Finished(
-                reason="stop" if running.stop_filter.stopped else running.writer.finished or "stop",
-                text=running.stop_filter.text,
-                prompt_tokens=running.writer.prompt_tokens,
-                tokens=len(running.writer.tokens),
-            )
-        )
-        return False
+        if self._observer is not None and len(entry.draft.written) == 1:
+            self._observer.first_token(time.monotonic() - entry.asked)
+        piece, over = entry.news()
+        if piece is not None:
+            entry.tell(piece)
+        if over:
+            entry.tell(entry.finished())
+        return not over

@@ -6,20 +6,9 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from torch import Tensor
-
 from oeuvre_studio.serve.errors import RequestError
 from oeuvre_studio.text.lora import Adapter
-from oeuvre_studio.text.sampling import FinishReason, Sampling
-
-
-@dataclasses.dataclass(frozen=True)
-class TokenScore:
-    """A written token with its log-probability, and the likeliest ones at its place, in nats, before sampling."""
-
-    token: int
-    logprob: float
-    top: tuple[tuple[int, float], ...] = ()
+from oeuvre_studio.text.sampling import Constraint, FinishReason, Sampling, TokenScore
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,16 +38,6 @@ class Failed:
 
 Event = Piece | Finished | Failed
 Sink = Callable[[Event], None]
-
-
-class Constraint(Protocol):
-    """What the text may be, token by token: a grammar's state. One object serves one job."""
-
-    def forbid(self, scores: Tensor) -> None:
-        """Set the scores ``(vocabulary,)`` of tokens that may not come next to minus infinity."""
-
-    def accept(self, token: int) -> None:
-        """Move on past a token that was written."""
 
 
 @dataclasses.dataclass(eq=False)

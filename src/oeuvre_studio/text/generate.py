@@ -14,7 +14,8 @@ from oeuvre_studio.text.dataset import SYSTEM, chat_tokens, request
 from oeuvre_studio.text.embeddings import Embedder
 from oeuvre_studio.text.gate import adapter_of
 from oeuvre_studio.text.lora import check_fits
-from oeuvre_studio.text.sampling import Sampling, Writer
+from oeuvre_studio.text.sampling import Detokeniser, Sampling
+from oeuvre_studio.text.writing import write
 
 
 class Author:
@@ -56,15 +57,15 @@ class Author:
 
     def write(self, wish: str, sampling: Sampling, *, seed: int) -> dict[str, Any]:
         """One output, start to end."""
-        writer = Writer(self._base, self.chat([{"role": "user", "content": wish}]), sampling, seed=seed)
-        with self._base.adapted(self._base.fit(self.adapter)):
-            while writer.finished is None:
-                writer.step()
+        prompt = self.chat([{"role": "user", "content": wish}])
+        written = write(self._base, self.adapter, [prompt], sampling, seeds=[seed])[0]
+        detokeniser = Detokeniser(self._base.tokenizer)
+        text = "".join(detokeniser.push(token) for token in written.tokens)
         return {
-            "text": writer.text,
+            "text": text,
             "seed": seed,
-            "tokens": len(writer.tokens),
-            "finish_reason": writer.finished,
+            "tokens": len(written.tokens),
+            "finish_reason": written.finish_reason,
             "version": self.version.name,
-            "credit": [dump(share) for share in self.credit(writer.text)],
+            "credit": [dump(share) for share in self.credit(text)],
         }

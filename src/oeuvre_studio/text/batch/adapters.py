@@ -58,6 +58,11 @@ class AdapterSlots:
         return name in self._slot_of
 
     @property
+    def is_full(self) -> bool:
+        """Whether the next adapter that is not here drives another out."""
+        return not self._free
+
+    @property
     def can_take(self) -> bool:
         """Whether an adapter that is not here could come in now."""
         return bool(self._free) or any(name not in self._holders for name in self._slot_of)
@@ -69,8 +74,13 @@ class AdapterSlots:
             RuntimeError: every slot is held by another (ask `can_take` first).
         """
         if name not in self._slot_of:
-            self._slot_of[name] = self._take_slot()
-            self._fill(self._slot_of[name], adapter)
+            slot = self._take_slot()
+            try:
+                self._fill(slot, adapter)
+            except BaseException:
+                self._free.append(slot)
+                raise
+            self._slot_of[name] = slot
         self._slot_of.move_to_end(name)
         self._holders[name] = self._holders.get(name, 0) + 1
         return self._slot_of[name]

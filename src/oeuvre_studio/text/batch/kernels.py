@@ -65,14 +65,14 @@ def _widened(x, wide):
         wide[i] = widen(x[i])
 
 
-@njit(parallel=True, fastmath=FAST, cache=True)
+@njit(parallel=True, nogil=True, fastmath=FAST, cache=True)
 def norm_rows(h, weight, epsilon, x):
     """``x (n, d)`` = the normalised residual ``h (n, d)``."""
     for i in prange(h.shape[0]):
         _norm(h[i], weight, epsilon, x[i])
 
 
-@njit(parallel=True, fastmath=FAST, cache=True)
+@njit(parallel=True, nogil=True, fastmath=FAST, cache=True)
 def finish_residual(h, y, x, a, b, scales, slots, weight, epsilon, out):
     """``h += y + scale · B A x`` and ``out`` = the normalised new residual.
 
@@ -92,7 +92,7 @@ def finish_residual(h, y, x, a, b, scales, slots, weight, epsilon, out):
         _norm(row, weight, epsilon, out[i])
 
 
-@njit(parallel=True, fastmath=FAST, cache=True)
+@njit(parallel=True, nogil=True, fastmath=FAST, cache=True)
 def finish_qkv(qkv, x, a, b_q, b_k, b_v, scales, slots, positions, texts, pages, cosine, sine, keys, values, queries):
     """Add the low-rank products, turn queries and keys by their position, and put keys and values away.
 
@@ -147,7 +147,7 @@ def attention(head):
     makes them three times faster.
     """
 
-    @njit(parallel=True, fastmath=FAST, cache=True)
+    @njit(parallel=True, nogil=True, fastmath=FAST, cache=True)
     def attend(queries, keys, values, positions, texts, pages, out):
         heads = queries.shape[1]
         group = heads // keys.shape[1]
@@ -202,7 +202,7 @@ def attention(head):
     return attend
 
 
-@njit(parallel=True, fastmath=FAST, cache=True)
+@njit(parallel=True, nogil=True, fastmath=FAST, cache=True)
 def finish_gate_up(gate_up, x, a, b_gate, b_up, scales, slots, out):
     """Add the low-rank products and apply SwiGLU (Shazeer 2020): ``out (n, m) = silu(gate) · up``.
 

@@ -94,7 +94,7 @@ class BatchModel:
         scaling = rotary.attention_scaling
         return (angles.cos() * scaling).contiguous().numpy(), (angles.sin() * scaling).contiguous().numpy()
 
-    @torch.inference_mode()
+    @torch.no_grad()
     def forward(self, rows: Rows, adapters: AdapterSlots, pages: Pages, wanted: NDArray[np.int64]) -> Tensor:
         """Compute the rows and note their keys and values; logits ``(len(wanted), vocabulary)`` of some, in float32.
 
@@ -124,7 +124,16 @@ class BatchModel:
             self._attend(queries, keys, values, rows.positions, rows.texts, pages.table, mixed_bits)
             y = bits(layer.o(mixed))[:count]
             kernels.finish_residual(
-                residual, y, mixed_bits, view["a_o"], view["b_o"], scales, slots, layer.before_mlp, self._epsilon, x_bits
+                residual,
+                y,
+                mixed_bits,
+                view["a_o"],
+                view["b_o"],
+                scales,
+                slots,
+                layer.before_mlp,
+                self._epsilon,
+                x_bits,
             )
             gate_up = bits(layer.gate_up(x))[:count]
             kernels.finish_gate_up(
@@ -132,7 +141,16 @@ class BatchModel:
             )
             y = bits(layer.down(inner))[:count]
             kernels.finish_residual(
-                residual, y, inner_bits, view["a_down"], view["b_down"], scales, slots, norm_after, self._epsilon, x_bits
+                residual,
+                y,
+                inner_bits,
+                view["a_down"],
+                view["b_down"],
+                scales,
+                slots,
+                norm_after,
+                self._epsilon,
+                x_bits,
             )
         return self._logits(x, wanted)
 

@@ -5,7 +5,7 @@ a rounding shift; both vectorise. Kernels are written once and work on ``uint16`
 """
 
 # numba types these functions itself
-# mypy: disable-error-code="no-untyped-def,no-untyped-call,untyped-decorator"
+# mypy: disable-error-code="no-untyped-def,no-untyped-call,untyped-decorator,call-arg,var-annotated,unreachable"
 
 from __future__ import annotations
 

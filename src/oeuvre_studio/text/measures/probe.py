@@ -14,7 +14,8 @@ from oeuvre_studio.text.base import Base
 from oeuvre_studio.text.compute import losses
 from oeuvre_studio.text.dataset import IGNORED, Example, pack
 from oeuvre_studio.text.lora import Adapter
-from oeuvre_studio.text.sampling import Sampling, write_batch
+from oeuvre_studio.text.sampling import Sampling
+from oeuvre_studio.text.writing import write
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,8 +77,8 @@ class Probe:
         self, prompts: Sequence[Sequence[int]], sampling: Sampling, *, seeds: Sequence[int], at_least: int = 0
     ) -> list[list[int]]:
         """What the version writes to each prompt (tokens in, new tokens out), no text shorter than ``at_least``."""
-        with self.base.adapted(self.adapter):
-            return write_batch(self.base, prompts, sampling, seeds=seeds, at_least=at_least)
+        rules = dataclasses.replace(sampling, at_least=at_least)
+        return [list(text.tokens) for text in write(self.base, self.adapter, prompts, rules, seeds=seeds)]
 
     def tokens(self, text: str) -> list[int]:
         """A text in the base's tokens, nothing added."""

@@ -1,0 +1,39 @@
+"""Writing with any Hugging Face causal language model, on any device: the way for bases that `batch` does not compute."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch.nn import functional
+from transformers import DynamicCache
+
+from oeuvre_studio.text.base import Base
+from oeuvre_studio.text.batch.draw import draw
+from oeuvre_studio.text.batch.writer import Draft
+
+
+@torch.inference_mode()
+def write_plainly(base: Base, drafts: Sequence[Draft]) -> None:
+    """Write all drafts to their ends side by side, with whatever adapter is attached to the base."""
+    device = base.head.device
+    width = max(len(draft.prompt) for draft in drafts)
+    eos = base.tokenizer.eos_token_id
+    tokens = torch.tensor([[0] * (width - len(d.prompt)) + list(d.prompt) for d in drafts], device=device)
+    mask = torch.tensor([[0] * (width - len(d.prompt)) + [1] * len(d.prompt) for d in drafts], device=device)
+    cache = DynamicCache(config=base.model.config)
+    while any(draft.finished is None for draft in drafts):
+        positions = (mask.cumsum(1) - 1).clamp(min=0)[:, -tokens.shape[1] :]
+        hidden = base.model.base_model(
+            input_ids=tokens, attention_mask=mask, position_ids=positions, past_key_values=cache, use_cache=True
+        ).last_hidden_state
+        logits = functional.linear(hidden[:, -1], base.head).float().cpu()
+        for row, draft in enumerate(drafts):
+            if len(draft.written) < draft.sampling.at_least:
+                logits[row, eos] = -torch.inf
+        drawn = draw(logits, [draft.choice() for draft in drafts]).tolist()
+        for draft, token in zip(drafts, drawn, strict=True):
+            if draft.finished is None:
+                draft.write(token, end_of_text=eos)
+        tokens = torch.tensor(drawn, device=device).unsqueeze(1)
+        mask = torch.cat([mask, torch.ones(len(drafts), 1, dtype=mask.dtype, device=device)], dim=1)
