@@ -36,8 +36,15 @@ def weights_sha256(model: nn.Module) -> str:
     return digest.hexdigest()
 
 
-def compute_dtype() -> torch.dtype:
-    """bf16 where the processor multiplies it natively, else fp32 (bf16 emulated is slower than fp32)."""
+def compute_device() -> torch.device:
+    """A graphics processor where PyTorch finds one, else the processor."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def compute_dtype(device: torch.device) -> torch.dtype:
+    """bf16 where the device multiplies it natively, else fp32 (bf16 emulated is slower than fp32)."""
+    if device.type == "cuda":
+        return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float32
     # AVX512-BF16 or AMX; PyTorch names the capability it compiled and found
     native = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
     return torch.bfloat16 if native else torch.float32
@@ -57,23 +64,33 @@ class Base:
     @property
     def dtype(self) -> torch.dtype:
         """The precision it computes in."""
-        dtype: torch.dtype = self.model.lm_head.weight.dtype
-        return dtype
+        return self.head.dtype
+
+    @property
+    def device(self) -> torch.device:
+        """Where it computes."""
+        return self.head.device
 
     @property
     def head(self) -> Tensor:
         """The output layer's weight, ``(vocabulary, hidden)``."""
-        weight: Tensor = self.model.lm_head.weight
+        weight: Tensor = self.model.get_output_embeddings().weight
         return weight
 
+    @property
+    def head_bias(self) -> Tensor | None:
+        """The output layer's bias, ``(vocabulary,)``; most have none."""
+        bias: Tensor | None = getattr(self.model.get_output_embeddings(), "bias", None)
+        return bias
+
     def fit(self, adapter: Adapter) -> Adapter:
-        """The adapter in this base's precision, checked against its layers.
+        """The adapter in this base's precision and on its device, checked against its layers.
 
         Raises:
             AdapterMismatchError: it was made for other layers.
         """
         check_fits(adapter, self.layers)
-        return adapter.to(self.dtype)
+        return adapter.to(self.dtype, self.device)
 
     @contextmanager
     def adapted(self, adapter: Adapter | None) -> Iterator[None]:
@@ -120,7 +137,10 @@ def load_base(name_or_path: str = DEFAULT_BASE, models_dir: Path | None = None) 
     """
     model, tokenizer, licence = open_base(name_or_path, models_dir)
     sha256 = weights_sha256(model)
-    model = nn.Module.to(model, compute_dtype())
+    device = compute_device()
+    model = nn.Module.to(model, device, compute_dtype(device))
+    if device.type == "cuda":
+        model.set_attn_implementation("sdpa")
     model.train(mode=False)
     layers = inject(model)
     name = Path(name_or_path).name

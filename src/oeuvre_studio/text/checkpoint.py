@@ -18,6 +18,8 @@ from oeuvre_studio.protocol import LossPoint, canonical_json, dump, parse
 
 WEIGHTS = "weights.safetensors"
 STATE = "state.json"
+MOMENTS = ("step", "exp_avg", "exp_avg_sq")
+"""What AdamW keeps of the steps so far."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,19 +36,14 @@ class CheckpointState:
     file: str = ""
 
 
-def save(
-    folder: Path, state: CheckpointState, weights: list[Tensor], best: list[Tensor], optimiser: torch.optim.AdamW
-) -> None:
+def save(folder: Path, state: CheckpointState, weights: Tensor, best: Tensor, optimiser: torch.optim.AdamW) -> None:
     """Write a checkpoint so that a kill at any moment leaves either the old one or the new one.
 
     The tensors go to a file of their own name first; the small state file that points to it is replaced last.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    tensors = {f"weight.{i}": w.detach() for i, w in enumerate(weights)}
-    tensors |= {f"best.{i}": w for i, w in enumerate(best)}
-    for i, weight in enumerate(weights):
-        for part, value in optimiser.state.get(weight, {}).items():
-            tensors[f"{part}.{i}"] = value
+    moments = {part: value for part, value in optimiser.state.get(weights, {}).items() if part in MOMENTS}
+    tensors = {"weights": weights.detach(), "best": best, **moments}
     name = f"{state.step}-{WEIGHTS}"
     save_file(tensors, folder / f"{name}.tmp")
     os.replace(folder / f"{name}.tmp", folder / name)
@@ -58,9 +55,9 @@ def save(
 
 
 def load(
-    folder: Path, fingerprint: str, weights: list[Tensor], best: list[Tensor], optimiser: torch.optim.AdamW
+    folder: Path, fingerprint: str, weights: Tensor, best: Tensor, optimiser: torch.optim.AdamW
 ) -> CheckpointState | None:
-    """Put a checkpoint back into the given tensors; ``None`` if there is none.
+    """Put a checkpoint back into the given vectors; ``None`` if there is none.
 
     Raises:
         CheckpointMismatchError: it was written for other works, settings or another base.
@@ -75,10 +72,8 @@ def load(
         )
     tensors = load_file(folder / state.file)
     with torch.no_grad():
-        for i, weight in enumerate(weights):
-            weight.copy_(tensors[f"weight.{i}"])
-            best[i].copy_(tensors[f"best.{i}"])
-            parts = ("step", "exp_avg", "exp_avg_sq")
-            if f"step.{i}" in tensors:
-                optimiser.state[weight] = {part: tensors[f"{part}.{i}"].clone() for part in parts}
+        weights.copy_(tensors["weights"])
+        best.copy_(tensors["best"])
+    if "step" in tensors:
+        optimiser.state[weights] = {part: tensors[part].to(weights.device) for part in MOMENTS}
     return state

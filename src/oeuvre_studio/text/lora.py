@@ -37,9 +37,9 @@ class Adapter:
     pairs: Mapping[str, tuple[Tensor, Tensor]]
     scale: float
 
-    def to(self, dtype: torch.dtype) -> Adapter:
-        """The same adapter in another precision, for computing with a base of that precision."""
-        pairs = {name: (a.to(dtype), b.to(dtype)) for name, (a, b) in self.pairs.items()}
+    def to(self, dtype: torch.dtype, device: torch.device | None = None) -> Adapter:
+        """The same adapter in another precision, or elsewhere, for computing with a base of that precision there."""
+        pairs = {name: (a.to(device, dtype), b.to(device, dtype)) for name, (a, b) in self.pairs.items()}
         return Adapter(pairs=pairs, scale=self.scale)
 
     def tensors(self) -> dict[str, Tensor]:
@@ -72,20 +72,32 @@ class LoraLinear(nn.Module):
 
 
 def inject(model: nn.Module) -> dict[str, LoraLinear]:
-    """Replace every target layer of ``model`` by a `LoraLinear` around it; returns them by name. Freezes the
-    model.
+    """Replace every linear layer inside the decoder's blocks by a `LoraLinear` around it; returns them by name.
+
+    Of a Llama block these are `TARGET_MODULES`. Freezes the model.
+
+    Raises:
+        AdapterMismatchError: there are no such layers.
     """
     model.requires_grad_(requires_grad=False)
     layers: dict[str, LoraLinear] = {}
     for name, module in list(model.named_modules()):
-        if isinstance(module, nn.Linear) and name.rpartition(".")[2] in TARGET_MODULES:
+        if isinstance(module, nn.Linear) and any(name.startswith(f"{blocks}.") for blocks in _stacks(model)):
             parent = model.get_submodule(name.rpartition(".")[0])
             wrapped = LoraLinear(module)
             setattr(parent, name.rpartition(".")[2], wrapped)
             layers[name] = wrapped
     if not layers:
-        raise AdapterMismatchError("The base model has none of the layers an adapter attaches to.")
+        raise AdapterMismatchError(
+            "The base model has no decoder blocks with linear layers for an adapter to attach to."
+        )
     return layers
+
+
+def _stacks(model: nn.Module) -> list[str]:
+    """The names of the lists of decoder blocks: lists as long as the model says it is deep."""
+    depth = getattr(getattr(model, "config", None), "num_hidden_layers", 0)
+    return [name for name, part in model.named_modules() if isinstance(part, nn.ModuleList) and len(part) == depth > 0]
 
 
 def initial_adapter(layers: Mapping[str, LoraLinear], *, seed: int, rank: int = RANK, alpha: float = ALPHA) -> Adapter:
@@ -137,7 +149,66 @@ def attach(layers: Mapping[str, LoraLinear], adapter: Adapter | None) -> None:
         layer.scale = adapter.scale if adapter else 0.0
 
 
+def attached(layers: Mapping[str, LoraLinear]) -> Adapter | None:
+    """The adapter that the layers compute with; ``None``: the base alone."""
+    pairs = {
+        name: (layer.lora_a, layer.lora_b)
+        for name, layer in layers.items()
+        if layer.lora_a is not None and layer.lora_b is not None
+    }
+    return Adapter(pairs=pairs, scale=next(iter(layers.values())).scale) if pairs else None
+
+
 def trainable(adapter: Adapter) -> Iterator[Tensor]:
     """The adapter's matrices in a fixed order (the order of the optimiser's state)."""
     for name in sorted(adapter.pairs):
         yield from adapter.pairs[name]
+
+
+class FlatAdapter:
+    """An adapter being trained: every matrix is a view into one vector, first all A, then all B.
+
+    One vector means one optimiser step, one norm, one copy, instead of hundreds of small ones. ``grad`` is laid out
+    the same way, and the matrices' own ``grad`` are views into it, so that autograd can fill it, too.
+    """
+
+    def __init__(self, adapter: Adapter, device: torch.device | None = None) -> None:
+        self.places: dict[str, tuple[int, int]] = {}
+        """Where each layer's A and B begin."""
+        self.first_b = sum(a.numel() for a, _ in adapter.pairs.values())
+        at, after = 0, self.first_b
+        for name, (a, b) in adapter.pairs.items():
+            self.places[name] = (at, after)
+            at, after = at + a.numel(), after + b.numel()
+        self.values = torch.empty(after, device=device)
+        self.grad = torch.zeros(after, device=device)
+        self.adapter = Adapter(pairs=self._views(adapter), scale=adapter.scale)
+        for name, pair in adapter.pairs.items():
+            for view, matrix in zip(self.adapter.pairs[name], pair, strict=True):
+                view.detach().copy_(matrix)
+
+    def _views(self, like: Adapter) -> dict[str, tuple[Tensor, Tensor]]:
+        views: dict[str, tuple[Tensor, Tensor]] = {}
+        for name, pair in like.pairs.items():
+            found: list[Tensor] = []
+            for start, matrix in zip(self.places[name], pair, strict=True):
+                view, grad = (
+                    whole[start : start + matrix.numel()].view(matrix.shape) for whole in (self.values, self.grad)
+                )
+                view.requires_grad_()
+                view.grad = grad
+                found.append(view)
+            views[name] = (found[0], found[1])
+        return views
+
+    def snapshot(self, values: Tensor) -> Adapter:
+        """An adapter of its own from ``values``, a vector laid out like this one's."""
+        copy = values.clone()
+        pairs: dict[str, tuple[Tensor, Tensor]] = {}
+        for name, (a, b) in self.adapter.pairs.items():
+            first, second = self.places[name]
+            pairs[name] = (
+                copy[first : first + a.numel()].view(a.shape),
+                copy[second : second + b.numel()].view(b.shape),
+            )
+        return Adapter(pairs=pairs, scale=self.adapter.scale)

@@ -21,13 +21,13 @@ CHUNK = 256
 
 class _FrozenHeadCrossEntropy(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, hidden: Tensor, weight: Tensor, targets: Tensor) -> Tensor:
-        # hidden (n, d), weight (v, d), targets (n,) → sum of the losses, ()
+    def forward(ctx: Any, hidden: Tensor, weight: Tensor, targets: Tensor, bias: Tensor | None) -> Tensor:
+        # hidden (n, d), weight (v, d), targets (n,), bias (v,) → sum of the losses, ()
         gradient = torch.empty_like(hidden)
-        total = torch.zeros((), dtype=torch.float32)
+        total = torch.zeros((), dtype=torch.float32, device=hidden.device)
         for start in range(0, hidden.shape[0], CHUNK):
             rows = slice(start, start + CHUNK)
-            log_probabilities = functional.linear(hidden[rows], weight).float().log_softmax(dim=-1)
+            log_probabilities = functional.linear(hidden[rows], weight, bias).float().log_softmax(dim=-1)
             picked = targets[rows].unsqueeze(1)
             total -= log_probabilities.gather(1, picked).sum()
             slope = log_probabilities.exp_()  # d loss / d logits = softmax - one_hot
@@ -38,24 +38,24 @@ class _FrozenHeadCrossEntropy(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, upstream: Tensor) -> tuple[Tensor, None, None]:
+    def backward(ctx: Any, upstream: Tensor) -> tuple[Tensor, None, None, None]:
         (gradient,) = ctx.saved_tensors
-        return gradient * upstream.to(gradient.dtype), None, None
+        return gradient * upstream.to(gradient.dtype), None, None, None
 
 
-def cross_entropy_sum(hidden: Tensor, weight: Tensor, targets: Tensor) -> Tensor:
-    """Summed cross-entropy in nats of ``targets (n,)`` given hidden states ``(n, d)`` and a frozen head ``(v,
-    d)``.
+def cross_entropy_sum(hidden: Tensor, weight: Tensor, targets: Tensor, bias: Tensor | None = None) -> Tensor:
+    """Summed cross-entropy in nats of ``targets (n,)`` given hidden states ``(n, d)`` and a frozen head: ``(v, d)``
+    and, where it has one, its bias ``(v,)``.
     """
-    result: Tensor = _FrozenHeadCrossEntropy.apply(hidden, weight, targets)  # type: ignore[no-untyped-call]  # torch
+    result: Tensor = _FrozenHeadCrossEntropy.apply(hidden, weight, targets, bias)  # type: ignore[no-untyped-call]  # torch
     return result
 
 
-def cross_entropy_each(hidden: Tensor, weight: Tensor, targets: Tensor) -> Tensor:
+def cross_entropy_each(hidden: Tensor, weight: Tensor, targets: Tensor, bias: Tensor | None = None) -> Tensor:
     """Cross-entropy in nats of each target, ``(n,)``, without a gradient: for measuring."""
     losses: list[Tensor] = []
     for start in range(0, hidden.shape[0], CHUNK):
         rows = slice(start, start + CHUNK)
-        logits = functional.linear(hidden[rows], weight).float()
+        logits = functional.linear(hidden[rows], weight, bias).float()
         losses.append(functional.cross_entropy(logits, targets[rows], reduction="none"))
     return torch.cat(losses) if losses else torch.empty(0)

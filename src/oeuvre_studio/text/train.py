@@ -9,16 +9,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
-from torch import Tensor
 
 from oeuvre_studio.errors import RunCancelledError
-from oeuvre_studio.progress import Reporter, Stopwatch
+from oeuvre_studio.progress import Reporter
 from oeuvre_studio.protocol import LossPoint, ProgressEvent
 from oeuvre_studio.text import checkpoint
 from oeuvre_studio.text.base import Base
-from oeuvre_studio.text.compute import losses, mean_loss
+from oeuvre_studio.text.compute import CHECKPOINT_FROM, engine_of
 from oeuvre_studio.text.dataset import LENGTH, Rows
-from oeuvre_studio.text.lora import ALPHA, RANK, Adapter, attach, initial_adapter, trainable
+from oeuvre_studio.text.lora import ALPHA, RANK, Adapter, FlatAdapter, initial_adapter
+from oeuvre_studio.text.pace import Pace
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,6 +58,10 @@ class TrainSettings:
     """Steps between checkpoints."""
     max_steps: int = 0
     """Most steps; 0: no limit beyond the token budget."""
+    checkpoint_from: int = CHECKPOINT_FROM
+    """Parameters from which a base's activations are computed again on the way back (gradient checkpointing), where
+    PyTorch's autograd trains it.
+    """
 
     def steps_for(self, rows: int) -> int:
         """How many steps a body of work of so many rows gets."""
@@ -110,19 +114,21 @@ class Trainer:
         reporter: Reporter,
         cancelled: Callable[[], bool],
     ) -> None:
-        self._base = base
         self._settings = settings
         self._seed = seed
         self._folder = folder
         self._fingerprint = fingerprint
         self._reporter = reporter
         self._cancelled = cancelled
-        self._adapter = initial_adapter(base.layers, seed=seed, rank=settings.rank, alpha=settings.alpha)
-        self._weights: list[Tensor] = [weight.requires_grad_() for weight in trainable(self._adapter)]
-        self._best = [weight.detach().clone() for weight in self._weights]
+        fresh = initial_adapter(base.layers, seed=seed, rank=settings.rank, alpha=settings.alpha)
+        self._flat = FlatAdapter(fresh, base.device)
+        self._engine = engine_of(base, checkpoint_from=settings.checkpoint_from)
+        self._weights = torch.nn.Parameter(self._flat.values)
+        self._weights.grad = self._flat.grad
+        self._best = self._flat.values.clone()
         # weight decay would pull towards the base, which the small number of steps does already
         self._optimiser = torch.optim.AdamW(
-            self._weights, lr=settings.learning_rate, betas=(0.9, 0.99), weight_decay=0.0, fused=True
+            [self._weights], lr=settings.learning_rate, betas=(0.9, 0.99), weight_decay=0.0, fused=True
         )
         self._curve: list[LossPoint] = []
         self._best_loss = math.inf
@@ -144,61 +150,62 @@ class Trainer:
         measured = held_out.take(range(min(len(held_out), self._settings.evaluation_rows)))
         needed = self._settings.steps_for(len(training)) * self._settings.rows_per_step
         order = row_order(len(training), seed=self._seed, needed=needed)
-        attach(self._base.layers, self._adapter)
-        try:
-            self._loop(training, measured, order, max_minutes)
-        finally:
-            attach(self._base.layers, None)
+        self._loop(training, measured, order, max_minutes)
         self._finished = True
         self._save()
-        return Trained(adapter=self._best_adapter(), steps=self._step, curve=self._curve)
+        best = self._flat.snapshot(self._best.cpu())
+        return Trained(adapter=best, steps=self._step, curve=self._curve)
 
     def _loop(self, training: Rows, measured: Rows, order: list[int], max_minutes: float | None) -> None:
-        watch = Stopwatch()
         deadline = None if max_minutes is None else time.monotonic() + 60 * max_minutes
         started, first = time.monotonic(), self._step
-        every = max(1, math.ceil(self._steps / self._settings.evaluations))
+        pace = Pace(rows_per_step=self._settings.rows_per_step, rows_measured=len(measured))
         while self._step < self._steps and not self._finished:
             if self._cancelled():
                 self._save()
                 raise RunCancelledError("The run was stopped. Go on with --resume.")
-            loss = self._train_step(training, order)
+            with pace.step():
+                loss = self._train_step(training, order)
             held_out_loss = None
-            if self._step % every == 0 or self._step >= self._steps:
-                held_out_loss = self._measure(measured)
-            self._note(loss, held_out_loss, watch)
+            if self._step % self._every == 0 or self._step >= self._steps:
+                with pace.measurement():
+                    held_out_loss = self._measure(measured)
+            self._note(loss, held_out_loss, pace)
             if self._step % self._settings.checkpoint_every == 0:
                 self._save()
             if deadline is not None and self._step - first == 3:
                 self._shorten(started, deadline)
-                every = max(1, math.ceil(self._steps / self._settings.evaluations))
+
+    @property
+    def _every(self) -> int:
+        """Steps between two measurements of the held-out loss; the last step is followed by one, too."""
+        return max(1, math.ceil(self._steps / self._settings.evaluations))
 
     def _train_step(self, training: Rows, order: list[int]) -> float:
         size = self._settings.rows_per_step
         batch = training.take(order[self._step * size : (self._step + 1) * size])
         for group in self._optimiser.param_groups:
             group["lr"] = learning_rate(self._settings, self._step, self._steps)
-        loss = mean_loss(self._base, batch)
-        self._optimiser.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]  # torch ships it without annotations
-        torch.nn.utils.clip_grad_norm_(self._weights, self._settings.clip)
+        loss = self._engine.gradient(batch, self._flat)
+        torch.nn.utils.clip_grad_norm_([self._weights], self._settings.clip)
         self._optimiser.step()
         self._step += 1
-        return float(loss.detach())
+        return loss
 
     def _measure(self, measured: Rows) -> float:
-        loss = float(losses(self._base, measured).mean())
+        loss = float(self._engine.losses(measured, self._flat.adapter).mean())
         if loss < self._best_loss - 1e-3:
             self._best_loss, self._idle = loss, 0
-            for best, weight in zip(self._best, self._weights, strict=True):
-                best.copy_(weight.detach())
+            self._best.copy_(self._flat.values)
         else:
             self._idle += 1
             self._finished = self._idle >= self._settings.patience
         return loss
 
-    def _note(self, loss: float, held_out_loss: float | None, watch: Stopwatch) -> None:
+    def _note(self, loss: float, held_out_loss: float | None, pace: Pace) -> None:
         self._curve.append(LossPoint(step=self._step, loss=loss, held_out_loss=held_out_loss))
+        measurements = math.ceil(self._steps / self._every) - self._step // self._every
+        left = pace.left(steps=self._steps - self._step, measurements=measurements)
         self._reporter.progress(
             ProgressEvent(
                 phase="training",
@@ -206,7 +213,7 @@ class Trainer:
                 steps=self._steps,
                 loss=round(loss, 4),
                 held_out_loss=None if held_out_loss is None else round(held_out_loss, 4),
-                eta_seconds=watch.left(self._step, self._steps),
+                eta_seconds=left,
             )
         )
 
@@ -238,8 +245,3 @@ class Trainer:
         self._best_loss, self._idle = state.best_loss, state.evaluations_without_gain
         self._curve, self._finished = list(state.curve), state.finished
         self._reporter.say(f"Resuming after step {self._step} of {self._steps}.")
-
-    def _best_adapter(self) -> Adapter:
-        best = iter(self._best)
-        pairs = {name: (next(best), next(best)) for name in sorted(self._adapter.pairs)}
-        return Adapter(pairs=pairs, scale=self._adapter.scale)

@@ -1,0 +1,1 @@
+"""Training and scoring of Llama-family bases on processors, without autograd."""
