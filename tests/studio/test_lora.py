@@ -7,7 +7,7 @@ import torch
 from peft import LoraConfig, get_peft_model
 
 from oeuvre_studio.errors import AdapterMismatchError
-from oeuvre_studio.text.base import Base
+from oeuvre_studio.text.base import Base, compute_dtype
 from oeuvre_studio.text.lora import (
     TARGET_MODULES,
     Adapter,
@@ -129,3 +129,8 @@ def test_lora__refuses_an_adapter_for_other_layers_or_shapes(base: Base) -> None
 def test_lora__refuses_a_model_without_such_layers() -> None:
     with pytest.raises(AdapterMismatchError):
         inject(torch.nn.Sequential(torch.nn.Linear(2, 2)))
+
+
+def test_base__positions_keep_their_precision_whatever_the_weights_have(base: Base) -> None:
+    assert base.dtype == compute_dtype(base.device)
+    assert all(buffer.dtype == torch.float32 for name, buffer in base.model.named_buffers() if "inv_freq" in name)

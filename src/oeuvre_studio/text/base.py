@@ -138,7 +138,9 @@ def load_base(name_or_path: str = DEFAULT_BASE, models_dir: Path | None = None) 
     model, tokenizer, licence = open_base(name_or_path, models_dir)
     sha256 = weights_sha256(model)
     device = compute_device()
-    model = nn.Module.to(model, device, compute_dtype(device))
+    model = nn.Module.to(model, device)
+    for weight in model.parameters():  # not the buffers: the angles of positions have to stay in fp32
+        weight.data = weight.data.to(compute_dtype(device))
     if device.type == "cuda":
         model.set_attn_implementation("sdpa")
     model.train(mode=False)
