@@ -21,8 +21,10 @@ from oeuvre_studio.modalities import EvaluateRequest, GenerateRequest, TrainRequ
 from oeuvre_studio.progress import JsonReporter, Reporter, TerminalReporter
 from oeuvre_studio.protocol import Bar, ErrorEvent, dump, pack
 from oeuvre_studio.runtime import set_threads
+from oeuvre_studio.serve.limits import EngineLimits
 from oeuvre_studio.text.peft_layout import write_peft
 
+LIMITS = EngineLimits()
 SERVER = "oeuvre_studio.serve.main:serve_forever"
 BASE_EXPORT = "oeuvre_studio.text.base_export:export_base"
 
@@ -339,8 +341,13 @@ def serve(
     host: str = "127.0.0.1",
     grant_key: Annotated[str, typer.Option(help="The platform's public key: PEM, or a file with it.")] = "",
     no_grants: Annotated[bool, typer.Option("--no-grants", help="Serve anybody on this machine.")] = False,
-    memory_versions: Annotated[int, typer.Option(min=1, help="Most versions kept in memory.")] = 64,
-    queue: Annotated[int, typer.Option(min=1, help="Most requests waiting.")] = 32,
+    memory_mb: Annotated[int, typer.Option(min=1, help="Most MiB of versions kept open in memory.")] = 1024,
+    running: Annotated[int, typer.Option(min=1, help="Most texts written at a time.")] = LIMITS.running,
+    queue: Annotated[int, typer.Option(min=1, help="Most texts waiting.")] = LIMITS.waiting,
+    model_running: Annotated[int, typer.Option(min=1, help="The same for one model.")] = LIMITS.model_running,
+    model_queue: Annotated[int, typer.Option(min=1, help="The same for one model.")] = LIMITS.model_waiting,
+    tenant_running: Annotated[int, typer.Option(min=1, help="The same for one tenant.")] = LIMITS.tenant_running,
+    tenant_queue: Annotated[int, typer.Option(min=1, help="The same for one tenant.")] = LIMITS.tenant_waiting,
     base: BaseName = None,
     models_dir: ModelsDir = None,
     threads: Threads = 0,
@@ -355,8 +362,8 @@ def serve(
             port=port,
             grant_key=grant_key,
             no_grants=no_grants,
-            memory_versions=memory_versions,
-            queue=queue,
+            memory_mb=memory_mb,
+            limits=EngineLimits(running, queue, model_running, model_queue, tenant_running, tenant_queue),
             base=base,
             models_dir=models_dir or default_models_dir(),
         )

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import torch
 
+from oeuvre_studio.artifacts import read_files
 from oeuvre_studio.modalities import TrainRequest
 from oeuvre_studio.progress import SilentReporter
-from oeuvre_studio.protocol import TrainResult
+from oeuvre_studio.protocol import TrainResult, pack
+from oeuvre_studio.serve.constraint import JsonConstraint
+from oeuvre_studio.serve.grants import GrantChecker
+from oeuvre_studio.serve.limits import EngineLimits
+from oeuvre_studio.serve.main import built_in
 from oeuvre_studio.text import samples
 from oeuvre_studio.text.base import Base, load_base
 from oeuvre_studio.text.embeddings import EMBEDDER, Embedder, load_embedder
 from oeuvre_studio.text.measures import memorisation
 from oeuvre_studio.text.modality import TEXT
 from tests.studio import tiny
+from tests.studio.serving import KEY, Running, serving, until
 
 
 @pytest.fixture(scope="session")
@@ -84,3 +91,35 @@ def _short_outputs() -> Iterator[None]:
 def trained(train_request: TrainRequest) -> TrainResult:
     """A finished run; its version is in ``trained.dir``."""
     return TEXT.train(dataclasses.replace(train_request), SilentReporter())
+
+
+@pytest.fixture(scope="session")
+def server(base: Base, embedder: Embedder, trained: TrainResult) -> Iterator[Running]:
+    """A server that takes on little; tests use `running`."""
+    limits = EngineLimits(running=8, waiting=8, model_running=8, model_waiting=8, tenant_running=2, tenant_waiting=2)
+    studio = built_in(base, embedder, grants=GrantChecker(KEY.public_key()), limits=limits, memory=2**30, versions=None)
+    with serving(studio) as url:
+        yield Running(studio, url, trained.version, pack(read_files(Path(trained.dir))))
+
+
+@pytest.fixture
+def running(server: Running) -> Running:
+    """The server with the trained version loaded, nothing else, and nothing being written."""
+    for version in server.studio.library.listing():
+        if version.name != server.version:
+            server.studio.library.delete(version.name)
+    assert server.put().is_success
+    assert until(lambda: server.studio.engine.load == (0, 0))
+    return server
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Texts of `LONG` take some seconds."""
+    forbid = JsonConstraint.forbid
+
+    def later(constraint: JsonConstraint, scores: torch.Tensor) -> None:
+        time.sleep(0.005)
+        forbid(constraint, scores)
+
+    monkeypatch.setattr(JsonConstraint, "forbid", later)

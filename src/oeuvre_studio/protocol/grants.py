@@ -7,10 +7,11 @@ from __future__ import annotations
 import dataclasses
 import time
 import uuid
-from typing import Literal
+from typing import Annotated, Literal
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from pydantic import Field
 
 from oeuvre_studio.errors import GrantRefusedError
 from oeuvre_studio.protocol.wire import dump, parse
@@ -31,7 +32,9 @@ class Grant:
     exp: float
     iat: float
     max_tokens: int = 0
-    """The most tokens the request may generate; 0: the server's own limit."""
+    """The most tokens the request may generate, all its texts together; 0: the server's own limit."""
+    tenant: Annotated[str, Field(max_length=64)] = ""
+    """Who asks, as a name that says nothing of them; one tenant's requests wait for each other. Empty: not told."""
     jti: str = dataclasses.field(default_factory=lambda: uuid.uuid4().hex)
     iss: Literal["oeuvre"] = "oeuvre"
 
@@ -42,12 +45,13 @@ def mint_grant(
     subject: str,
     scope: Scope,
     max_tokens: int = 0,
+    tenant: str = "",
     lifetime: float = GRANT_LIFETIME,
     now: float | None = None,
 ) -> str:
     """A grant ready for ``Authorization: Bearer …``."""
     issued = time.time() if now is None else now
-    grant = Grant(sub=subject, scope=scope, iat=issued, exp=issued + lifetime, max_tokens=max_tokens)
+    grant = Grant(sub=subject, scope=scope, iat=issued, exp=issued + lifetime, max_tokens=max_tokens, tenant=tenant)
     return jwt.encode(dump(grant), key, algorithm="EdDSA")
 
 

@@ -13,6 +13,8 @@ class RequestError(StudioError):
     code = "invalid_request"
     status: ClassVar[int] = 400
     type: ClassVar[str] = "invalid_request_error"
+    retry_after: ClassVar[int] = 0
+    """Seconds after which the same request may succeed; 0: asking again changes nothing."""
 
     def __init__(self, message: str, *, param: str | None = None) -> None:
         super().__init__(message)
@@ -23,6 +25,12 @@ class UnsupportedError(RequestError):
     """A field of OpenAI's that this server does not act on, and must not silently ignore."""
 
     code = "unsupported"
+
+
+class UnknownParameterError(RequestError):
+    """A field that nobody knows."""
+
+    code = "unknown_parameter"
 
 
 class ContextTooLongError(RequestError):
@@ -86,6 +94,7 @@ class QueueFullError(RequestError):
     code = "queue_full"
     status = 429
     type = "rate_limit_error"
+    retry_after = 2
 
 
 class EvictedError(RequestError):
@@ -100,4 +109,12 @@ class EngineFailedError(RequestError):
 
     code = "engine_failed"
     status = 500
+    type = "server_error"
+
+
+class EngineAwayError(RequestError):
+    """What computes the texts is on another machine or in another process, and does not answer."""
+
+    code = "engine_away"
+    status = 503
     type = "server_error"

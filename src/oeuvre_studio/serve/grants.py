@@ -9,8 +9,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from oeuvre_studio.errors import GrantRefusedError, UsageError
-from oeuvre_studio.protocol import Grant, Scope, read_grant
-from oeuvre_studio.serve.errors import ForbiddenError, ReplayedError, UnauthorisedError
+from oeuvre_studio.protocol import GRANT_LIFETIME, Grant, Scope, read_grant
+from oeuvre_studio.serve.errors import ForbiddenError, NotLoadedError, ReplayedError, UnauthorisedError
 
 
 def public_key(pem_or_file: str) -> Ed25519PublicKey:
@@ -35,6 +35,7 @@ class GrantChecker:
     def __init__(self, key: Ed25519PublicKey | None) -> None:
         self._key = key
         self._used: dict[str, float] = {}
+        self._withdrawn: dict[str, float] = {}
 
     def check(self, authorization: str, *, scope: Scope | None, subject: str | None = None) -> Grant | None:
         """The request's grant; ``None`` where none is needed. Without ``scope``, any valid grant will do.
@@ -42,6 +43,7 @@ class GrantChecker:
         Raises:
             UnauthorisedError: there is no valid grant.
             ForbiddenError: it is for another scope or another version.
+            NotLoadedError: the version was taken away since the grant was minted.
         """
         if self._key is None:
             return None
@@ -56,7 +58,20 @@ class GrantChecker:
             raise ForbiddenError(f"The grant is for {grant.scope}, not for {scope}.")
         if subject is not None and grant.sub != subject:
             raise ForbiddenError(f"The grant is for {grant.sub}, not for {subject}.")
+        if grant.iat <= self._withdrawn.get(grant.sub, 0.0):
+            raise NotLoadedError(f"{grant.sub} was taken away since this grant was minted.", param="model")
         return grant
+
+    def withdraw(self, subject: str, grant: Grant | None) -> None:
+        """Refuse every grant for a version that was minted before ``grant``, which takes the version away.
+
+        Both times are the platform's, so that the two machines' clocks need not agree.
+        """
+        if grant is None:
+            return
+        oldest = time.time() - 2 * GRANT_LIFETIME  # what was minted before has expired, whatever the clocks
+        self._withdrawn = {name: moment for name, moment in self._withdrawn.items() if moment > oldest}
+        self._withdrawn[subject] = max(grant.iat, self._withdrawn.get(subject, 0.0))
 
     def spend(self, grant: Grant | None) -> None:
         """Note that a grant was used. Call it when the work begins, so that a refused request spends nothing.

@@ -5,24 +5,34 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from oeuvre_studio.errors import StudioError
-from oeuvre_studio.protocol import Scope, unpack
-from oeuvre_studio.serve.engine import Engine
-from oeuvre_studio.serve.errors import NotFoundError, NotLoadedError, RequestError, TooLargeError
+from oeuvre_studio.protocol import is_version_name, unpack
+from oeuvre_studio.serve.answers import error_body, model_card
+from oeuvre_studio.serve.errors import (
+    EngineFailedError,
+    NotFoundError,
+    NotLoadedError,
+    RequestError,
+    TooLargeError,
+    UnsupportedError,
+)
 from oeuvre_studio.serve.generation import Generator
 from oeuvre_studio.serve.grants import GrantChecker
+from oeuvre_studio.serve.jobs import TextEngine
 from oeuvre_studio.serve.library import Library
-from oeuvre_studio.serve.openai import ChatRequest, CompletionRequest, EmbeddingRequest, error_body, read
+from oeuvre_studio.serve.metrics import Metrics
+from oeuvre_studio.serve.openai import ChatRequest, CompletionRequest, EmbeddingRequest, read
 from oeuvre_studio.text.base import Base
 from oeuvre_studio.text.embeddings import EMBEDDER, Embedder
 
@@ -32,23 +42,33 @@ MAX_WISH_BYTES = 256 * 1024
 """Of a request to generate: far more than fits into the context, and little enough to be read at once."""
 MAX_EMBEDDED = 256
 
-Endpoint = Callable[[Request], Awaitable[Response]]
-
 
 class Studio:
     """Everything the addresses need, and the addresses."""
 
     def __init__(
-        self, base: Base, embedder: Embedder, *, grants: GrantChecker, most_versions: int, max_waiting: int
+        self,
+        base: Base,
+        embedder: Embedder,
+        *,
+        engine: TextEngine,
+        library: Library,
+        grants: GrantChecker,
+        metrics: Metrics,
     ) -> None:
         self.base = base
-        self.embedder = embedder
-        self.grants = grants
-        self.library = Library(base, embedder, most=most_versions)
-        self.engine = Engine(base, max_waiting=max_waiting)
-        self.library.on_evict = self.engine.evict
-        self._generator = Generator(base, self.engine, self.library, grants)
-        self._requests = 0
+        self.engine = engine
+        self.library = library
+        self._embedder = embedder
+        self._grants = grants
+        self._metrics = metrics
+        library.on_delete = engine.evict
+        self._generator = Generator(base, engine, library, grants, metrics)
+        metrics.watch("studio_jobs_running", "Texts being written.", lambda: engine.load[0])
+        metrics.watch("studio_jobs_waiting", "Texts waiting for a place.", lambda: engine.load[1])
+        metrics.watch("studio_versions", "Versions that can be asked for.", lambda: len(library.listing()))
+        metrics.watch("studio_versions_loaded", "Versions open in memory.", lambda: library.loaded[0])
+        metrics.watch("studio_versions_loaded_bytes", "Bytes of the open versions.", lambda: library.loaded[1])
 
     def application(self) -> Starlette:
         """The ASGI application; the engine runs for as long as it does."""
@@ -60,12 +80,14 @@ class Studio:
                 yield
             finally:
                 self.engine.stop()
+                self.library.close()
 
         routes = [
             Route("/healthz", self.health),
             Route("/readyz", self.health),
             Route("/metrics", self.metrics),
             Route("/v1/models", self.models),
+            Route("/v1/models/{name}", self.model),
             Route("/v1/chat/completions", self.chat, methods=["POST"]),
             Route("/v1/completions", self.completion, methods=["POST"]),
             Route("/v1/embeddings", self.embeddings, methods=["POST"]),
@@ -73,7 +95,11 @@ class Studio:
             Route("/v1/versions/{name}", self.put_version, methods=["PUT"]),
             Route("/v1/versions/{name}", self.delete_version, methods=["DELETE"]),
         ]
-        handlers: dict[Any, Any] = {StudioError: _studio_error, HTTPException: _http_error}
+        handlers: dict[Any, Any] = {
+            StudioError: self._studio_error,
+            HTTPException: self._http_error,
+            Exception: self._failure,
+        }
         return Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers)
 
     async def health(self, request: Request) -> Response:
@@ -82,50 +108,53 @@ class Studio:
 
     async def metrics(self, request: Request) -> Response:
         """Prometheus text."""
-        running, waiting = self.engine.load
-        figures = {
-            "studio_requests_total": self._requests,
-            "studio_tokens_total": self.engine.tokens_written,
-            "studio_jobs_running": running,
-            "studio_jobs_waiting": waiting,
-            "studio_versions_loaded": len(self.library.sizes()),
-        }
-        return PlainTextResponse("".join(f"{name} {value}\n" for name, value in figures.items()))
+        return Response(self._metrics.text(), media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
     async def models(self, request: Request) -> Response:
-        """The base and the loaded versions, as far as the grant sees."""
-        grant = self.grants.check(_authorization(request), scope=None)
-        names = [self.base.name, *self.library.sizes()]
-        if grant is not None and grant.sub != "*":
-            names = [name for name in names if name == grant.sub]
-        data = [{"id": name, "object": "model", "created": 0, "owned_by": "oeuvre"} for name in names]
-        return JSONResponse({"object": "list", "data": data})
+        """The base and the versions that can be asked for, as far as the grant sees."""
+        return JSONResponse({"object": "list", "data": [model_card(name) for name in self._seen(request)]})
+
+    async def model(self, request: Request) -> Response:
+        """One of them."""
+        name = request.path_params["name"]
+        if name not in self._seen(request):
+            raise NotLoadedError(f"The model {name} is not loaded here.", param="model")
+        return JSONResponse(model_card(name))
+
+    def _seen(self, request: Request) -> list[str]:
+        grant = self._grants.check(_authorization(request), scope=None)
+        names = [self.base.name, *(version.name for version in self.library.listing())]
+        return names if grant is None or grant.sub == "*" else [name for name in names if name == grant.sub]
 
     async def chat(self, request: Request) -> Response:
         """Chat completions."""
+        self._metrics.request("chat")
         return await self._generate(request, ChatRequest)
 
     async def completion(self, request: Request) -> Response:
         """Completions of raw text."""
+        self._metrics.request("completion")
         return await self._generate(request, CompletionRequest)
 
     async def _generate(self, request: Request, kind: type[ChatRequest] | type[CompletionRequest]) -> Response:
-        self._requests += 1
-        self.grants.check(_authorization(request), scope="generate")
+        self._grants.check(_authorization(request), scope="generate")
         asked = read(kind, await _json(request, MAX_WISH_BYTES))
-        grant = self.grants.check(_authorization(request), scope="generate", subject=asked.model)
+        grant = self._grants.check(_authorization(request), scope="generate", subject=asked.model)
         return await self._generator.answer(request, asked, grant)
 
     async def embeddings(self, request: Request) -> Response:
         """Sentence embeddings of unit length."""
-        self._check(request, "embed")
+        self._metrics.request("embedding")
+        self._grants.check(_authorization(request), scope="embed")
         asked = read(EmbeddingRequest, await _json(request))
         if asked.model != EMBEDDER:
             raise NotLoadedError(f"Embeddings are made with {EMBEDDER}.", param="model")
         if not asked.texts or len(asked.texts) > MAX_EMBEDDED:
             raise RequestError(f"Between 1 and {MAX_EMBEDDED} texts can be embedded at once.", param="input")
-        vectors = await run_in_threadpool(self.embedder.embed, asked.texts)
-        tokens = await run_in_threadpool(self.embedder.count_tokens, asked.texts)
+        if asked.dimensions not in (None, self._embedder.size):
+            raise UnsupportedError(f"{EMBEDDER} makes {self._embedder.size} dimensions.", param="dimensions")
+        vectors = await run_in_threadpool(self._embedder.embed, asked.texts)
+        tokens = await run_in_threadpool(self._embedder.count_tokens, asked.texts)
         as_base64 = asked.encoding_format == "base64"
         data = [
             {
@@ -139,28 +168,45 @@ class Studio:
         return JSONResponse({"object": "list", "model": EMBEDDER, "data": data, "usage": used})
 
     async def versions(self, request: Request) -> Response:
-        """The versions in memory."""
-        self._check(request, "host")
-        data = [{"id": name, "size": size} for name, size in self.library.sizes().items()]
-        return JSONResponse({"data": data})
+        """The versions that can be asked for."""
+        self._grants.check(_authorization(request), scope="host")
+        listed = self.library.listing()
+        return JSONResponse({"data": [{"id": v.name, "size": v.size, "loaded": v.loaded} for v in listed]})
 
     async def put_version(self, request: Request) -> Response:
         """Take a version into memory."""
         name = request.path_params["name"]
-        self.grants.check(_authorization(request), scope="host", subject=name)
-        archive = await _body(request, MAX_VERSION_BYTES)
-        found, new = await run_in_threadpool(lambda: self.library.put(unpack(archive), name=name))
-        return JSONResponse({"id": found}, status_code=201 if new else 200)
+        self._grants.check(_authorization(request), scope="host", subject=name)
+        if not is_version_name(name):
+            raise RequestError(f"{name} is not a version's name: <model>@<12 hex>.")
+        with self.library.expecting(name) as arrival:  # from now on, a deletion is meant for what comes here as well
+            archive = await _body(request, MAX_VERSION_BYTES)
+            new = await run_in_threadpool(lambda: self.library.put(unpack(archive), arrival))
+        return JSONResponse({"id": name}, status_code=201 if new else 200)
 
     async def delete_version(self, request: Request) -> Response:
-        """Forget a version, and end what it is writing."""
+        """Forget a version, end what it is writing, and refuse the grants that were minted for it before."""
         name = request.path_params["name"]
-        self.grants.check(_authorization(request), scope="host", subject=name)
+        grant = self._grants.check(_authorization(request), scope="host", subject=name)
+        self._grants.withdraw(name, grant)
         self.library.delete(name)
         return Response(status_code=204)
 
-    def _check(self, request: Request, scope: Scope) -> None:
-        self.grants.check(_authorization(request), scope=scope)
+    async def _studio_error(self, request: Request, error: StudioError) -> Response:
+        refused = error if isinstance(error, RequestError) else RequestError(error.message)
+        body = error_body(refused)
+        body["error"]["code"] = error.code  # of a version that is refused, its own
+        self._metrics.refusal(error.code)
+        headers = {"Retry-After": str(refused.retry_after)} if refused.retry_after else None
+        return JSONResponse(body, status_code=refused.status, headers=headers)
+
+    async def _http_error(self, request: Request, error: HTTPException) -> Response:
+        found = NotFoundError("There is nothing at this address, or not for this method.")
+        return JSONResponse(error_body(found), status_code=error.status_code)
+
+    async def _failure(self, request: Request, error: Exception) -> Response:
+        """What nobody thought of; the server logs it."""
+        return await self._studio_error(request, EngineFailedError("The server failed. Its log says why."))
 
 
 def _authorization(request: Request) -> str:
@@ -179,22 +225,11 @@ async def _body(request: Request, most: int) -> bytes:
 
 
 async def _json(request: Request, most: int = MAX_JSON_BYTES) -> object:
+    body = await _body(request, most)
     try:
-        found: object = json.loads(await _body(request, most))
+        found: object = json.loads(body)
+        if b"\\u" in body:  # half a surrogate pair is JSON, but no text that could be read or told back
+            json.dumps(found, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
-        raise RequestError("The body is not JSON.") from error
+        raise RequestError("The body is not JSON in UTF-8.") from error
     return found
-
-
-async def _studio_error(request: Request, error: StudioError) -> Response:
-    if isinstance(error, RequestError):
-        return JSONResponse(error_body(error), status_code=error.status)
-    refused = RequestError(error.message)  # a version that was refused: its own code, a bad request
-    body = error_body(refused)
-    body["error"]["code"] = error.code
-    return JSONResponse(body, status_code=400)
-
-
-async def _http_error(request: Request, error: HTTPException) -> Response:
-    found = NotFoundError("There is nothing at this address, or not for this method.")
-    return JSONResponse(error_body(found), status_code=error.status_code)
