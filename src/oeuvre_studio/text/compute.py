@@ -8,6 +8,7 @@ the other's test.
 from __future__ import annotations
 
 import contextlib
+import functools
 import weakref
 from collections.abc import Iterator
 from typing import Any, Protocol
@@ -15,13 +16,13 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 from torch.nn import functional
-from transformers.modeling_layers import GradientCheckpointingLayer
+from torch.utils.checkpoint import checkpoint
 
 from oeuvre_studio.text.base import Base
 from oeuvre_studio.text.batch.shape import is_llama_like
 from oeuvre_studio.text.dataset import IGNORED, Rows, attention
 from oeuvre_studio.text.fast.engine import LlamaEngine
-from oeuvre_studio.text.lora import Adapter, FlatAdapter, attach, attached
+from oeuvre_studio.text.lora import Adapter, FlatAdapter, attach, attached, stacks
 from oeuvre_studio.text.loss import cross_entropy_each, cross_entropy_sum
 
 CHECKPOINT_FROM = 1_000_000_000
@@ -98,17 +99,14 @@ class AutogradEngine:
     @contextlib.contextmanager
     def _recomputing(self) -> Iterator[None]:
         """Gradient checkpointing (Chen et al. 2016): keep each block's input, compute the rest again going back."""
-        model = self._base.model
-        blocks = [module for module in model.modules() if isinstance(module, GradientCheckpointingLayer)]
-        model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
+        blocks = [block for name in stacks(self._base.model) for block in self._base.model.get_submodule(name)]
         for block in blocks:
-            block.training = True  # asked for by the library; what is inside stays in evaluation, without dropout
+            block.forward = functools.partial(checkpoint, block.forward, use_reentrant=False)
         try:
             yield
         finally:
             for block in blocks:
-                block.training = False
-            model.gradient_checkpointing_disable()
+                del block.forward  # the class has its own
 
 
 _fast: weakref.WeakKeyDictionary[Any, LlamaEngine] = weakref.WeakKeyDictionary()

@@ -82,7 +82,7 @@ def inject(model: nn.Module) -> dict[str, LoraLinear]:
     model.requires_grad_(requires_grad=False)
     layers: dict[str, LoraLinear] = {}
     for name, module in list(model.named_modules()):
-        if isinstance(module, nn.Linear) and any(name.startswith(f"{blocks}.") for blocks in _stacks(model)):
+        if isinstance(module, nn.Linear) and any(name.startswith(f"{blocks}.") for blocks in stacks(model)):
             parent = model.get_submodule(name.rpartition(".")[0])
             wrapped = LoraLinear(module)
             setattr(parent, name.rpartition(".")[2], wrapped)
@@ -94,7 +94,7 @@ def inject(model: nn.Module) -> dict[str, LoraLinear]:
     return layers
 
 
-def _stacks(model: nn.Module) -> list[str]:
+def stacks(model: nn.Module) -> list[str]:
     """The names of the lists of decoder blocks: lists as long as the model says it is deep."""
     depth = getattr(getattr(model, "config", None), "num_hidden_layers", 0)
     return [name for name, part in model.named_modules() if isinstance(part, nn.ModuleList) and len(part) == depth > 0]
