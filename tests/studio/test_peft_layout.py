@@ -14,31 +14,34 @@ from typer.testing import CliRunner
 from oeuvre_studio.artifacts import LoadedVersion, load_version, read_files
 from oeuvre_studio.cli import app
 from oeuvre_studio.errors import UsageError, VersionDamagedError
-from oeuvre_studio.modalities import TrainRequest
-from oeuvre_studio.protocol import TrainResult
 from oeuvre_studio.text import base as base_module
-from oeuvre_studio.text.base import load_base
+from oeuvre_studio.text.base import Base, load_base
 from oeuvre_studio.text.gate import adapter_of
 from oeuvre_studio.text.peft_layout import PROVENANCE, WEIGHTS_FILE, folder_name, peft_files, write_peft
+from tests.studio.made import write_made
 
 
 @pytest.fixture(scope="module")
-def version(trained: TrainResult) -> LoadedVersion:
-    """The trained version, with an adapter that says something loudly enough to be compared."""
-    loaded = load_version(read_files(Path(trained.dir)))
-    generator = torch.Generator().manual_seed(4)
-    adapter = {key: torch.randn(tensor.shape, generator=generator) * 0.2 for key, tensor in loaded.adapter.items()}
-    return dataclasses.replace(loaded, adapter=adapter)
+def folder(base: Base, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A version whose adapter says something loudly enough to be compared."""
+    folder = tmp_path_factory.mktemp("version") / "anne"
+    write_made(base, folder, model="anne", seed=4)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def version(folder: Path) -> LoadedVersion:
+    return load_version(read_files(folder))
 
 
 def test_layout__peft_loads_it_and_gives_our_logits(
-    version: LoadedVersion, train_request: TrainRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    version: LoadedVersion, models_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(base_module, "compute_dtype", lambda: torch.float32)
-    ours = load_base(str(train_request.base))
+    monkeypatch.setattr(base_module, "compute_dtype", lambda *device: torch.float32)
+    ours = load_base(str(models_dir / "base"))
     tokens = torch.tensor([[7, 19, 101, 33, 250]])
     write_peft(version, tmp_path / "adapter")
-    plain = AutoModelForCausalLM.from_pretrained(str(train_request.base), dtype=torch.float32)
+    plain = AutoModelForCausalLM.from_pretrained(str(models_dir / "base"), dtype=torch.float32)
     theirs = PeftModel.from_pretrained(plain, str(tmp_path / "adapter"))
     with torch.no_grad():
         without = ours.model(input_ids=tokens).logits
@@ -89,27 +92,25 @@ def test_folder_name__has_no_at() -> None:
     assert folder_name("herman-melville@0123456789ab") == "herman-melville--0123456789ab"
 
 
-def test_export__writes_the_folder_and_prints_the_name(trained: TrainResult, tmp_path: Path) -> None:
+def test_export__writes_the_folder_and_prints_the_name(version: LoadedVersion, folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "peft"
-    done = CliRunner().invoke(app, ["export", trained.dir, "--out", str(out)])
+    done = CliRunner().invoke(app, ["export", str(folder), "--out", str(out)])
     assert done.exit_code == 0, done.output
-    assert trained.version in done.output
+    assert version.name in done.output
     assert (out / WEIGHTS_FILE).is_file()
     (out / "note.txt").write_text("mine")
-    again = CliRunner().invoke(app, ["export", trained.dir, "--out", str(out)])
+    again = CliRunner().invoke(app, ["export", str(folder), "--out", str(out)])
     assert again.exit_code == 2
     assert (out / "note.txt").read_text() == "mine"
 
 
-def test_export_base__writes_the_weights_that_versions_are_made_for(
-    train_request: TrainRequest, tmp_path: Path
-) -> None:
+def test_export_base__writes_the_weights_that_versions_are_made_for(models_dir: Path, tmp_path: Path) -> None:
     out = tmp_path / "base"
-    done = CliRunner().invoke(app, ["export-base", str(out), "--base", str(train_request.base)])
+    done = CliRunner().invoke(app, ["export-base", str(out), "--base", str(models_dir / "base")])
     assert done.exit_code == 0, done.output
     again = load_base(str(out))
     assert done.output.split() == ["base", again.sha256]
-    assert again.sha256 == load_base(str(train_request.base)).sha256
+    assert again.sha256 == load_base(str(models_dir / "base")).sha256
     assert "quantization_config" not in json.loads((out / "config.json").read_text())
     assert [path.name for path in tmp_path.iterdir()] == ["base"], "a draft was left behind"
-    assert CliRunner().invoke(app, ["export-base", str(out), "--base", str(train_request.base)]).exit_code == 2
+    assert CliRunner().invoke(app, ["export-base", str(out), "--base", str(models_dir / "base")]).exit_code == 2
