@@ -13,11 +13,15 @@ from numba import njit, prange
 from numpy.typing import NDArray
 from torch import Tensor
 
-from oeuvre_studio.text.batch.numbers import exponential
+from oeuvre_studio.text.batch.numbers import FAST, exponential
 from oeuvre_studio.text.sampling import Sampling
 
 NEGLIGIBLE = 25.0
 """A token whose score is this far below the best one's is never drawn: it has 10⁻¹¹ of its probability."""
+
+
+BLOCK = 128
+"""Scores looked at together."""
 
 
 @dataclasses.dataclass
@@ -81,19 +85,59 @@ def _draw_rows(scores, temperatures, top_ps, min_ps, top_ks, chances, tokens):
             tokens[i] = _draw_row(scores[i], temperatures[i], top_ps[i], min_ps[i], top_ks[i], chances[i])
 
 
+@njit(nogil=True, fastmath={"nnan"})
+def _best(scores):
+    """The largest of some numbers, none of them NaN: told so, the compiler looks at many at a time."""
+    best = scores[0]
+    for score in scores:
+        best = max(best, score)
+    return best
+
+
+@njit(nogil=True, fastmath=FAST)
+def _total(scores, best, temperature):
+    """The sum of ``e^((score - best) / temperature)``."""
+    total = np.float32(0)
+    for score in scores:
+        total += exponential((score - best) / temperature)
+    return total
+
+
+@njit(nogil=True)
+def _likeliest(scores, most):
+    """Where the ``most`` largest scores are, and where those that equal the least of them are.
+
+    The ``most``-th largest of the blocks' best scores is no more than the ``most``-th largest score, so only blocks that
+    reach it are looked into.
+    """
+    blocks = (len(scores) + BLOCK - 1) // BLOCK
+    bests = np.empty(blocks, np.float32)
+    for i in range(blocks):
+        bests[i] = _best(scores[i * BLOCK : (i + 1) * BLOCK])
+    lowest = np.float32(-np.inf) if blocks <= most else np.partition(bests, blocks - most)[blocks - most]
+    found = np.empty(len(scores), np.int64)
+    count = 0
+    for i in range(blocks):
+        if bests[i] >= lowest:
+            for j in range(i * BLOCK, min((i + 1) * BLOCK, len(scores))):
+                if scores[j] >= lowest:
+                    found[count] = j
+                    count += 1
+    found = found[:count]
+    if count > most:
+        least = np.partition(scores[found], count - most)[count - most]
+        found = found[scores[found] >= least]
+    return found
+
+
 @njit(nogil=True)
 def _draw_row(scores, temperature, top_p, min_p, top_k, chance):
-    best = scores.max()
-    lowest = best - np.float32(NEGLIGIBLE) * temperature
-    candidates = np.nonzero(scores >= lowest)[0]
+    best = _best(scores)
+    total = _total(scores, best, temperature)
+    candidates = _likeliest(scores, top_k)
     likely = np.empty(len(candidates), np.float32)
     for j in range(len(candidates)):
         likely[j] = exponential((scores[candidates[j]] - best) / temperature)
-    total = likely.sum()
-    if len(likely) > top_k:
-        least = np.partition(likely, len(likely) - top_k)[len(likely) - top_k]
-        kept = np.nonzero(likely >= least)[0]
-        candidates, likely = candidates[kept], likely[kept]
     order = np.argsort(-likely, kind="mergesort")[:top_k]  # ties stay in the vocabulary's order
     reached = np.float32(0)
     last = 0
