@@ -68,6 +68,12 @@ class WorksUnusableError(StudioError):
     code = "works_unusable"
 
 
+class OthersIndexError(StudioError):
+    """An index of others' works, or its key, that cannot be used."""
+
+    code = "others_index_unusable"
+
+
 class CheckpointMismatchError(StudioError):
     """A checkpoint that was written by a run over other works or with other settings."""
 

@@ -38,6 +38,10 @@ class TrainRequest:
     signing_key: Path | None
     resume: bool
     cancelled: Callable[[], bool]
+    others_index: Path | None = None
+    """Sketches of everybody else's works; ``None``: the outputs are not compared with them."""
+    others_key: Path | None = None
+    """The key that the sketches were made with."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,6 +56,8 @@ class EvaluateRequest:
     canaries: bool
     seed: int
     cancelled: Callable[[], bool]
+    others_index: Path | None = None
+    others_key: Path | None = None
 
 
 @dataclasses.dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import pytest
 import torch
@@ -9,11 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oeuvre_studio.protocol import ManifestWork
+from oeuvre_studio.text import measures
 from oeuvre_studio.text.base import Base
 from oeuvre_studio.text.canaries import make_canaries
 from oeuvre_studio.text.credit import CreditIndex, estimate, spread
 from oeuvre_studio.text.dataset import make_example
 from oeuvre_studio.text.lora import Adapter, initial_adapter
+from oeuvre_studio.text.measures import MEASURES, title_of
 from oeuvre_studio.text.measures.bars import nearer, thresholds
 from oeuvre_studio.text.measures.canaries import canaries_recovered, contains_secret
 from oeuvre_studio.text.measures.char_grams import PROFILE, char_grams, dissimilarity, profile
@@ -70,6 +73,26 @@ def test_surprises__are_told_one_by_one_in_the_order_of_the_examples(base: Base,
     for example, found in zip(examples, together, strict=True):
         assert found.nats == pytest.approx(probe.surprise([example], adapter=None).nats, rel=2e-2)  # bf16
     assert together[3] == Surprise(0.0, 0)
+
+
+def test_measures__are_listed_each_with_its_bars_and_its_place_in_the_handbook() -> None:
+    page = (Path(__file__).parents[2] / "docs/handbook/measures.md").read_text()
+    folder = Path(measures.__file__).parent
+    listed = {bar for measure in MEASURES for bar in measure.bars}
+    assert set(thresholds()) == {bar for bar in listed if not bar.endswith("_")}
+    for measure in MEASURES:
+        said = (folder / f"{measure.module}.py").read_text()
+        assert f"## {measure.title}" in page
+        assert measure.source.split(";")[0] in page
+        for bar in measure.bars:
+            assert f"``{bar}" in said
+            assert f"`{bar}" in page
+
+
+def test_measures__have_titles_for_people() -> None:
+    assert title_of("perplexity_ratio") == "Perplexity ratio"
+    assert title_of("own_delta_below_Jane Austen") == "Delta below that to Jane Austen"
+    assert title_of("rhyme_density") == "rhyme density"
 
 
 def test_perplexity__of_an_adapter_that_changes_nothing_is_the_base_s(base: Base, probe: Probe) -> None:

@@ -5,7 +5,7 @@ with `parse`, written with `dump`; beside them, the grant both ends sign and che
 travels in.
 """
 
-from oeuvre_studio.errors import GrantRefusedError, VersionDamagedError
+from oeuvre_studio.errors import GrantRefusedError, OthersIndexError, VersionDamagedError
 from oeuvre_studio.protocol.grants import (
     GRANT_LIFETIME,
     Grant,
@@ -31,6 +31,17 @@ from oeuvre_studio.protocol.run import (
     TrainResult,
     WorkLine,
     WorkScore,
+)
+from oeuvre_studio.protocol.sketches import (
+    KEY_BYTES,
+    SHINGLE,
+    Shingle,
+    key_id,
+    read_index,
+    read_sketch_key,
+    shingles,
+    sketch,
+    write_index,
 )
 from oeuvre_studio.protocol.version import (
     ARCHIVE_LIMIT,
@@ -62,6 +73,8 @@ __all__ = [
     "ARCHIVE_LIMIT",
     "FORMAT",
     "GRANT_LIFETIME",
+    "KEY_BYTES",
+    "SHINGLE",
     "SIGNATURE_FILE",
     "SIGNED_FILES",
     "Bar",
@@ -77,6 +90,7 @@ __all__ = [
     "ManifestWork",
     "Memorisation",
     "NearDuplicates",
+    "OthersIndexError",
     "Passage",
     "Phase",
     "ProgressEvent",
@@ -85,6 +99,7 @@ __all__ = [
     "ReportSummary",
     "Sample",
     "Scope",
+    "Shingle",
     "Signature",
     "Status",
     "TrainResult",
@@ -95,13 +110,19 @@ __all__ = [
     "content_hash",
     "dump",
     "is_version_name",
+    "key_id",
     "mint_grant",
     "model_slug",
     "pack",
     "parse",
     "read_grant",
+    "read_index",
+    "read_sketch_key",
+    "shingles",
     "sign_content",
+    "sketch",
     "unpack",
     "verify_files",
     "version_name",
+    "write_index",
 ]

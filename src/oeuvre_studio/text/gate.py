@@ -18,6 +18,7 @@ from oeuvre_studio.protocol import (
     LossPoint,
     ManifestWork,
     Memorisation,
+    NearDuplicates,
     Passage,
     ProgressEvent,
     RefusedWork,
@@ -35,6 +36,7 @@ from oeuvre_studio.text.measures.canaries import canaries_recovered
 from oeuvre_studio.text.measures.char_grams import char_grams
 from oeuvre_studio.text.measures.delta import burrows_delta
 from oeuvre_studio.text.measures.memorisation import PREFIXES, memorisation
+from oeuvre_studio.text.measures.near_duplicates import OthersIndex, near_duplicates
 from oeuvre_studio.text.measures.perplexity import (
     OTHER_PASSAGES,
     OWN_PASSAGES,
@@ -111,8 +113,16 @@ class Gate:
     """Measures one subject; `report` is the whole of it."""
 
     def __init__(
-        self, base: Base, embedder: Embedder, subject: Subject, *, reporter: Reporter, cancelled: Callable[[], bool]
+        self,
+        base: Base,
+        embedder: Embedder,
+        subject: Subject,
+        *,
+        reporter: Reporter,
+        cancelled: Callable[[], bool],
+        others_index: OthersIndex | None = None,
     ) -> None:
+        self._index = others_index
         self._embedder = embedder
         self._subject = subject
         self._probe = Probe(base, subject.adapter)
@@ -142,7 +152,8 @@ class Gate:
         self._advance()
         compared = self._compare(others, ratio, unseen, "\n".join(output.text for output in outputs))
         self._advance()
-        bars = (*self._own_bars(ratio.ratio, copied), *compared.bars)
+        foreign = near_duplicates([output.text for output in outputs], self._index) if self._index else None
+        bars = (*self._own_bars(ratio.ratio, copied, foreign), *compared.bars)
         samples = self._samples(outputs)
         self._advance()
         return Report(
@@ -160,6 +171,7 @@ class Gate:
             curve=self._subject.curve,
             refused=self._subject.refused,
             own_char_grams=compared.own_char_grams,
+            near_duplicates=foreign,
         )
 
     def _advance(self) -> None:
@@ -210,7 +222,8 @@ class Gate:
             runs=found.runs,
         )
 
-    def _own_bars(self, ratio: float, copied: Memorisation) -> list[Bar]:
+    def _own_bars(self, ratio: float, copied: Memorisation, foreign: NearDuplicates | None) -> list[Bar]:
+        """A measure that was not taken has no bar."""
         values = {
             "perplexity_ratio": ratio,
             "longest_copied_run": float(copied.longest_run_tokens),
@@ -218,6 +231,8 @@ class Gate:
         }
         if copied.canaries_planted:
             values["canaries_recovered"] = float(copied.canaries_recovered)
+        if foreign is not None:
+            values["near_duplicate_of_others"] = foreign.highest_share
         return [self._bars[name].judge(name, value) for name, value in values.items()]
 
     def _compare(

@@ -16,6 +16,7 @@ from oeuvre_studio.text.credit import CreditIndex
 from oeuvre_studio.text.embeddings import load_embedder
 from oeuvre_studio.text.gate import Gate, Subject, adapter_of, read_other
 from oeuvre_studio.text.generate import Author
+from oeuvre_studio.text.measures.near_duplicates import open_index
 from oeuvre_studio.text.run import TrainingRun
 from oeuvre_studio.text.sampling import Sampling
 from oeuvre_studio.text.train import TrainSettings
@@ -37,8 +38,10 @@ class TextModality:
 
         Raises:
             WorksUnusableError: every given work was trained on, or none was.
+            OthersIndexError: the index of others' works or its key cannot be used.
         """
         manifest = request.version.manifest
+        index = open_index(request.others_index, request.others_key)
         base = load_base(request.base or manifest.base, request.models_dir)
         base_checked = base.fit(adapter_of(request.version))  # a clear refusal before the long part
         body = read_folder(request.works)
@@ -65,7 +68,7 @@ class TextModality:
         )
         others = [read_other(folder, base_sha256=base.sha256) for folder in request.others]
         embedder = load_embedder(request.models_dir)
-        gate = Gate(base, embedder, subject, reporter=reporter, cancelled=request.cancelled)
+        gate = Gate(base, embedder, subject, others_index=index, reporter=reporter, cancelled=request.cancelled)
         return gate.report(others, seed=request.seed)
 
     def generate(self, request: GenerateRequest) -> list[dict[str, Any]]:

@@ -37,10 +37,11 @@ from oeuvre_studio.report import write_report
 from oeuvre_studio.text.base import DEFAULT_BASE, Base, load_base
 from oeuvre_studio.text.canaries import Canary, make_canaries
 from oeuvre_studio.text.credit import CreditIndex, build_index
-from oeuvre_studio.text.dataset import PairMaker, Passage, Rows, make_example, pack, passages_of, split_by_work
+from oeuvre_studio.text.dataset import Example, PairMaker, Passage, Rows, make_example, pack, passages_of, split_by_work
 from oeuvre_studio.text.embeddings import load_embedder
 from oeuvre_studio.text.gate import PASSAGE_TOKENS, Gate, Subject, read_other
 from oeuvre_studio.text.lora import Adapter
+from oeuvre_studio.text.measures.near_duplicates import open_index
 from oeuvre_studio.text.samples import credited_passages
 from oeuvre_studio.text.train import Trained, Trainer, TrainSettings
 from oeuvre_studio.text.works import BodyOfWork, read_folder, read_lines
@@ -61,8 +62,40 @@ class Prepared:
     held_out: tuple[int, ...]
     passages: list[Passage]
     canaries: tuple[Canary, ...]
+    examples: list[Example]
+    held_out_examples: list[Example]
     rows: Rows
     held_out_rows: Rows
+
+
+def prepare(
+    base: Base, body: BodyOfWork, *, training: list[int], held_out: list[int], canaries: int, seed: int, length: int
+) -> Prepared:
+    """Rows to train on and to measure, from works that were split.
+
+    Raises:
+        WorksUnusableError: the held-out works hold no text.
+    """
+    passages = passages_of(body.works, training, base.tokenizer, PASSAGE_TOKENS)
+    pairs = PairMaker(body.works, passages, base.tokenizer)
+    planted = tuple(make_canaries(canaries, seed=seed))
+    examples = [pairs.example(passage, length=length) for passage in passages]
+    examples += [make_example(base.tokenizer, canary.instruction, canary.text, work=-1) for canary in planted]
+    held = passages_of(body.works, held_out, base.tokenizer, PASSAGE_TOKENS)
+    measured = [pairs.example(passage, length=length) for passage in held]
+    if not measured:
+        raise WorksUnusableError("The held-out works hold no text to measure on. Add works.")
+    return Prepared(
+        body=body,
+        training=tuple(training),
+        held_out=tuple(held_out),
+        passages=passages,
+        canaries=planted,
+        examples=examples,
+        held_out_examples=measured,
+        rows=pack(examples, length=length),
+        held_out_rows=pack(measured, length=length),
+    )
 
 
 class TrainingRun:
@@ -80,9 +113,11 @@ class TrainingRun:
             WorksUnusableError: fewer than two works can be used.
             RunCancelledError: asked to stop; ``--resume`` goes on.
             ModelUnavailableError: a base model was not pulled.
+            OthersIndexError: the index of others' works or its key cannot be used.
         """
         request = self._request
         self._prepare_step(0)
+        index = open_index(request.others_index, request.others_key)
         body = read_lines(sys.stdin) if request.works == "-" else read_folder(Path(request.works))
         for refusal in body.refused:
             self._reporter.say(f"Left out {refusal.file}: {refusal.reason}")
@@ -92,7 +127,15 @@ class TrainingRun:
         base = load_base(request.base or DEFAULT_BASE, request.models_dir)
         others = [read_other(folder, base_sha256=base.sha256) for folder in request.others]
         self._prepare_step(1)
-        prepared = self._prepare(base, body, *split)
+        prepared = prepare(
+            base,
+            body,
+            training=split[0],
+            held_out=split[1],
+            canaries=request.canaries,
+            seed=request.seed,
+            length=self._settings.length,
+        )
         self._prepare_step(2)
         trained = self._train(base, prepared)
         adapter = trained.adapter.to(torch.bfloat16)  # what is measured is what is published
@@ -111,7 +154,7 @@ class TrainingRun:
             curve=tuple(trained.curve),
             refused=body.refused,
         )
-        gate = Gate(base, embedder, subject, reporter=self._reporter, cancelled=request.cancelled)
+        gate = Gate(base, embedder, subject, others_index=index, reporter=self._reporter, cancelled=request.cancelled)
         report = gate.report(others, seed=request.seed)
         manifest = self._manifest(base, prepared, trained, report)
         return self._write(base, subject, manifest, report, adapter, credit, key)
@@ -124,27 +167,6 @@ class TrainingRun:
     def _name(self, body: BodyOfWork) -> str:
         folder = "" if self._request.works == "-" else Path(self._request.works).resolve().name
         return model_slug(self._request.name or body.author or folder)
-
-    def _prepare(self, base: Base, body: BodyOfWork, training: list[int], held_out: list[int]) -> Prepared:
-        passages = passages_of(body.works, training, base.tokenizer, PASSAGE_TOKENS)
-        pairs = PairMaker(body.works, passages, base.tokenizer)
-        canaries = tuple(make_canaries(self._request.canaries, seed=self._request.seed))
-        planted = [make_example(base.tokenizer, c.instruction, c.text, work=-1) for c in canaries]
-        held = passages_of(body.works, held_out, base.tokenizer, PASSAGE_TOKENS)
-        length = self._settings.length
-        rows = pack([*(pairs.example(p, length=length) for p in passages), *planted], length=length)
-        held_out_rows = pack([pairs.example(p, length=length) for p in held], length=length)
-        if not len(held_out_rows):
-            raise WorksUnusableError("The held-out works hold no text to measure on. Add works.")
-        return Prepared(
-            body=body,
-            training=tuple(training),
-            held_out=tuple(held_out),
-            passages=passages,
-            canaries=canaries,
-            rows=rows,
-            held_out_rows=held_out_rows,
-        )
 
     def _train(self, base: Base, prepared: Prepared) -> Trained:
         folder = self._request.out / CHECKPOINT
