@@ -37,8 +37,6 @@ class Running:
     url: str
     version: str
     archive: bytes
-    open: bool = False
-    """Whether it asks for no grants."""
 
     def grant(self, scope: str = "generate", subject: str | None = None, **facts: object) -> str:
         return mint_grant(key=KEY, subject=subject or self.version, scope=scope, **facts)  # type: ignore[arg-type]  # on purpose any scope

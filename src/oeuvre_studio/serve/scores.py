@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterable
 from typing import Any
 
@@ -32,13 +33,13 @@ def completion_scores(scores: Iterable[TokenScore], vocabulary: Vocabulary, *, o
     Several tokens that share a character have the offset of that character.
     """
     found: dict[str, Any] = {"tokens": [], "token_logprobs": [], "top_logprobs": [], "text_offset": []}
-    raw = b""
+    decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
     for score in scores:
         found["tokens"].append(_text(score.token, vocabulary))
         found["token_logprobs"].append(max(score.logprob, LEAST))
         found["top_logprobs"].append({_text(token, vocabulary): max(logprob, LEAST) for token, logprob in score.top})
-        found["text_offset"].append(offset + len(raw.decode(errors="ignore")))
-        raw += vocabulary.bytes_of(score.token)
+        found["text_offset"].append(offset)
+        offset += len(decoder.decode(vocabulary.bytes_of(score.token)))
     return found
 
 
