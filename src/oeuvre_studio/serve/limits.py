@@ -19,17 +19,17 @@ class EngineLimits:
         UsageError: a limit below 1.
     """
 
-    running: int = 32
+    running: int = 64
     """Texts written at the same time."""
     waiting: int = 128
     """Texts that wait for a place."""
-    model_running: int = 24
+    model_running: int = 48
     """Of the running, those of one model."""
     model_waiting: int = 64
     """Of the waiting, those of one model."""
-    tenant_running: int = 16
+    tenant_running: int = 32
     """Of the running, those of one tenant."""
-    tenant_waiting: int = 32
+    tenant_waiting: int = 64
     """Of the waiting, those of one tenant."""
 
     def __post_init__(self) -> None:
