@@ -48,6 +48,14 @@ def test_generation_write__hosts_the_version_when_the_studio_does_not_hold_it(
     assert studio.calls["host"] == hosted
 
 
+def test_generation_write__tells_the_studio_whose_turn_it_is(
+    model: CreationModel, vetted: User, buyer: User, studio: FakeStudio
+) -> None:
+    for person in (buyer, vetted, buyer):
+        ready_generation(model, person)
+    assert studio.askers == [buyer.pk, vetted.pk, buyer.pk]
+
+
 def test_generation_write__after_a_crash_gives_the_same_text(model: CreationModel, buyer: User) -> None:
     generation = services.generation_request(actor=buyer.actor, model_id=model.pk, prompt=PROMPT, seed=11)
     Generation.objects.filter(pk=generation.pk).update(status=GenerationState.WRITING, preview="half a")

@@ -15,7 +15,7 @@ from oeuvre.integrations.credentials import ContentCredentials
 from oeuvre.integrations.documents import HouseDocuments
 from oeuvre.integrations.studio_client import HttpStudio, SubprocessTrainer
 from oeuvre.kit.ports import port
-from tests.integrations.test_studio_client_http import ARCHIVE, VERSION, Server
+from tests.integrations.test_studio_client_http import ARCHIVE, ASKER, VERSION, Server
 from tests.integrations.test_studio_client_trainer import COMMAND, ROOT, WORKS
 from tests.support.fake_studio import FAKE_PORTS, FakeStudio, FakeTrainer
 
@@ -52,24 +52,28 @@ def test_studio__writes_streams_and_credits_alike(studio: Studio) -> None:
         heard.append(text)
         return True
 
-    made = studio.generate(version=VERSION, prompt="The sea", seed=5, max_tokens=12, on_text=hear)
+    made = studio.generate(version=VERSION, prompt="The sea", seed=5, max_tokens=12, asked_by=ASKER, on_text=hear)
     assert made.text == heard[-1]
     assert all(later.startswith(earlier) for earlier, later in pairwise(heard))
     assert (made.tokens, made.seed, made.finish_reason) == (12, 5, "stop")
     assert sum(share for _, share in made.credit) == pytest.approx(1)
-    again = studio.generate(version=VERSION, prompt="The sea", seed=5, max_tokens=12, on_text=lambda _: True)
+    again = studio.generate(
+        version=VERSION, prompt="The sea", seed=5, max_tokens=12, asked_by=ASKER, on_text=lambda _: True
+    )
     assert again == made
 
 
 def test_studio__is_cancelled_alike(studio: Studio) -> None:
     studio.host(version=VERSION, archive=ARCHIVE)
-    made = studio.generate(version=VERSION, prompt="p", seed=1, max_tokens=50, on_text=lambda text: False)
+    made = studio.generate(
+        version=VERSION, prompt="p", seed=1, max_tokens=50, asked_by=ASKER, on_text=lambda text: False
+    )
     assert (made.finish_reason, made.tokens, made.credit) == ("cancelled", 1, ())
 
 
 def test_studio__knows_only_what_it_was_given(studio: Studio) -> None:
     with pytest.raises(VersionNotLoadedError):
-        studio.generate(version=VERSION, prompt="p", seed=1, max_tokens=5, on_text=lambda _: True)
+        studio.generate(version=VERSION, prompt="p", seed=1, max_tokens=5, asked_by=ASKER, on_text=lambda _: True)
     studio.evict(version=VERSION)
     with pytest.raises(VersionDamagedError):
         studio.host(version=VERSION, archive=ARCHIVE[: len(ARCHIVE) // 4])

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,9 +24,10 @@ from oeuvre.domains.creation.errors import (
 )
 from oeuvre.integrations.studio_client import HttpStudio, ensure_grant_key
 from oeuvre.integrations.studio_client import http as client_module
-from oeuvre.integrations.studio_client.keys import public_path
+from oeuvre.integrations.studio_client.keys import load_key, public_path
 from oeuvre.integrations.studio_client.stream import TextStream
-from oeuvre_studio.protocol import WorkLine, mint_grant, pack, verify_files
+from oeuvre.integrations.studio_client.tenants import tenant_name
+from oeuvre_studio.protocol import WorkLine, mint_grant, pack, read_grant, verify_files
 from tests.support.scripted import scripted_text, scripted_version, work_hash
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ WORKS = [WorkLine(file=f"w{n}", text=f"A page about the sea, number {n}.", title
 FILES = scripted_version("Ada Fell", WORKS, seed=1, status="passed", key=Ed25519PrivateKey.generate())
 ARCHIVE = pack(FILES)
 VERSION = verify_files(FILES)[0]
+ASKER = uuid.UUID(int=7)
 
 
 class Server:
@@ -104,7 +107,7 @@ def test_generate__streams_all_text_so_far_and_ends_with_what_the_studio_tells(
         heard.append(text)
         return True
 
-    made = studio.generate(version=VERSION, prompt="The sea", seed=7, max_tokens=20, on_text=hear)
+    made = studio.generate(version=VERSION, prompt="The sea", seed=7, max_tokens=20, asked_by=ASKER, on_text=hear)
     pieces = scripted_text(VERSION, "The sea", 7, 20)
     assert heard == ["".join(pieces[:count]) for count in range(1, 21)]
     assert made.text == heard[-1]
@@ -113,11 +116,34 @@ def test_generate__streams_all_text_so_far_and_ends_with_what_the_studio_tells(
     assert sum(share for _, share in made.credit) == pytest.approx(1)
 
 
+def test_generate__tells_the_studio_who_asks_by_a_name_that_says_nothing(
+    server: Server, studio: HttpStudio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    minted: list[str] = []
+
+    def mint(**facts: object) -> str:
+        minted.append(mint_grant(**facts))  # type: ignore[arg-type]  # passed on
+        return minted[-1]
+
+    monkeypatch.setattr(client_module, "mint_grant", mint)
+    server.start()
+    studio.host(version=VERSION, archive=ARCHIVE)
+    for person in (ASKER, ASKER, uuid.UUID(int=8)):
+        studio.generate(version=VERSION, prompt="p", seed=1, max_tokens=2, asked_by=person, on_text=lambda _: True)
+    key = load_key(server.key_path)
+    hosting, *asked = (read_grant(token, key=key.public_key()).tenant for token in minted)
+    assert hosting == ""
+    assert asked[0] == asked[1] == tenant_name(key, ASKER) != asked[2]
+    assert str(ASKER) not in asked[0]
+    assert ASKER.hex not in asked[0]
+    assert tenant_name(Ed25519PrivateKey.generate(), ASKER) != asked[0]
+
+
 def test_generate__that_is_told_to_stop_closes_the_connection(server: Server, studio: HttpStudio) -> None:
     server.start(token_seconds=0.02)
     studio.host(version=VERSION, archive=ARCHIVE)
     made = studio.generate(
-        version=VERSION, prompt="p", seed=1, max_tokens=400, on_text=lambda text: len(text.split()) < 5
+        version=VERSION, prompt="p", seed=1, max_tokens=400, asked_by=ASKER, on_text=lambda text: len(text.split()) < 5
     )
     assert made.finish_reason == "cancelled"
     assert (len(made.text.split()), made.tokens, made.credit) == (5, 5, ())
@@ -132,9 +158,14 @@ def test_generate__of_a_version_the_studio_lost_says_so_and_works_once_hosted_ag
     server.kill()
     server.start()
     with pytest.raises(VersionNotLoadedError):
-        studio.generate(version=VERSION, prompt="p", seed=1, max_tokens=5, on_text=lambda _: True)
+        studio.generate(version=VERSION, prompt="p", seed=1, max_tokens=5, asked_by=ASKER, on_text=lambda _: True)
     studio.host(version=VERSION, archive=ARCHIVE)
-    assert studio.generate(version=VERSION, prompt="p", seed=1, max_tokens=5, on_text=lambda _: True).tokens == 5
+    assert (
+        studio.generate(
+            version=VERSION, prompt="p", seed=1, max_tokens=5, asked_by=ASKER, on_text=lambda _: True
+        ).tokens
+        == 5
+    )
 
 
 def test_generate__ends_at_once_when_its_version_is_evicted(server: Server, studio: HttpStudio) -> None:
@@ -149,14 +180,14 @@ def test_generate__ends_at_once_when_its_version_is_evicted(server: Server, stud
         return True
 
     with pytest.raises(VersionNotLoadedError) as caught:
-        studio.generate(version=VERSION, prompt="p", seed=1, max_tokens=400, on_text=evict_at_third)
+        studio.generate(version=VERSION, prompt="p", seed=1, max_tokens=400, asked_by=ASKER, on_text=evict_at_third)
     assert caught.value.context["reason"] == "model_evicted"
     assert len(heard) < 20
 
 
 def test_generate__without_a_studio_is_unavailable(studio: HttpStudio) -> None:
     with pytest.raises(StudioUnavailableError):
-        studio.generate(version=VERSION, prompt="p", seed=1, max_tokens=5, on_text=lambda _: True)
+        studio.generate(version=VERSION, prompt="p", seed=1, max_tokens=5, asked_by=ASKER, on_text=lambda _: True)
 
 
 def test_generate__that_breaks_off_in_the_middle_is_unavailable(server: Server, studio: HttpStudio) -> None:
@@ -169,7 +200,7 @@ def test_generate__that_breaks_off_in_the_middle_is_unavailable(server: Server, 
         return True
 
     with pytest.raises(StudioUnavailableError):
-        studio.generate(version=VERSION, prompt="p", seed=1, max_tokens=400, on_text=kill_at_third)
+        studio.generate(version=VERSION, prompt="p", seed=1, max_tokens=400, asked_by=ASKER, on_text=kill_at_third)
 
 
 def test_generate__gives_up_a_studio_that_is_silent(server: Server) -> None:
@@ -177,7 +208,7 @@ def test_generate__gives_up_a_studio_that_is_silent(server: Server) -> None:
     impatient = HttpStudio(url=server.url, grant_key_path=str(server.key_path), answer_timeout=0.3)
     impatient.host(version=VERSION, archive=ARCHIVE)
     with pytest.raises(StudioUnavailableError) as caught:
-        impatient.generate(version=VERSION, prompt="p", seed=1, max_tokens=5, on_text=lambda _: True)
+        impatient.generate(version=VERSION, prompt="p", seed=1, max_tokens=5, asked_by=ASKER, on_text=lambda _: True)
     assert caught.value.context["reason"] == "ReadTimeout"
 
 
@@ -192,7 +223,7 @@ def test_generate__with_an_expired_grant_is_refused(
 
     monkeypatch.setattr(client_module, "mint_grant", mint_late)
     with pytest.raises(StudioRefusedError) as caught:
-        studio.generate(version=VERSION, prompt="p", seed=1, max_tokens=5, on_text=lambda _: True)
+        studio.generate(version=VERSION, prompt="p", seed=1, max_tokens=5, asked_by=ASKER, on_text=lambda _: True)
     assert caught.value.context["reason"] == "grant_refused"
 
 
@@ -200,7 +231,7 @@ def test_generate__asks_with_a_new_grant_every_time(server: Server, studio: Http
     server.start()
     studio.host(version=VERSION, archive=ARCHIVE)
     for _ in range(3):  # the server takes a grant once
-        studio.generate(version=VERSION, prompt="p", seed=1, max_tokens=5, on_text=lambda _: True)
+        studio.generate(version=VERSION, prompt="p", seed=1, max_tokens=5, asked_by=ASKER, on_text=lambda _: True)
 
 
 def test_host__refuses_changed_bytes(server: Server, studio: HttpStudio) -> None:

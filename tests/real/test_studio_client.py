@@ -29,6 +29,7 @@ MODELS = Path(os.environ.get("OEUVRE_MODELS", ".oeuvre/models"))
 DEMO = Path(__file__).resolve().parents[2] / "src/oeuvre/interfaces/demo/content/maren-oduya/works"
 WORKS = 6
 """Few, so that most of the time goes into what is tested here and not into learning."""
+ASKER = uuid.UUID(int=7)
 PROMPT = "A short notice for the door of a bakery that opens an hour later on Sundays."
 
 pytestmark = [
@@ -107,7 +108,9 @@ def test_studio__generates_the_same_for_a_seed_credits_works_and_forgets_when_to
     version: TrainedVersion, studio: HttpStudio
 ) -> None:
     def ask(seed: int) -> str:
-        made = studio.generate(version=version.name, prompt=PROMPT, seed=seed, max_tokens=40, on_text=lambda _: True)
+        made = studio.generate(
+            version=version.name, prompt=PROMPT, seed=seed, max_tokens=40, asked_by=ASKER, on_text=lambda _: True
+        )
         known = {work["sha256"] for work in version.manifest["works"]}
         assert {work for work, _ in made.credit} <= known
         assert sum(share for _, share in made.credit) == pytest.approx(1, abs=1e-6)
@@ -127,7 +130,7 @@ def test_studio__generates_the_same_for_a_seed_credits_works_and_forgets_when_to
 def test_studio__stops_when_nobody_wants_more(version: TrainedVersion, studio: HttpStudio) -> None:
     studio.host(version=version.name, archive=version.archive)
     made = studio.generate(
-        version=version.name, prompt=PROMPT, seed=1, max_tokens=400, on_text=lambda text: len(text) < 40
+        version=version.name, prompt=PROMPT, seed=1, max_tokens=400, asked_by=ASKER, on_text=lambda text: len(text) < 40
     )
     assert made.finish_reason == "cancelled"
     assert 40 <= len(made.text) < 200

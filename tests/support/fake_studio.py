@@ -62,16 +62,18 @@ class FakeStudio:
         self.hosted: dict[str, bytes] = {}
         self.calls: Counter[str] = Counter()
         self.prompts: list[str] = []
+        self.askers: list[UUID] = []
         self.failures: list[Exception] = []
         self.token_seconds = 0.0
         self.on_piece: Callable[[int], None] | None = None
         """Called before each piece with its number: the place to disable a model in the middle of a text."""
 
     def generate(
-        self, *, version: str, prompt: str, seed: int, max_tokens: int, on_text: Callable[[str], bool]
+        self, *, version: str, prompt: str, seed: int, max_tokens: int, asked_by: UUID, on_text: Callable[[str], bool]
     ) -> GeneratedText:
         self._called("generate")
         self.prompts.append(prompt)
+        self.askers.append(asked_by)
         self._require(version)
         text = ""
         pieces = scripted_text(version, prompt, seed, max_tokens)

@@ -105,9 +105,11 @@ class Studio(Protocol):
     """Serves versions over the OpenAI wire format; asks with a grant that lives five seconds."""
 
     def generate(
-        self, *, version: str, prompt: str, seed: int, max_tokens: int, on_text: Callable[[str], bool]
+        self, *, version: str, prompt: str, seed: int, max_tokens: int, asked_by: UUID, on_text: Callable[[str], bool]
     ) -> GeneratedText:
         """Stream a text; ``on_text`` gets all that is written so far and says whether to go on.
+
+        ``asked_by`` is the person whose requests take turns with each other's; the studio learns an opaque name of it.
 
         Raises VersionNotLoadedError, StudioUnavailableError or StudioRefusedError. When ``on_text`` says no, the
         request is cancelled and the finish reason is ``cancelled``.

@@ -20,10 +20,12 @@ from oeuvre.domains.creation.errors import (
 )
 from oeuvre.integrations.studio_client.keys import load_key
 from oeuvre.integrations.studio_client.stream import TextStream
+from oeuvre.integrations.studio_client.tenants import tenant_name
 from oeuvre_studio.protocol import Scope, mint_grant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from uuid import UUID
 
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 EMBEDDING_MODEL = "all-MiniLM-L6-v2"
 EMBEDDING_BATCH = 64
 """Texts in one request: enough to keep the model busy, few enough to answer within the time-out."""
+VERSION_HEADER = "Oeuvre-Version"
+"""Tells a load balancer which version a request is for, as it cannot look into the body. Nobody else relies on it."""
 _UNAVAILABLE = {429, 502, 503, 504}
 """Statuses that mean busy, starting or gone; the same request may work in a minute."""
 _ERRORS: Mapping[str, type[DomainError]] = {
@@ -43,6 +47,7 @@ _ERRORS: Mapping[str, type[DomainError]] = {
     "base_mismatch": WrongBaseError,
     "adapter_mismatch": WrongBaseError,
     "queue_full": StudioUnavailableError,
+    "engine_away": StudioUnavailableError,
 }
 
 
@@ -66,7 +71,7 @@ class HttpStudio:
         return load_key(self._key_path)
 
     def generate(
-        self, *, version: str, prompt: str, seed: int, max_tokens: int, on_text: Callable[[str], bool]
+        self, *, version: str, prompt: str, seed: int, max_tokens: int, asked_by: UUID, on_text: Callable[[str], bool]
     ) -> GeneratedText:
         """See the port."""
         body = {
@@ -77,7 +82,8 @@ class HttpStudio:
             "stream": True,
             "stream_options": {"include_usage": True},
         }
-        grant = self._grant("generate", version, max_tokens=max_tokens)
+        tenant = tenant_name(self._key, asked_by)
+        grant = self._grant("generate", version, max_tokens=max_tokens, tenant=tenant) | {VERSION_HEADER: version}
         stream = TextStream(seed=seed)
         with self._failures(), self._http.stream("POST", "/v1/chat/completions", json=body, headers=grant) as answer:
             if answer.is_error:
@@ -116,8 +122,8 @@ class HttpStudio:
             vectors += found
         return vectors
 
-    def _grant(self, scope: Scope, subject: str, *, max_tokens: int = 0) -> dict[str, str]:
-        token = mint_grant(key=self._key, subject=subject, scope=scope, max_tokens=max_tokens)
+    def _grant(self, scope: Scope, subject: str, *, max_tokens: int = 0, tenant: str = "") -> dict[str, str]:
+        token = mint_grant(key=self._key, subject=subject, scope=scope, max_tokens=max_tokens, tenant=tenant)
         return {"Authorization": f"Bearer {token}"}
 
     def _request(self, method: str, path: str, **parts: Any) -> httpx.Response:

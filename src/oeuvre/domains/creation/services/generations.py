@@ -218,6 +218,7 @@ def _ask_studio(generation: Generation, watch: _Writing) -> GeneratedText:
             prompt=generation.prompt,
             seed=generation.seed,
             max_tokens=generation.max_tokens,
+            asked_by=generation.buyer_id,
             on_text=watch,
         )
 
