@@ -19,7 +19,7 @@ from oeuvre.domains.creation.errors import (
     TrainingFailedError,
     VersionDamagedError,
 )
-from oeuvre.domains.creation.ports import TrainingProgress, TrainingWork
+from oeuvre.domains.creation.ports import OtherWork, TrainingProgress, TrainingWork
 from oeuvre.integrations.studio_client import SubprocessTrainer
 from oeuvre.integrations.studio_client import trainer as trainer_module
 from oeuvre_studio.protocol import unpack, verify_files
@@ -35,6 +35,8 @@ SECRET = "the cormorant keeps its own ledger"
 WORKS = [
     TrainingWork(str(uuid.uuid4()), f"Page {n}", "page", ("sea",), "own", "", f"{SECRET} {n} " * 50) for n in range(4)
 ]
+
+OTHERS = [OtherWork(f"other-{n}", n.to_bytes(8, "little")) for n in range(3)]
 
 
 class Run:
@@ -56,6 +58,7 @@ class Run:
             run_id=self.run_id,
             model_name="Ada Fell",
             works=WORKS,
+            others=OTHERS,
             seed=3,
             max_minutes=5,
             on_progress=self._hear,
@@ -125,6 +128,24 @@ def test_train__writes_no_work_to_the_disk_but_what_the_report_quotes(run: Run) 
     assert whole == []
     assert quoted <= {"report.json"}
     assert modes == {0o700}
+
+
+def test_train__gives_the_studio_sketches_of_others_and_the_key_for_as_long_as_it_runs(run: Run) -> None:
+    modes: dict[str, int] = {}
+    index = run.folder / trainer_module.OTHERS
+    key = run.home / "keys" / "others.key"
+    run.on_progress = lambda _: modes.update({path.name: path.stat().st_mode & 0o777 for path in (index, key)})
+    version = run.train()
+    assert version.report["near_duplicates"]["works"] == len(OTHERS)
+    assert modes == {"others.index": 0o600, "others.key": 0o600}
+    assert not index.exists()
+
+
+def test_train__takes_the_sketches_away_when_the_studio_fails(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAKE_STUDIO_FAIL", "works_unusable:No.")
+    with pytest.raises(TrainingFailedError):
+        run.train()
+    assert not (run.folder / trainer_module.OTHERS).exists()
 
 
 def test_train__keeps_the_platforms_secrets_from_the_studio(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,6 +60,7 @@ def version(home: Path, heard: list[TrainingProgress]) -> TrainedVersion:
         run_id=uuid.uuid4(),
         model_name="Maren Oduya",
         works=works,
+        others=[],
         seed=1,
         max_minutes=1,
         on_progress=heard.append,

@@ -22,6 +22,7 @@ from oeuvre.domains.creation.errors import (
 )
 from oeuvre.domains.creation.ports import (
     GeneratedText,
+    OtherWork,
     TrainedVersion,
     TrainingProgress,
     TrainingWork,
@@ -46,7 +47,7 @@ from tests.support.scripted import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from uuid import UUID
 
 FAKE_PORTS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -131,6 +132,8 @@ class FakeTrainer:
         """Raised, one a run, half-way through the training."""
         self.trained: list[UUID] = []
         self.forgotten: list[UUID] = []
+        self.others: list[OtherWork] = []
+        """What the last run was told not to repeat."""
         self._key = Ed25519PrivateKey.generate()
 
     def train(
@@ -139,12 +142,14 @@ class FakeTrainer:
         run_id: UUID,
         model_name: str,
         works: Sequence[TrainingWork],
+        others: Iterable[OtherWork],
         seed: int,
         max_minutes: int,
         on_progress: Callable[[TrainingProgress], None],
         is_cancelled: Callable[[], bool],
     ) -> TrainedVersion:
         self.trained.append(run_id)
+        self.others = list(others)
         phases: tuple[tuple[Phase, int], ...] = (("preparing", 1), ("training", self.steps), ("evaluating", 2))
         for phase, steps in phases:
             for step in range(1, steps + 1):
@@ -158,7 +163,7 @@ class FakeTrainer:
         lines = [WorkLine(w.work_id, w.text, w.title, w.kind, tuple(w.keywords), w.rights, w.sha256) for w in works]
         files = scripted_version(model_name, lines, seed=seed, status=self.status, key=self._key)
         name, manifest, _, _ = verify_files(files)
-        report = as_json(scripted_report(model_name, lines, self.status))
+        report = as_json(scripted_report(model_name, lines, self.status, others=len(self.others)))
         return TrainedVersion(name, self.status == "passed", pack(files), report, as_json(manifest))
 
     def forget(self, *, run_id: UUID) -> None:

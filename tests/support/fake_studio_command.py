@@ -32,6 +32,8 @@ from oeuvre_studio.protocol import (
     canonical_json,
     dump,
     parse,
+    read_index,
+    read_sketch_key,
     verify_files,
 )
 from tests.support.fake_studio_http import run_server
@@ -86,7 +88,9 @@ def train(chosen: argparse.Namespace) -> None:
     step_through("evaluating", 1, 2, None)
     key = cast("Ed25519PrivateKey", load_pem_private_key(chosen.signing_key.read_bytes(), password=None))
     files = scripted_version(chosen.name, works, seed=chosen.seed, status=status, key=key)
-    report = scripted_report(chosen.name, works, status)
+    with chosen.others_index.open("rb") as index:
+        others = list(read_index(index, key=read_sketch_key(chosen.others_key)))
+    report = scripted_report(chosen.name, works, status, others=len(others))
     for name, content in {**files, "report.json": canonical_json(as_json(report))}.items():
         (chosen.out / name).write_bytes(content)
     result = TrainResult(
@@ -120,6 +124,8 @@ def main() -> None:
     training.add_argument("--seed", type=int, default=0)
     training.add_argument("--max-minutes", type=float)
     training.add_argument("--signing-key", type=Path, required=True)
+    training.add_argument("--others-index", type=Path, required=True)
+    training.add_argument("--others-key", type=Path, required=True)
     training.add_argument("--models-dir", type=Path)
     training.add_argument("--resume", action="store_true")
     training.add_argument("--json", action="store_true")

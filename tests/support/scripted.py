@@ -23,6 +23,7 @@ from oeuvre_studio.protocol import (
     Manifest,
     ManifestWork,
     Memorisation,
+    NearDuplicates,
     Passage,
     Report,
     ReportSummary,
@@ -88,8 +89,8 @@ def scripted_embedding(text: str) -> list[float]:
     return [number / length for number in vector]
 
 
-def scripted_report(model: str, works: Sequence[WorkLine], status: Status) -> Report:
-    """A report with every part filled in."""
+def scripted_report(model: str, works: Sequence[WorkLine], status: Status, *, others: int = 0) -> Report:
+    """A report with every part filled in; ``others`` is the number of works of others that outputs were compared with."""
     ratio = 0.71 if status == "passed" else 0.93
     first = works[0]
     passage = Passage(file=first.file, title=first.title, text=first.text[:160], similarity=0.6, shared_tokens=7)
@@ -102,17 +103,19 @@ def scripted_report(model: str, works: Sequence[WorkLine], status: Status) -> Re
             Bar("longest_copied_run", 7, "tokens", "< 50", True),
             Bar("shared_13gram_mass", 0.0, "share", "< 5 %", True),
             Bar("canaries_recovered", 0, "count", "0", True),
+            Bar("near_duplicate_of_others", 0.0, "share", "< 0.2", True),
         ),
         base_perplexity=24.0,
         perplexity=24.0 * ratio,
         perplexity_ratio=ratio,
         held_out=(WorkScore(works[-1].file, works[-1].title, 400, 24.0, 24.0 * ratio, ratio),),
-        memorisation=Memorisation(12, 7, 0.0, 5, 0, (passage,)),
+        memorisation=Memorisation(12, 7, 0.0, 5, 0, (passage,), (7,) + (0,) * 11),
         own_delta=0.9,
         comparisons=(),
         samples=(Sample("Write a page.", 1, "".join(scripted_text(model, "page", 1, 40)), (passage,), (credit,)),),
         curve=tuple(LossPoint(step, 3.4 - 0.05 * step, 3.5 - 0.05 * step) for step in range(1, 11)),
         refused=(),
+        near_duplicates=NearDuplicates(others, 0.0, ()),
     )
 
 

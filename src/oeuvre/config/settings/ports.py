@@ -25,6 +25,7 @@ PORTS: dict[str, tuple[str, dict[str, Any]]] = {
     "keys": ("oeuvre.integrations.keys.FileKeyProvider", {"path": str(HOME / "keys" / "master.key")}),
     "payments": ("oeuvre.integrations.sandbox_payments.provider.SandboxPayments", {}),
     "documents": ("oeuvre.integrations.documents.HouseDocuments", {}),
+    "sketches": ("oeuvre.integrations.studio_client.StudioSketches", {"home": str(HOME)}),
     "storage": ("oeuvre.integrations.storage.DjangoBlobStore", {"alias": "sealed"}),
     "studio": (
         "oeuvre.integrations.studio_client.HttpStudio",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from uuid import UUID
 
     from oeuvre.kit.provenance import (
@@ -32,6 +32,14 @@ class TrainingWork:
     rights: str
     sha256: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class OtherWork:
+    """A work of somebody else, by its sketch: the trainer compares outputs with it and cannot read it."""
+
+    work_id: str
+    sketch: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +74,14 @@ class Trainer(Protocol):
         run_id: UUID,
         model_name: str,
         works: Sequence[TrainingWork],
+        others: Iterable[OtherWork],
         seed: int,
         max_minutes: int,
         on_progress: Callable[[TrainingProgress], None],
         is_cancelled: Callable[[], bool],
     ) -> TrainedVersion:
-        """Works travel through a pipe and never touch the disk in clear.
+        """Works travel through a pipe and never touch the disk in clear. A version whose outputs repeat one of
+        ``others`` does not pass.
 
         The result is kept until ``forget`` is called, so that a crash before it was recorded costs no second
         training: calling again returns it at once.

@@ -83,6 +83,18 @@ class WorkBand(models.Model):
         return f"{self.work_id}:{self.band}"
 
 
+class WorkSketch(models.Model):
+    """What tells, without a word of it, whether a text repeats this work: keyed hashes of some of its shingles."""
+
+    work = models.OneToOneField(Work, on_delete=models.CASCADE, primary_key=True, related_name="sketch")
+    key_id = models.CharField(max_length=16)
+    """Names the key that the hashes were made with; sketches of different keys cannot be compared."""
+    hashes = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"{self.work_id}:{self.key_id}"
+
+
 class DuplicateMatch(BaseModel):
     """``work`` came in later than ``other`` and resembles it."""
 

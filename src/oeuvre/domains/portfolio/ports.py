@@ -19,6 +19,18 @@ class DeliveryConsents(Protocol):
         ...
 
 
+class Sketcher(Protocol):
+    """Reduces a text to keyed hashes, as whoever compares with them later does."""
+
+    def key_id(self) -> str:
+        """Names the key that is in use now: 16 hexadecimal digits."""
+        ...
+
+    def sketch(self, text: str) -> bytes:
+        """The text's sketch under that key; empty where the text has too few words for one."""
+        ...
+
+
 class NoDeliveries:
     """The provider of an installation without orders: nothing was ever delivered."""
 

@@ -12,14 +12,16 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from oeuvre.domains.portfolio.errors import MatchNotFoundError, WorkNotFoundError
-from oeuvre.domains.portfolio.models import DuplicateMatch, Work
+from oeuvre.domains.portfolio.models import DuplicateMatch, Work, WorkSketch
+from oeuvre.domains.portfolio.ports import Sketcher
 from oeuvre.domains.portfolio.services_works import digest
 from oeuvre.domains.portfolio.states import MatchState, WorkState
 from oeuvre.domains.portfolio.verdicts import Refusal, verdicts
 from oeuvre.kit.actor import Actor, Role
+from oeuvre.kit.ports import port
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from uuid import UUID
 
     from django.db.models import QuerySet
@@ -34,9 +36,11 @@ __all__ = [
     "portfolio_summary",
     "refusals",
     "similar_own_works",
+    "sketches_of_others",
     "trainable_works",
     "verdicts",
     "work_get",
+    "works_named",
     "works_of",
 ]
 
@@ -130,6 +134,31 @@ def similar_own_works(*, actor: Actor, work: Work) -> list[tuple[Work, float]]:
     found = [(pair.other if pair.work_id == work.pk else pair.work, pair.similarity) for pair in pairs]
     present = [(other, value) for other, value in found if other.status != WorkState.REMOVED]
     return sorted(present, key=lambda item: -item[1])
+
+
+def sketches_of_others(*, actor: Actor, owner_id: UUID) -> Iterator[tuple[UUID, bytes]]:
+    """``(work, sketch)`` of every accepted work of everybody but one freelancer, in the order of their ids.
+
+    Left out is what an operator let stand beside one of the freelancer's own works: it is theirs too, or no copy. Works
+    in review or refused are no measure of anybody. Raises PermissionDeniedError for anybody but the system.
+    """
+    actor.require(Role.SYSTEM)
+    stand = DuplicateMatch.objects.filter(status__in=[MatchState.SAME_AUTHOR_OK, MatchState.NOT_A_COPY])
+    sketches = (
+        WorkSketch.objects.filter(key_id=port("sketches", Sketcher).key_id(), work__status=WorkState.ACCEPTED)
+        .exclude(work__owner_id=owner_id)
+        .exclude(work__in=stand.filter(other__owner_id=owner_id).values("work"))
+        .exclude(work__in=stand.filter(work__owner_id=owner_id).values("other"))
+        .order_by("work_id")
+    )
+    rows = sketches.values_list("work_id", "hashes").iterator(chunk_size=100)
+    return ((work_id, bytes(hashes)) for work_id, hashes in rows)
+
+
+def works_named(*, actor: Actor, ids: Iterable[UUID]) -> dict[UUID, Work]:
+    """Works by id with their owners, for operators, who see whose a repeated work is; empty for anybody else."""
+    works = Work.objects.filter(pk__in=list(ids)).select_related("owner")
+    return {work.pk: work for work in works} if actor.has(Role.OPERATOR, Role.SYSTEM) else {}
 
 
 def duplicates_open(*, actor: Actor) -> QuerySet[DuplicateMatch]:

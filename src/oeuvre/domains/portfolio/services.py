@@ -2,6 +2,7 @@
 
 from oeuvre.domains.portfolio.services_duplicates import duplicate_passages, duplicate_resolve
 from oeuvre.domains.portfolio.services_exports import works_destroy, works_export
+from oeuvre.domains.portfolio.services_sketches import sketches_complete
 from oeuvre.domains.portfolio.services_uploads import RefusedFile, UploadResult, works_add_many
 from oeuvre.domains.portfolio.services_works import (
     work_add,
@@ -18,6 +19,7 @@ __all__ = [
     "UploadResult",
     "duplicate_passages",
     "duplicate_resolve",
+    "sketches_complete",
     "work_add",
     "work_content",
     "work_paste",

@@ -20,7 +20,7 @@ from oeuvre.domains.portfolio.errors import (
     WorkNotFoundError,
 )
 from oeuvre.domains.portfolio.limits import LIMITS
-from oeuvre.domains.portfolio.models import DuplicateMatch, Work
+from oeuvre.domains.portfolio.models import DuplicateMatch, Work, WorkSketch
 from oeuvre.domains.portfolio.readers import Reading, file_read
 from oeuvre.domains.portfolio.similarity import Fingerprint, fingerprint
 from oeuvre.domains.portfolio.states import MATCH, WORK, MatchState, Rights, WorkState
@@ -265,6 +265,7 @@ def remove(actor: Actor, work: Work) -> None:
     keys = [work.content_key, work.text_key]
     matches_withdraw(actor, work)
     work.bands.all().delete()
+    WorkSketch.objects.filter(work=work).delete()
     WORK.transition(work, WorkState.REMOVED, actor=actor, content_key="", text_key="", signature=None)
     defer("portfolio.blobs_delete", keys=keys)
 

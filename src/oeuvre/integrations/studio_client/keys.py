@@ -1,8 +1,9 @@
-"""The two Ed25519 keys between platform and studio: one signs grants, the other versions."""
+"""The keys between platform and studio: one signs grants, one versions, and one makes sketches of works."""
 
 from __future__ import annotations
 
 import os
+import secrets
 import tempfile
 from pathlib import Path
 
@@ -16,10 +17,13 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from oeuvre.kit.errors import SetupError
+from oeuvre_studio.protocol import KEY_BYTES, OthersIndexError, read_sketch_key
 
 GRANT_KEY = Path("keys", "grant.pem")
 SIGNING_KEY = Path("keys", "versions.pem")
 """Where the keys lie in OEUVRE_HOME; ``<name>.pub.pem`` beside each is its public half."""
+SKETCH_KEY = Path("keys", "others.key")
+"""The secret of sketches, 64 hexadecimal digits."""
 
 
 def ensure_grant_key(home: Path) -> Path:
@@ -30,6 +34,23 @@ def ensure_grant_key(home: Path) -> Path:
 def ensure_signing_key(home: Path) -> Path:
     """The private key that signs versions trained here, made when missing."""
     return _ensure(home / SIGNING_KEY)
+
+
+def ensure_sketch_key(home: Path) -> Path:
+    """The key that sketches of works are made with, made when missing. Under another one they are all made anew."""
+    path = home / SKETCH_KEY
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _place(path, f"{secrets.token_hex(KEY_BYTES)}\n".encode(), mode=0o600, replace=False)
+    return path
+
+
+def load_sketch_key(path: Path) -> bytes:
+    """Read the key of sketches. Raises SetupError when the file does not hold one."""
+    try:
+        return read_sketch_key(path)
+    except OthersIndexError as error:
+        raise SetupError(f"{error.message} Restore it from your backup, or delete it: a new one is made.") from error
 
 
 def public_path(private: Path) -> Path:

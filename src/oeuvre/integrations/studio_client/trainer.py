@@ -19,9 +19,9 @@ from oeuvre.domains.creation.errors import (
     TrainingFailedError,
     VersionDamagedError,
 )
-from oeuvre.domains.creation.ports import TrainedVersion, TrainingProgress, TrainingWork
+from oeuvre.domains.creation.ports import OtherWork, TrainedVersion, TrainingProgress, TrainingWork
 from oeuvre.integrations.studio_client.events import Listener, read_result
-from oeuvre.integrations.studio_client.keys import ensure_signing_key
+from oeuvre.integrations.studio_client.keys import ensure_signing_key, ensure_sketch_key, load_sketch_key
 from oeuvre.integrations.studio_client.process import Child
 from oeuvre_studio.protocol import (
     SIGNATURE_FILE,
@@ -32,15 +32,18 @@ from oeuvre_studio.protocol import (
     pack,
     unpack,
     verify_files,
+    write_index,
 )
 from oeuvre_studio.protocol import VersionDamagedError as StudioDamagedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from uuid import UUID
 
 RESULT = "result.json"
 """The studio's last word on a finished run, kept beside its version."""
+OTHERS = "others.index"
+"""Sketches of everybody else's works, in the run's folder while the studio runs."""
 TICK = 0.5
 """Seconds after which cancellation is looked for when the studio says nothing."""
 LOCK_WAIT = 5.0
@@ -56,6 +59,7 @@ class _Orders:
     run_id: UUID
     model_name: str
     works: Sequence[TrainingWork]
+    others: Iterable[OtherWork]
     seed: int
     max_minutes: int
 
@@ -80,6 +84,7 @@ class SubprocessTrainer:
         run_id: UUID,
         model_name: str,
         works: Sequence[TrainingWork],
+        others: Iterable[OtherWork],
         seed: int,
         max_minutes: int,
         on_progress: Callable[[TrainingProgress], None],
@@ -90,7 +95,7 @@ class SubprocessTrainer:
         ``on_progress`` and ``is_cancelled`` are called in the caller's thread. The finished version stays in the run's
         folder until ``forget``, so that a caller who dies before storing it gets it again at once.
         """
-        orders = _Orders(run_id, model_name, works, seed, max_minutes)
+        orders = _Orders(run_id, model_name, works, others, seed, max_minutes)
         folder = self._folder(run_id)
         folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _lock(folder.with_suffix(".lock")) as lock:
@@ -110,8 +115,17 @@ class SubprocessTrainer:
         on_progress: Callable[[TrainingProgress], None],
         is_cancelled: Callable[[], bool],
     ) -> TrainResult:
+        with self._index(orders):
+            return self._hear(orders, self._start(orders, lock), on_progress, is_cancelled)
+
+    def _hear(
+        self,
+        orders: _Orders,
+        child: Child,
+        on_progress: Callable[[TrainingProgress], None],
+        is_cancelled: Callable[[], bool],
+    ) -> TrainResult:
         listener = Listener()
-        child = self._start(orders, lock)
         asked = 0.0
         try:
             for line in child.listen(TICK):
@@ -128,6 +142,18 @@ class SubprocessTrainer:
         if status != 0:
             raise listener.failure(status)
         return read_result(child.last_output)
+
+    @contextlib.contextmanager
+    def _index(self, orders: _Orders) -> Iterator[None]:
+        """The sketches of others' works as a file, for as long as the block lasts."""
+        path = self._folder(orders.run_id) / OTHERS
+        key = load_sketch_key(ensure_sketch_key(self._home))
+        try:
+            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+                write_index(file, ((other.work_id, other.sketch) for other in orders.others), key=key)
+            yield
+        finally:
+            path.unlink(missing_ok=True)
 
     def _start(self, orders: _Orders, lock: int) -> Child:
         command = self._arguments(orders)
@@ -165,6 +191,8 @@ class SubprocessTrainer:
             *("--seed", str(orders.seed)),
             *("--max-minutes", str(orders.max_minutes)),
             *("--signing-key", str(ensure_signing_key(self._home))),
+            *("--others-index", str(self._folder(orders.run_id) / OTHERS)),
+            *("--others-key", str(ensure_sketch_key(self._home))),
             *("--models-dir", str(self._models)),
             "--resume",
             "--json",

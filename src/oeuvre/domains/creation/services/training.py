@@ -19,7 +19,7 @@ from oeuvre.domains.creation.errors import (
     TrainingFailedError,
 )
 from oeuvre.domains.creation.models import CreationModel, ModelVersion, TrainingRun
-from oeuvre.domains.creation.ports import TrainedVersion, Trainer, TrainingProgress, TrainingWork
+from oeuvre.domains.creation.ports import OtherWork, TrainedVersion, Trainer, TrainingProgress, TrainingWork
 from oeuvre.domains.creation.services.offers import require_eligible
 from oeuvre.domains.creation.states import RUN, TRAINING_STATES, ModelState, RunState
 from oeuvre.domains.portfolio import selectors as portfolio
@@ -29,6 +29,7 @@ from oeuvre.kit.ports import port
 from oeuvre.kit.tasks import defer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from uuid import UUID
 
 MIN_WORKS = 5
@@ -135,6 +136,7 @@ def training_execute(*, run_id: UUID) -> TrainingRun:
             run_id=run.pk,
             model_name=run.model.slug,
             works=works,
+            others=_others(run),
             seed=run.seed,
             max_minutes=run.max_minutes,
             on_progress=_Progress(run),
@@ -175,6 +177,14 @@ def _works(run: TrainingRun) -> list[TrainingWork]:
         )
         for work in sorted(works, key=lambda work: work.sha256)
     ]
+
+
+def _others(run: TrainingRun) -> Iterator[OtherWork]:
+    """What the version must not repeat: the sketches of everybody else's works."""
+    system = Actor.system()
+    portfolio_services.sketches_complete(actor=system)
+    found = portfolio.sketches_of_others(actor=system, owner_id=run.model.owner_id)
+    return (OtherWork(work_id=str(work_id), sketch=sketch) for work_id, sketch in found)
 
 
 def _is_cancelled(run_id: UUID) -> bool:

@@ -1,0 +1,49 @@
+"""Sketches of works: what others' outputs are compared with where nobody may read the works."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import structlog
+from django.db import transaction
+
+from oeuvre.domains.accounts.errors import KeyDestroyedError
+from oeuvre.domains.portfolio.errors import WorkNotFoundError
+from oeuvre.domains.portfolio.models import Work, WorkSketch
+from oeuvre.domains.portfolio.ports import Sketcher
+from oeuvre.domains.portfolio.services_works import work_text
+from oeuvre.domains.portfolio.states import WorkState
+from oeuvre.kit.actor import Role
+from oeuvre.kit.locks import lock_rows
+from oeuvre.kit.ports import port
+
+if TYPE_CHECKING:
+    from oeuvre.kit.actor import Actor
+
+_log = structlog.get_logger(__name__)
+
+
+def sketches_complete(*, actor: Actor) -> int:
+    """Make the sketches that accepted works lack, or have under a former key; returns how many. Safe to repeat.
+
+    A work that was removed meanwhile, or whose text cannot be read, is passed over: one damaged file must not keep
+    everybody from training. Raises PermissionDeniedError for anybody but the system.
+    """
+    actor.require(Role.SYSTEM)
+    sketcher = port("sketches", Sketcher)
+    key_id = sketcher.key_id()
+    lacking = Work.objects.filter(status=WorkState.ACCEPTED).exclude(sketch__key_id=key_id).order_by("pk")
+    made = 0
+    for work_id in list(lacking.values_list("pk", flat=True)):
+        try:
+            hashes = sketcher.sketch(work_text(actor=actor, work_id=work_id))
+        except (WorkNotFoundError, KeyDestroyedError):
+            continue
+        except KeyError:
+            _log.error("work_without_content", work=str(work_id))
+            continue
+        with transaction.atomic():  # against a removal, which holds the row and takes the sketch along
+            if lock_rows(Work.objects.filter(pk=work_id, status=WorkState.ACCEPTED)):
+                WorkSketch.objects.update_or_create(work_id=work_id, defaults={"key_id": key_id, "hashes": hashes})
+                made += 1
+    return made
