@@ -154,7 +154,8 @@ class Generator:
         asked = {name: value for name in names if (value := getattr(request, name)) is not None}
         if request.schema_asked is not None:  # the marks of a structure have to be repeated
             asked.setdefault("repetition_penalty", 1.0)
-        return Sampling(**asked, max_tokens=limit, at_least=limit if request.ignore_eos else 0)
+        at_least = limit if request.ignore_eos else min(request.min_tokens or 0, limit)
+        return Sampling(**asked, max_tokens=limit, at_least=at_least)
 
     def _batch(
         self, request: ChatRequest | CompletionRequest, author: Author | None, grant: Grant | None, wish: Wish

@@ -94,10 +94,9 @@ class Generation(BaseModel):
     presence_penalty: float | None = Field(None, ge=-2, le=2)
     frequency_penalty: float | None = Field(None, ge=-2, le=2)
     repetition_penalty: float | None = Field(None, ge=1, le=2)
-    min_tokens: int = Field(0, ge=0, le=4096)
-    ignore_eos: bool = False
+    min_tokens: int | None = Field(None, ge=0, le=4096)
     ignore_eos: bool | None = None
-    """Write until ``max_tokens``, as vLLM takes it: for measuring, where every text has to be as long."""
+    """Write until ``max_tokens``: for measuring, where every text has to be as long."""
     n: int | None = Field(None, ge=1, le=8)
     seed: int | None = Field(None, ge=-(2**63), lt=2**63)
     stop: Annotated[list[str], Field(max_length=MAX_STOPS)] | str | None = None
