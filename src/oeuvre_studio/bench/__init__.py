@@ -1,0 +1,1 @@
+"""Measuring the studio beside its peers, in one run on one machine."""
