@@ -13,10 +13,9 @@ from oeuvre_studio.bench.processes import free_port, server
 from oeuvre_studio.bench.workload import Request, Trace
 
 ENGINE = "oeuvre"
-IN_MEMORY = 256
-"""Versions it may keep in memory: with 1,024 in turn none is there any more when its next request comes."""
+MOST_TOUCHED = 256
+"""Cells with more adapters than this are measured without using each once before: as they come, so they are loaded."""
 
-MIB_A_VERSION = 10
 PATIENCE = 300.0
 """Seconds for a thousand versions to be looked through."""
 
@@ -49,12 +48,11 @@ class Ours:
 
 @contextlib.contextmanager
 def session(setting: Setting) -> Iterator[Sequence[Entrant]]:
-    """`studio serve` over all versions."""
-    port, most = free_port(), str(max(setting.plan.in_flight))
+    """`studio serve` over all versions, with the limits that it has by itself."""
+    port = free_port()
     command = [sys.executable, "-m", "oeuvre_studio", "serve", "--no-grants", "--port", str(port)]
     command += ["--versions", str(setting.versions_folder), "--base", setting.base]
-    command += ["--models-dir", str(setting.models_dir), "--memory-mb", str(IN_MEMORY * MIB_A_VERSION)]
-    command += ["--running", most, "--model-running", most]  # one adapter has all places to itself
+    command += ["--models-dir", str(setting.models_dir)]
     with server(command, port, ready="/readyz", patience=PATIENCE):
         yield [
             Entrant(
@@ -64,6 +62,6 @@ def session(setting: Setting) -> Iterator[Sequence[Entrant]]:
                 because=lambda cell: "",
                 colds=setting.colds,
                 colds_on_disk=setting.colds_on_disk,
-                most_touched=IN_MEMORY,
+                most_touched=MOST_TOUCHED,
             )
         ]
