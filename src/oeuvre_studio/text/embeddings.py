@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,13 @@ MAX_TOKENS = 256
 
 
 class Embedder:
-    """Texts to unit vectors. Mean pooling over tokens, as the model's authors prescribe."""
+    """Texts to unit vectors. Mean pooling over tokens, as the model's authors prescribe. Safe from any thread."""
 
     def __init__(self, model: Any, tokenizer: Any) -> None:
         self._model = model
         self._tokenizer = tokenizer
+        self._reading = threading.Lock()
+        """A tokeniser keeps the last call's padding, so that two calls at once would spoil each other's."""
 
     @property
     def size(self) -> int:
@@ -36,13 +39,14 @@ class Embedder:
         """Embeddings ``(texts, size)`` in fp32, each of length 1."""
         found: list[Tensor] = []
         for start in range(0, len(texts), at_once):
-            batch = self._tokenizer(
-                list(texts[start : start + at_once]),
-                padding=True,
-                truncation=True,
-                max_length=MAX_TOKENS,
-                return_tensors="pt",
-            )
+            with self._reading:
+                batch = self._tokenizer(
+                    list(texts[start : start + at_once]),
+                    padding=True,
+                    truncation=True,
+                    max_length=MAX_TOKENS,
+                    return_tensors="pt",
+                )
             states = self._model(**batch).last_hidden_state  # (texts, tokens, size)
             mask = batch["attention_mask"].unsqueeze(-1).float()
             pooled = (states * mask).sum(1) / mask.sum(1).clamp(min=1)
@@ -51,7 +55,8 @@ class Embedder:
 
     def count_tokens(self, texts: Sequence[str]) -> int:
         """Tokens read for these texts."""
-        encoded = self._tokenizer(list(texts), truncation=True, max_length=MAX_TOKENS)
+        with self._reading:
+            encoded = self._tokenizer(list(texts), truncation=True, max_length=MAX_TOKENS)
         return sum(map(len, encoded["input_ids"]))
 
 
