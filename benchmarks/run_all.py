@@ -17,7 +17,7 @@ from typing import Any
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "RESULTS.md"
-VERSIONS = ("torch", "transformers", "safetensors", "django", "psycopg")
+VERSIONS = ("torch", "transformers", "peft", "safetensors", "django", "psycopg")
 
 
 def machine() -> str:
@@ -73,9 +73,11 @@ def section(benchmark: Path, result: dict[str, Any]) -> list[str]:
     bars = result["bars"]
     met = sum(bar["met"] for bar in bars)
     lines += ["", f"{met} of {len(bars)} bars met. Load when this page was made: {result['load']} processes."]
+    for plot in result.get("plots", ()):
+        lines += ["", f"![{plot['alternative']}](plots/{Path(plot['file']).name})"]
     for name, value in result.items():
-        if isinstance(value, list) and name != "bars" and value and isinstance(value[0], dict):
-            lines += ["", *table(value)]
+        if isinstance(value, list) and name not in {"bars", "plots"} and value and isinstance(value[0], dict):
+            lines += ["", f"{name.capitalize()}:", "", *table(value)]
     shown = [
         {"measure": b["name"], "value": f"{b['value']:g} {b['unit']}", "bar": b["bar"], "met": b["met"]} for b in bars
     ]
