@@ -137,6 +137,11 @@ class Trainer:
         self._steps = 0
         self._finished = False
 
+    @property
+    def adapter(self) -> Adapter:
+        """The adapter as it is now, for whoever watches."""
+        return self._flat.snapshot(self._flat.values.cpu())
+
     def run(self, training: Rows, held_out: Rows, *, resume: bool, max_minutes: float | None) -> Trained:
         """Train until the schedule ends, the held-out loss stops falling, or the time is up.
 

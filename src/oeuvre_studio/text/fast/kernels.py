@@ -131,14 +131,16 @@ def _highest(row, lanes):
 
 
 @njit(nogil=True, fastmath=FAST, error_model="numpy")
-def _softmax(row, lanes):
+def _softmax(row, lanes, powers):
     top = _highest(row, lanes)
     total = ZERO
     for j in range(row.shape[0]):
-        total += exponential(widen(row[j]) - top)
+        power = exponential(widen(row[j]) - top)
+        powers[j] = power
+        total += power
     share = ONE / total
     for j in range(row.shape[0]):
-        row[j] = narrow(exponential(widen(row[j]) - top) * share, row)
+        row[j] = narrow(powers[j] * share, row)
 
 
 @njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy")
@@ -147,14 +149,14 @@ def softmax(scores, starts, first, low):
 
     A token looks at the keys from its segment's start, ``starts (m,)``, up to itself; keys are counted from ``low``.
     """
-    lanes = np.empty(LANES, np.float32)
+    lanes, powers = np.empty(LANES, np.float32), np.empty(scores.shape[3], np.float32)
     for head in range(scores.shape[0]):
         for m in range(scores.shape[1]):
             begin, end = starts[m] - low, first + m - low + 1
             for member in range(scores.shape[2]):
                 row = scores[head, m, member]
                 row[:begin] = 0
-                _softmax(row[begin:end], lanes)
+                _softmax(row[begin:end], lanes, powers)
                 row[end:] = 0
 
 

@@ -13,8 +13,8 @@ from oeuvre_studio.text.batch.shape import LlamaShape
 QUERIES = 128
 """Tokens whose attention is computed at once: against the keys up to the last of them, not against all."""
 
-LOGITS = 128
-"""Rows of logits held at a time."""
+LOGITS = 256
+"""Rows of logits held at a time: the output layer is read once for so many."""
 
 
 def blocks_of(starts: np.ndarray[tuple[int], np.dtype[np.int64]]) -> list[tuple[int, int, int]]:
