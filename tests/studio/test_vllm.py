@@ -142,7 +142,7 @@ def make(
             folder=AdapterFolder(tmp_path / "adapters"),
             version_of=versions.__getitem__,
             observer=Metrics(),
-            **more,  # type: ignore[arg-type]  # limits and the like
+            **{"memory": 2**30, **more},  # type: ignore[arg-type]  # limits and the like
         )
         made.append(engine)
         engine.start()
@@ -305,8 +305,11 @@ def test_cancel__tells_nothing_more_and_lets_vllm_go(bench: Bench) -> None:
     assert bench.engine.load == (0, 0)
 
 
-def test_adapters__the_least_recently_used_one_makes_room(make: Callable[..., Bench]) -> None:
-    bench = make(most_adapters=2)
+def test_adapters__the_least_recently_used_one_makes_room(
+    make: Callable[..., Bench], versions: dict[str, LoadedVersion]
+) -> None:
+    size = next(iter(versions.values())).size
+    bench = make(memory=2 * size + size // 2)
     first, second, third, _ = bench.names
     for name in (first, second, first, third):
         bench.ask(name).text()
@@ -315,7 +318,7 @@ def test_adapters__the_least_recently_used_one_makes_room(make: Callable[..., Be
 
 
 def test_adapters__one_in_use_does_not_make_room(make: Callable[..., Bench]) -> None:
-    bench = make(most_adapters=1)
+    bench = make(memory=1)
     bench.vllm.pause = 0.05
     asked = bench.ask(bench.names[0], sampling=dataclasses.replace(GREEDY, max_tokens=20))
     asked.next()

@@ -59,7 +59,7 @@ class Vocabulary:
         if first.is_error():
             problem = first.get_error().splitlines()[0][:300]
             raise UnsupportedError(f"The schema cannot be followed: {problem}.", param="response_format")
-        return [JsonConstraint(first.deep_copy(), self._tokens.vocab_size) for _ in range(count)]
+        return [JsonConstraint(text, first.deep_copy(), self._tokens.vocab_size) for _ in range(count)]
 
     @property
     def _tokens(self) -> LLTokenizer:
@@ -82,7 +82,9 @@ class Vocabulary:
 class JsonConstraint:
     """One text's place in the grammar of its schema; see `oeuvre_studio.serve.jobs.Constraint`."""
 
-    def __init__(self, matcher: LLMatcher, vocabulary: int) -> None:
+    def __init__(self, schema: str, matcher: LLMatcher, vocabulary: int) -> None:
+        self.schema = schema
+        """As JSON, for an engine that keeps to schemas by itself."""
         self._matcher = matcher
         self._words = torch.empty((vocabulary + 31) // 32, dtype=torch.int32)  # a bit for each token
 

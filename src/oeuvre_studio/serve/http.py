@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
@@ -55,13 +55,16 @@ class Studio:
         library: Library,
         grants: GrantChecker,
         metrics: Metrics,
+        ready: Callable[[], bool] = lambda: True,
     ) -> None:
+        """``ready``: whether the engine can write at the moment; the built-in one always can."""
         self.base = base
         self.engine = engine
         self.library = library
         self._embedder = embedder
         self._grants = grants
         self._metrics = metrics
+        self._ready = ready
         library.on_delete = engine.evict
         self._generator = Generator(base, engine, library, grants, metrics)
         metrics.watch("studio_jobs_running", "Texts being written.", lambda: engine.load[0])
@@ -84,7 +87,7 @@ class Studio:
 
         routes = [
             Route("/healthz", self.health),
-            Route("/readyz", self.health),
+            Route("/readyz", self.readiness),
             Route("/metrics", self.metrics),
             Route("/v1/models", self.models),
             Route("/v1/models/{name}", self.model),
@@ -103,8 +106,14 @@ class Studio:
         return Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers)
 
     async def health(self, request: Request) -> Response:
-        """Up; as the server only listens once the base is loaded, up is also ready."""
+        """Up."""
         return JSONResponse({"status": "ok", "base": self.base.name})
+
+    async def readiness(self, request: Request) -> Response:
+        """Able to write: the server only listens once the base is loaded, so only an engine elsewhere can be missing."""
+        if self._ready():
+            return await self.health(request)
+        return JSONResponse({"status": "away", "base": self.base.name}, status_code=503)
 
     async def metrics(self, request: Request) -> Response:
         """Prometheus text."""
@@ -153,16 +162,17 @@ class Studio:
             raise RequestError(f"Between 1 and {MAX_EMBEDDED} texts can be embedded at once.", param="input")
         if asked.dimensions not in (None, self._embedder.size):
             raise UnsupportedError(f"{EMBEDDER} makes {self._embedder.size} dimensions.", param="dimensions")
-        vectors = await run_in_threadpool(self._embedder.embed, asked.texts)
-        tokens = await run_in_threadpool(self._embedder.count_tokens, asked.texts)
-        as_base64 = asked.encoding_format == "base64"
+        return await run_in_threadpool(self._embedded, asked.texts, as_base64=asked.encoding_format == "base64")
+
+    def _embedded(self, texts: list[str], *, as_base64: bool) -> Response:
+        tokens = self._embedder.count_tokens(texts)
         data = [
             {
                 "object": "embedding",
                 "index": index,
                 "embedding": base64.b64encode(vector.numpy().tobytes()).decode() if as_base64 else vector.tolist(),
             }
-            for index, vector in enumerate(vectors)
+            for index, vector in enumerate(self._embedder.embed(texts))
         ]
         used = {"prompt_tokens": tokens, "total_tokens": tokens}
         return JSONResponse({"object": "list", "model": EMBEDDER, "data": data, "usage": used})

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import os
 from pathlib import Path
 
 import uvicorn
@@ -14,10 +16,17 @@ from oeuvre_studio.serve.http import Studio
 from oeuvre_studio.serve.library import Library
 from oeuvre_studio.serve.limits import EngineLimits
 from oeuvre_studio.serve.metrics import Metrics
+from oeuvre_studio.serve.vllm import AdapterFolder, Probe, VllmEngine, wait_for_vllm
 from oeuvre_studio.text.base import DEFAULT_BASE, Base, load_base
 from oeuvre_studio.text.embeddings import Embedder, load_embedder
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+VLLM_KEY = "VLLM_API_KEY"
+"""The environment variable with the key that vLLM was started with; vLLM reads the same."""
+
+VLLM_PATIENCE = 600.0
+"""Seconds to wait for vLLM, which may load a large base from a slow disk."""
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +43,55 @@ def built_in(
     return Studio(base, embedder, engine=engine, library=library, grants=grants, metrics=metrics)
 
 
+def before_vllm(
+    base: Base,
+    embedder: Embedder,
+    *,
+    url: str,
+    adapters: Path,
+    grants: GrantChecker,
+    limits: EngineLimits,
+    memory: int,
+    versions: Path | None,
+) -> Studio:
+    """The same server with a vLLM at ``url`` that computes; ``memory`` also bounds the adapters in ``adapters``.
+
+    Raises:
+        UsageError: the folder for adapters cannot be used.
+        EngineAwayError: vLLM does not come.
+        BaseMismatchError: it serves another base.
+    """
+    folder = AdapterFolder(adapters)
+    key = os.environ.get(VLLM_KEY, "")
+    probe = Probe(base)
+    asyncio.run(wait_for_vllm(probe, url=url, key=key, patience=VLLM_PATIENCE, say=log.info))
+    base.model.to("meta")  # the weights were needed for their hash and the probe; from now on, only their shapes are
+    metrics = Metrics()
+    library = Library(base, embedder, memory=memory, metrics=metrics)
+    if versions is not None:
+        library.index(versions)
+    engine = VllmEngine(
+        base,
+        probe,
+        url=url,
+        key=key,
+        folder=folder,
+        memory=memory,
+        version_of=lambda name: library.open(name).result().version,  # open already: the job holds it
+        observer=metrics,
+        limits=limits,
+    )
+    return Studio(
+        base,
+        embedder,
+        engine=engine,
+        library=library,
+        grants=grants,
+        metrics=metrics,
+        ready=lambda: engine.ready,
+    )
+
+
 def serve_forever(
     *,
     versions: Path | None,
@@ -45,11 +103,14 @@ def serve_forever(
     limits: EngineLimits,
     base: str | None,
     models_dir: Path,
+    vllm: str = "",
+    adapters: Path | None = None,
 ) -> None:
     """Load the base, learn which versions are at hand, then answer until told to stop.
 
     Raises:
-        UsageError: neither or both of key and ``--no-grants``, or an open server that others could reach.
+        UsageError: neither or both of key and ``--no-grants``, an open server that others could reach, or only one
+            of ``--vllm`` and ``--adapters``. See `before_vllm` for what else can be wrong with these.
         ModelUnavailableError: a base model was not pulled.
     """
     if bool(grant_key) == no_grants:
@@ -58,15 +119,27 @@ def serve_forever(
         raise UsageError("--no-grants serves this machine only. Leave --host at 127.0.0.1.")
     if versions is not None and not versions.is_dir():
         raise UsageError(f"{versions} is not a folder of versions.")
+    if bool(vllm) != (adapters is not None):
+        raise UsageError("--vllm and --adapters go together: the folder is where vLLM finds its adapters.")
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
-    studio = built_in(
-        load_base(base or DEFAULT_BASE, models_dir),
-        load_embedder(models_dir),
-        grants=GrantChecker(None if no_grants else public_key(grant_key)),
-        limits=limits,
-        memory=memory_mb * 1024 * 1024,
-        versions=versions,
-    )
+    grants = GrantChecker(None if no_grants else public_key(grant_key))
+    if vllm:
+        os.environ["CUDA_VISIBLE_DEVICES"] = ""  # vLLM has the graphics processor to itself
+    loaded, embedder = load_base(base or DEFAULT_BASE, models_dir), load_embedder(models_dir)
+    memory = memory_mb * 1024 * 1024
+    if adapters is None:
+        studio = built_in(loaded, embedder, grants=grants, limits=limits, memory=memory, versions=versions)
+    else:
+        studio = before_vllm(
+            loaded,
+            embedder,
+            url=vllm,
+            adapters=adapters,
+            grants=grants,
+            limits=limits,
+            memory=memory,
+            versions=versions,
+        )
     config = uvicorn.Config(
         studio.application(), host=host, port=port, log_level="warning", timeout_graceful_shutdown=3
     )

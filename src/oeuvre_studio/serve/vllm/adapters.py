@@ -79,13 +79,14 @@ class AdapterFolder:
 class Adapters:
     """Which versions vLLM holds under their immutable names. Used from the engine's event loop only."""
 
-    def __init__(self, vllm: VllmClient, folder: AdapterFolder, *, most: int, observer: EngineObserver) -> None:
-        """``most``: adapters in vLLM and on disk; the least recently used one that nobody uses goes first."""
+    def __init__(self, vllm: VllmClient, folder: AdapterFolder, *, memory: int, observer: EngineObserver) -> None:
+        """``memory``: bytes that versions may take in the folder; the least recently used that nobody uses goes first."""
         self._vllm = vllm
         self._folder = folder
-        self._most = most
+        self._memory = memory
         self._observer = observer
-        self._held: OrderedDict[str, None] = OrderedDict()
+        self._held: OrderedDict[str, int] = OrderedDict()
+        """The bytes of each version that vLLM knows, the one used last at the end."""
         self._users: Counter[str] = Counter()
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -157,9 +158,9 @@ class Adapters:
                 return
             began = asyncio.get_running_loop().time()
             await self._load(version)
-            self._held[version.name] = None
+            self._held[version.name] = version.size
             self._observer.adapter_loaded(asyncio.get_running_loop().time() - began)
-        while len(self._held) > self._most:
+        while sum(self._held.values()) > self._memory:
             unused = next((name for name in self._held if not self._users[name]), None)
             if unused is None:
                 break

@@ -18,6 +18,7 @@ from typing import Any
 
 from oeuvre_studio.artifacts import LoadedVersion
 from oeuvre_studio.errors import BaseMismatchError
+from oeuvre_studio.serve.constraint import JsonConstraint
 from oeuvre_studio.serve.errors import (
     ContextTooLongError,
     EngineAwayError,
@@ -84,16 +85,17 @@ class VllmEngine:
         url: str,
         key: str,
         folder: AdapterFolder,
+        memory: int,
         version_of: Callable[[str], LoadedVersion],
         observer: EngineObserver,
         limits: EngineLimits | None = None,
-        most_adapters: int = 64,
     ) -> None:
+        """``memory``: bytes that the versions in ``folder`` may take. ``key``: vLLM's ``--api-key``."""
         self._tokenizer = base.tokenizer
         self._probe = probe
         self._vllm = VllmClient(url, key=key)
         self._folder = folder
-        self._adapters = Adapters(self._vllm, folder, most=most_adapters, observer=observer)
+        self._adapters = Adapters(self._vllm, folder, memory=memory, observer=observer)
         self._version_of = version_of
         self._observer = observer
         self._salt = secrets.token_bytes(32)
@@ -141,7 +143,7 @@ class VllmEngine:
         Raises:
             QueueFullError: too many wait, in all, for one model or for one tenant.
             ContextTooLongError: vLLM was started with less context than that.
-            UnsupportedError: a job has to keep to a form, which is not passed on to vLLM.
+            UnsupportedError: a job has to keep to a form that vLLM cannot be told.
         """
         entries = [self._entry(job) for job in jobs]
         with self._lock:
@@ -165,8 +167,8 @@ class VllmEngine:
         self._loop.call_soon_threadsafe(self._evict, model, found)
 
     def _entry(self, job: Job) -> _Writing:
-        if job.constraint is not None:
-            raise UnsupportedError("With vLLM, the answer's form cannot be prescribed.", param="response_format")
+        if not (job.constraint is None or isinstance(job.constraint, JsonConstraint)):
+            raise UnsupportedError("With vLLM, the only form an answer can keep to is a JSON schema.")
         if self._context is not None and len(job.prompt) + job.sampling.max_tokens > self._context:
             raise ContextTooLongError(
                 f"The prompt has {len(job.prompt)} tokens; with {job.sampling.max_tokens} to write,"

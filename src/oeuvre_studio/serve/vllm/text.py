@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from oeuvre_studio.serve.constraint import JsonConstraint
 from oeuvre_studio.serve.jobs import Event, Finished, Job, Piece
 from oeuvre_studio.serve.stops import StopFilter
 from oeuvre_studio.text.sampling import Detokeniser, FinishReason, TokenScore
@@ -39,6 +40,8 @@ def request_body(job: Job, *, salt: str) -> dict[str, Any]:
     }
     if job.logprobs is not None:
         body |= {"logprobs": job.logprobs, "return_tokens_as_token_ids": True}
+    if isinstance(job.constraint, JsonConstraint):
+        body["structured_outputs"] = {"json": job.constraint.schema, "disable_any_whitespace": True}
     return body
 
 
