@@ -348,6 +348,8 @@ def serve(
     model_queue: Annotated[int, typer.Option(min=1, help="The same for one model.")] = LIMITS.model_waiting,
     tenant_running: Annotated[int, typer.Option(min=1, help="The same for one tenant.")] = LIMITS.tenant_running,
     tenant_queue: Annotated[int, typer.Option(min=1, help="The same for one tenant.")] = LIMITS.tenant_waiting,
+    vllm: Annotated[str, typer.Option(help="Address of a vLLM that computes instead.")] = "",
+    adapters: Annotated[Path | None, typer.Option(help="With --vllm: the folder it finds adapters in.")] = None,
     base: BaseName = None,
     models_dir: ModelsDir = None,
     threads: Threads = 0,
@@ -364,6 +366,8 @@ def serve(
             no_grants=no_grants,
             memory_mb=memory_mb,
             limits=EngineLimits(running, queue, model_running, model_queue, tenant_running, tenant_queue),
+            vllm=vllm,
+            adapters=adapters,
             base=base,
             models_dir=models_dir or default_models_dir(),
         )
