@@ -24,7 +24,7 @@ SIGNED_FILES = ("adapter.safetensors", "card.json", "credit.safetensors", "manif
 
 SIGNATURE_FILE = "signature.json"
 ARCHIVE_LIMIT = 512 * 1024 * 1024
-"""Bytes a version may take unpacked. A text version is about 10 MB; a larger archive is an attack or a
+"""Bytes a version may take unpacked. A text version is about 5 MB; a larger archive is an attack or a
 mistake.
 """
 

@@ -30,7 +30,7 @@ TOKENS_A_TEXT = 1024
 """For how much text the memory of keys and values is laid out, on average; one text may take four times as much."""
 
 ADAPTER_SLOTS = 256
-"""Adapters kept ready in the engine, about 10 MB each for the default base; memory is used only once they are."""
+"""Adapters kept ready in the engine, about 5 MB each for the default base; memory is used only once they are."""
 
 log = logging.getLogger(__name__)
 

@@ -22,7 +22,11 @@ TARGET_MODULES = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj"
 batch.
 """
 
-RANK = 16
+RANK = 8
+"""Columns of the low-rank matrices. Rank 16 learns no more from a body of work (held-out ratios within 0.003), and weighs
+twice as much wherever versions are kept, loaded and served side by side.
+"""
+
 ALPHA = 32.0
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from oeuvre.kit.money import Money
 
 ARCHIVE_MEGABYTES = 64
-"""An exported text version is about 10 MB."""
+"""An exported text version is about 5 MB."""
 _SEEDS = 2**31
 
 
@@ -196,7 +196,7 @@ class ImportForm(forms.Form):
         file = self.cleaned_data["archive"]
         if file.size > ARCHIVE_MEGABYTES * 1024 * 1024:
             raise forms.ValidationError(
-                _("%(name)s has %(size)d MB; a text version is about 10 MB and never more than %(most)d MB.")
+                _("%(name)s has %(size)d MB; a text version is about 5 MB and never more than %(most)d MB.")
                 % {"name": file.name, "size": file.size // 1024 // 1024, "most": ARCHIVE_MEGABYTES}
             )
         data: bytes = file.read()
