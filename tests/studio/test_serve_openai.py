@@ -212,6 +212,12 @@ def test_structured__every_answer_follows_the_schema(running: Running) -> None:
     assert len({choice["message"]["content"] for choice in answer["choices"]}) > 1
 
 
+@pytest.mark.parametrize("longer", [{"min_tokens": 5}, {"ignore_eos": True}])
+def test_structured__an_answer_cannot_be_made_longer_than_its_schema(running: Running, longer: dict[str, Any]) -> None:
+    error = running.chat(response_format={"type": "json_object"}, **longer).json()["error"]
+    assert (error["code"], error["param"]) == ("unsupported", "response_format")
+
+
 def test_structured__any_object_is_an_object(base: Base) -> None:
     constraint = Vocabulary(base).constraints({"type": "object"}, 1)[0]
     written = []

@@ -187,7 +187,12 @@ def test_folder__layers_that_the_base_does_not_have_are_refused_not_ignored(
         "model.extra.lora_b": tensors[f"{layer}.lora_b"].clone(),
     }
     smaller = {**tensors, f"{layer}.lora_a": tensors[f"{layer}.lora_a"][:, :-1].contiguous()}
-    forged = [signed(files, adapter_safetensors=safetensors.torch.save(each)) for each in (less, more, smaller)]
+    narrow = {
+        name: (tensor[:1] if name.endswith("lora_a") else tensor[:, :1]).contiguous()
+        for name, tensor in tensors.items()
+    }
+    kinds = (less, more, smaller, narrow)
+    forged = [signed(files, adapter_safetensors=safetensors.torch.save(each)) for each in kinds]
     names = shelf(tmp_path, forged)
     library = make(tmp_path)
     for name in names:

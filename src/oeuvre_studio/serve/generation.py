@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from oeuvre_studio.protocol import Grant, dump
 from oeuvre_studio.serve.answers import Choice, Shape, error_body, usage
 from oeuvre_studio.serve.constraint import Vocabulary
-from oeuvre_studio.serve.errors import ContextTooLongError, RequestError
+from oeuvre_studio.serve.errors import ContextTooLongError, RequestError, UnsupportedError
 from oeuvre_studio.serve.grants import GrantChecker
 from oeuvre_studio.serve.jobs import Event, Failed, Finished, Job, Piece, TextEngine
 from oeuvre_studio.serve.library import Library
@@ -155,6 +155,8 @@ class Generator:
         if request.schema_asked is not None:  # the marks of a structure have to be repeated
             asked.setdefault("repetition_penalty", 1.0)
         at_least = limit if request.ignore_eos else min(request.min_tokens or 0, limit)
+        if at_least and request.schema_asked is not None:
+            raise UnsupportedError("A structured answer is over where its schema says so.", param="response_format")
         return Sampling(**asked, max_tokens=limit, at_least=at_least)
 
     def _batch(

@@ -19,12 +19,13 @@ from pathlib import Path
 from weakref import WeakValueDictionary
 
 from oeuvre_studio.artifacts import LoadedVersion, check_base, glance, is_version_folder, load_version, map_version
-from oeuvre_studio.errors import StudioError, VersionDamagedError
+from oeuvre_studio.errors import AdapterMismatchError, StudioError, VersionDamagedError
 from oeuvre_studio.serve.errors import EvictedError, NameMismatchError, NotLoadedError
 from oeuvre_studio.serve.metrics import Metrics
 from oeuvre_studio.text.base import Base
 from oeuvre_studio.text.embeddings import Embedder
 from oeuvre_studio.text.generate import Author
+from oeuvre_studio.text.lora import RANK
 
 LOADERS = 2
 """Versions opened at the same time; each takes a processor for some milliseconds."""
@@ -192,9 +193,13 @@ class Library:
 
     def _author(self, version: LoadedVersion) -> Author:
         try:
-            return Author(self._base, self._embedder, version)
+            author = Author(self._base, self._embedder, version)
         except (KeyError, ValueError, ZeroDivisionError) as error:
             raise VersionDamagedError(f"{version.name} does not say how its adapter is scaled: {error}.") from error
+        odd = {a.shape[0] for a, _ in author.adapter.pairs.values()} - {RANK}
+        if odd:  # an engine keeps room for one rank; matrices of another would be spread over it
+            raise AdapterMismatchError(f"{version.name} has matrices of rank {min(odd)}; only rank {RANK} is served.")
+        return author
 
     # the rest is called with the lock held, but for `_settle`
 
