@@ -24,12 +24,10 @@ from oeuvre_studio.serve.metrics import Metrics
 from oeuvre_studio.serve.openai import MAX_CHOICES, ChatRequest, CompletionRequest
 from oeuvre_studio.serve.scores import chat_scores, completion_scores
 from oeuvre_studio.text.base import Base
+from oeuvre_studio.text.batch.writer import CONTEXT
 from oeuvre_studio.text.dataset import chat_tokens
 from oeuvre_studio.text.generate import Author
 from oeuvre_studio.text.sampling import Constraint, Sampling, TokenScore
-
-CONTEXT = 4096
-"""Most tokens of prompt and answer together; each costs memory for as long as its job runs."""
 
 MAX_TOKENS = 400
 """Of one text, where the request names no limit."""
