@@ -15,22 +15,27 @@ from typing import Annotated, Any
 import typer
 
 from oeuvre_studio.artifacts import load_version, read_files, write_files
+from oeuvre_studio.bench.outcome import Outcome
 from oeuvre_studio.catalog import catalog, catalog_model, default_models_dir, is_pulled, pull
 from oeuvre_studio.errors import BarNotMetError, StudioError, UsageError
 from oeuvre_studio.modalities import EvaluateRequest, GenerateRequest, TrainRequest, modality
 from oeuvre_studio.progress import JsonReporter, Reporter, TerminalReporter
 from oeuvre_studio.protocol import Bar, ErrorEvent, dump, pack
-from oeuvre_studio.runtime import set_threads
+from oeuvre_studio.runtime import OFFLINE, set_threads
 from oeuvre_studio.serve.limits import EngineLimits
 from oeuvre_studio.text.peft_layout import write_peft
 
 LIMITS = EngineLimits()
 SERVER = "oeuvre_studio.serve.main:serve_forever"
 BASE_EXPORT = "oeuvre_studio.text.base_export:export_base"
+BENCH_SERVE = "oeuvre_studio.bench.serve:bench_serve"
+BENCH_TRAIN = "oeuvre_studio.bench.train:bench_train"
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Trains, measures and serves versions.")
 models = typer.Typer(no_args_is_help=True, help="Base models: what there is, and bringing it here.")
 app.add_typer(models, name="models")
+bench = typer.Typer(no_args_is_help=True, help="Measure the studio beside its peers, on this machine.")
+app.add_typer(bench, name="bench")
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Progress and result as JSON.")]
 CheckFlag = Annotated[bool, typer.Option("--check", help="Exit with 3 where a bar is not met.")]
@@ -341,7 +346,7 @@ def serve(
     host: str = "127.0.0.1",
     grant_key: Annotated[str, typer.Option(help="The platform's public key: PEM, or a file with it.")] = "",
     no_grants: Annotated[bool, typer.Option("--no-grants", help="Serve anybody on this machine.")] = False,
-    memory_mb: Annotated[int, typer.Option(min=1, help="Most MiB of versions kept open in memory.")] = 1024,
+    memory_mb: Annotated[int, typer.Option(min=1, help="Most MiB of versions kept open in memory.")] = 4096,
     running: Annotated[int, typer.Option(min=1, help="Most texts written at a time.")] = LIMITS.running,
     queue: Annotated[int, typer.Option(min=1, help="Most texts waiting.")] = LIMITS.waiting,
     model_running: Annotated[int, typer.Option(min=1, help="The same for one model.")] = LIMITS.model_running,
@@ -371,3 +376,56 @@ def serve(
             base=base,
             models_dir=models_dir or default_models_dir(),
         )
+
+
+@bench.command("serve")
+def bench_serve(
+    quick: Annotated[bool, typer.Option("--quick", help="A small grid, to see that it all runs.")] = False,
+    only: Annotated[list[str] | None, typer.Option("--only", help="oeuvre, peft, llama or vllm; repeatable.")] = None,
+    plot: Annotated[Path | None, typer.Option(help="An SVG file to draw the throughput into.")] = None,
+    base: BaseName = None,
+    models_dir: ModelsDir = None,
+    check: CheckFlag = False,
+    json_: JsonFlag = False,
+) -> None:
+    """Serve many adapters over one base: this studio, PEFT, llama.cpp and vLLM in one run."""
+    os.environ.update(OFFLINE)  # nothing else: peers start as they would without us
+    with reporting(as_json=json_) as reporter:
+        run: Callable[..., Outcome] = pkgutil.resolve_name(BENCH_SERVE)  # only now: it takes seconds
+        outcome = run(
+            base=base,
+            models_dir=models_dir or default_models_dir(),
+            quick=quick,
+            only=tuple(only or ()),
+            plot=plot,
+            reporter=reporter,
+        )
+        print("\n".join(outcome.lines()))
+        show_bars(outcome.bars)
+        if json_:
+            print(json.dumps(outcome.as_json(), ensure_ascii=False))
+        if check:
+            check_bars(outcome.bars)
+
+
+@bench.command("train")
+def bench_train(
+    corpora: Annotated[Path, typer.Option(help="A folder with one folder of works for each author.")],
+    only: Annotated[list[str] | None, typer.Option("--only", help="An author's folder; repeatable.")] = None,
+    plot: Annotated[Path | None, typer.Option(help="An SVG file to draw the losses into.")] = None,
+    models_dir: ModelsDir = None,
+    check: CheckFlag = False,
+    json_: JsonFlag = False,
+) -> None:
+    """Train on real works: this studio and a plain PEFT loop to the same held-out loss in one run."""
+    set_threads(0)
+    with reporting(as_json=json_) as reporter:
+        run: Callable[..., Outcome] = pkgutil.resolve_name(BENCH_TRAIN)  # only now: it takes seconds
+        folder = models_dir or default_models_dir()
+        outcome = run(corpora=corpora, names=tuple(only or ()), models_dir=folder, plot=plot, reporter=reporter)
+        print("\n".join(outcome.lines()))
+        show_bars(outcome.bars)
+        if json_:
+            print(json.dumps(outcome.as_json(), ensure_ascii=False))
+        if check:
+            check_bars(outcome.bars)
