@@ -2,104 +2,48 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import pkgutil
-import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
 from typing import Annotated, Any
 
 import typer
 
 from oeuvre_studio.artifacts import load_version, read_files, write_files
-from oeuvre_studio.bench.outcome import Outcome
 from oeuvre_studio.catalog import catalog, catalog_model, default_models_dir, is_pulled, pull
-from oeuvre_studio.errors import BarNotMetError, StudioError, UsageError
+from oeuvre_studio.cli_bench import bench
+from oeuvre_studio.cli_common import (
+    BaseName,
+    Cancellation,
+    CheckFlag,
+    JsonFlag,
+    ModelsDir,
+    Threads,
+    check_bars,
+    reporting,
+    show_bars,
+)
+from oeuvre_studio.errors import UsageError
 from oeuvre_studio.modalities import EvaluateRequest, GenerateRequest, TrainRequest, modality
-from oeuvre_studio.progress import JsonReporter, Reporter, TerminalReporter
-from oeuvre_studio.protocol import Bar, ErrorEvent, dump, pack
-from oeuvre_studio.runtime import OFFLINE, set_threads
+from oeuvre_studio.protocol import dump, pack
+from oeuvre_studio.runtime import set_threads
 from oeuvre_studio.serve.limits import EngineLimits
 from oeuvre_studio.text.peft_layout import write_peft
 
 LIMITS = EngineLimits()
 SERVER = "oeuvre_studio.serve.main:serve_forever"
 BASE_EXPORT = "oeuvre_studio.text.base_export:export_base"
-BENCH_SERVE = "oeuvre_studio.bench.serve:bench_serve"
-BENCH_TRAIN = "oeuvre_studio.bench.train:bench_train"
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Trains, measures and serves versions.")
 models = typer.Typer(no_args_is_help=True, help="Base models: what there is, and bringing it here.")
 app.add_typer(models, name="models")
-bench = typer.Typer(no_args_is_help=True, help="Measure the studio beside its peers, on this machine.")
 app.add_typer(bench, name="bench")
 
-JsonFlag = Annotated[bool, typer.Option("--json", help="Progress and result as JSON.")]
-CheckFlag = Annotated[bool, typer.Option("--check", help="Exit with 3 where a bar is not met.")]
-ModelsDir = Annotated[Path | None, typer.Option(help="Where base models are. Default: OEUVRE_MODELS.")]
-Threads = Annotated[int, typer.Option(help="Processor threads; 0: as many as there are cores.")]
-BaseName = Annotated[str | None, typer.Option("--base", help="Another base: catalogue name or folder.")]
 Others = Annotated[list[Path] | None, typer.Option("--others", help="Another author's works, or a version.")]
 OthersIndexFile = Annotated[Path | None, typer.Option("--others-index", help="Sketches of everybody else's works.")]
 OthersKeyFile = Annotated[Path | None, typer.Option("--others-key", help="The key of --others-index: 64 hex digits.")]
 VersionDir = Annotated[Path, typer.Argument(metavar="DIR", help="A version's folder, or its tar.")]
-
-
-class Cancellation:
-    """Remembers that the process was asked to stop; a second request ends it at once."""
-
-    def __init__(self) -> None:
-        self._asked = False
-
-    def __call__(self) -> bool:
-        """Whether it was."""
-        return self._asked
-
-    def listen(self) -> None:
-        """Take over SIGTERM and SIGINT."""
-        signal.signal(signal.SIGTERM, self._ask)
-        signal.signal(signal.SIGINT, self._ask)
-
-    def _ask(self, number: int, frame: FrameType | None) -> None:
-        if self._asked:
-            os._exit(128 + number)
-        self._asked = True
-
-
-@contextlib.contextmanager
-def reporting(*, as_json: bool) -> Iterator[Reporter]:
-    """Progress for whoever called, and every failure as a message and an exit status instead of a traceback."""
-    reporter: Reporter = JsonReporter() if as_json else TerminalReporter()
-    try:
-        yield reporter
-    except StudioError as error:
-        if isinstance(reporter, JsonReporter):
-            reporter.error(ErrorEvent(code=error.code, message=error.message))
-        else:
-            reporter.say(f"{error.code}: {error.message}")
-        raise typer.Exit(error.exit_status) from error
-    finally:
-        reporter.close()
-
-
-def check_bars(bars: tuple[Bar, ...]) -> None:
-    """Under ``--check``: every bar has to be met.
-
-    Raises:
-        BarNotMetError: names those that are not.
-    """
-    missed = [f"{bar.name} is {bar.value:g} ({bar.bar})" for bar in bars if not bar.met]
-    if missed:
-        raise BarNotMetError("; ".join(missed))
-
-
-def show_bars(bars: tuple[Bar, ...]) -> None:
-    """The measures as a table on standard output."""
-    for bar in bars:
-        print(f"{'met   ' if bar.met else 'MISSED'}  {bar.name:40} {bar.value:>10g} {bar.unit:10} {bar.bar}")
 
 
 @models.command("list")
@@ -376,56 +320,3 @@ def serve(
             base=base,
             models_dir=models_dir or default_models_dir(),
         )
-
-
-@bench.command("serve")
-def bench_serve(
-    quick: Annotated[bool, typer.Option("--quick", help="A small grid, to see that it all runs.")] = False,
-    only: Annotated[list[str] | None, typer.Option("--only", help="oeuvre, peft, llama or vllm; repeatable.")] = None,
-    plot: Annotated[Path | None, typer.Option(help="An SVG file to draw the throughput into.")] = None,
-    base: BaseName = None,
-    models_dir: ModelsDir = None,
-    check: CheckFlag = False,
-    json_: JsonFlag = False,
-) -> None:
-    """Serve many adapters over one base: this studio, PEFT, llama.cpp and vLLM in one run."""
-    os.environ.update(OFFLINE)  # nothing else: peers start as they would without us
-    with reporting(as_json=json_) as reporter:
-        run: Callable[..., Outcome] = pkgutil.resolve_name(BENCH_SERVE)  # only now: it takes seconds
-        outcome = run(
-            base=base,
-            models_dir=models_dir or default_models_dir(),
-            quick=quick,
-            only=tuple(only or ()),
-            plot=plot,
-            reporter=reporter,
-        )
-        print("\n".join(outcome.lines()))
-        show_bars(outcome.bars)
-        if json_:
-            print(json.dumps(outcome.as_json(), ensure_ascii=False))
-        if check:
-            check_bars(outcome.bars)
-
-
-@bench.command("train")
-def bench_train(
-    corpora: Annotated[Path, typer.Option(help="A folder with one folder of works for each author.")],
-    only: Annotated[list[str] | None, typer.Option("--only", help="An author's folder; repeatable.")] = None,
-    plot: Annotated[Path | None, typer.Option(help="An SVG file to draw the losses into.")] = None,
-    models_dir: ModelsDir = None,
-    check: CheckFlag = False,
-    json_: JsonFlag = False,
-) -> None:
-    """Train on real works: this studio and a plain PEFT loop to the same held-out loss in one run."""
-    set_threads(0)
-    with reporting(as_json=json_) as reporter:
-        run: Callable[..., Outcome] = pkgutil.resolve_name(BENCH_TRAIN)  # only now: it takes seconds
-        folder = models_dir or default_models_dir()
-        outcome = run(corpora=corpora, names=tuple(only or ()), models_dir=folder, plot=plot, reporter=reporter)
-        print("\n".join(outcome.lines()))
-        show_bars(outcome.bars)
-        if json_:
-            print(json.dumps(outcome.as_json(), ensure_ascii=False))
-        if check:
-            check_bars(outcome.bars)

@@ -1,0 +1,79 @@
+"""``studio bench``: this studio measured beside other programs."""
+
+from __future__ import annotations
+
+import json
+import os
+import pkgutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from oeuvre_studio.bench.outcome import Outcome
+from oeuvre_studio.catalog import default_models_dir
+from oeuvre_studio.cli_common import BaseName, CheckFlag, JsonFlag, ModelsDir, check_bars, reporting, show_bars
+from oeuvre_studio.runtime import OFFLINE, set_threads
+
+BENCH_SERVE = "oeuvre_studio.bench.serve:bench_serve"
+BENCH_TRAIN = "oeuvre_studio.bench.train:bench_train"
+
+bench = typer.Typer(no_args_is_help=True, help="Measure the studio beside its peers, on this machine.")
+
+
+def show(outcome: Outcome, *, as_json: bool, check: bool) -> None:
+    """Tables, bars, and one JSON object last if asked for.
+
+    Raises:
+        BarNotMetError: under ``check``, where one is not met.
+    """
+    print("\n".join(outcome.lines()))
+    show_bars(outcome.bars)
+    if as_json:
+        print(json.dumps(outcome.as_json(), ensure_ascii=False))
+    if check:
+        check_bars(outcome.bars)
+
+
+@bench.command("serve")
+def bench_serve(
+    quick: Annotated[bool, typer.Option("--quick", help="A small grid, to see that it all runs.")] = False,
+    only: Annotated[list[str] | None, typer.Option("--only", help="oeuvre, peft, llama or vllm; repeatable.")] = None,
+    plot: Annotated[Path | None, typer.Option(help="An SVG file to draw the throughput into.")] = None,
+    base: BaseName = None,
+    models_dir: ModelsDir = None,
+    check: CheckFlag = False,
+    json_: JsonFlag = False,
+) -> None:
+    """Serve many adapters over one base: this studio, PEFT, llama.cpp and vLLM in one run."""
+    os.environ.update(OFFLINE)  # nothing else: peers start as they would without us
+    with reporting(as_json=json_) as reporter:
+        run: Callable[..., Outcome] = pkgutil.resolve_name(BENCH_SERVE)  # only now: it takes seconds
+        outcome = run(
+            base=base,
+            models_dir=models_dir or default_models_dir(),
+            quick=quick,
+            only=tuple(only or ()),
+            plot=plot,
+            reporter=reporter,
+        )
+        show(outcome, as_json=json_, check=check)
+
+
+@bench.command("train")
+def bench_train(
+    corpora: Annotated[Path, typer.Option(help="A folder with one folder of works for each author.")],
+    only: Annotated[list[str] | None, typer.Option("--only", help="An author's folder; repeatable.")] = None,
+    plot: Annotated[Path | None, typer.Option(help="An SVG file to draw the losses into.")] = None,
+    models_dir: ModelsDir = None,
+    check: CheckFlag = False,
+    json_: JsonFlag = False,
+) -> None:
+    """Train on real works: this studio and a plain PEFT loop to the same held-out loss in one run."""
+    set_threads(0)
+    with reporting(as_json=json_) as reporter:
+        run: Callable[..., Outcome] = pkgutil.resolve_name(BENCH_TRAIN)  # only now: it takes seconds
+        folder = models_dir or default_models_dir()
+        outcome = run(corpora=corpora, names=tuple(only or ()), models_dir=folder, plot=plot, reporter=reporter)
+        show(outcome, as_json=json_, check=check)
