@@ -10,10 +10,10 @@ from pytest_django import DjangoAssertNumQueries
 from oeuvre.domains.accounts.models import User
 from oeuvre.domains.billing.models import PriceListEntry
 from oeuvre.domains.creation import services
-from oeuvre.domains.creation.models import CreationModel, EligibilityApplication
+from oeuvre.domains.creation.models import CreationModel, EligibilityApplication, TrainingRun
 from oeuvre.domains.creation.states import ApplicationState
 from tests.domains.creation_fixtures import *  # noqa: F403  (pytest finds fixtures by name)
-from tests.support.factories import STATEMENT, freelancer_with_profile
+from tests.support.factories import STATEMENT, freelancer_with_profile, works
 
 pytestmark = pytest.mark.django_db
 PAGES = ["home", "vetting", "training", "ledger", "prices", "people", "audit", "health"]
@@ -41,6 +41,24 @@ def test_page__opens_for_operators_in_few_queries_and_for_nobody_else(
         assert operator_client.get(url).status_code == 403
     operator_client.logout()
     assert operator_client.get(url).status_code == 302
+
+
+def test_training__tells_operators_whose_work_a_rejected_version_repeated(
+    operator_client: Client, model: CreationModel
+) -> None:
+    (work,) = works(freelancer_with_profile("neighbour@example.org", "neighbour", "Ned Berg"), count=1)
+    run = TrainingRun.objects.get(model=model)
+    rows = [{"work": str(work.pk), "share": share, "sample": n, "text": "…"} for n, share in enumerate((0.41, 0.3))]
+    rows.append({"work": str(model.pk), "share": 0.25, "sample": 2, "text": "…"})  # of a work that is gone
+    run.report = {**run.report, "near_duplicates": {"works": 9, "highest_share": 0.41, "passages": rows}}
+    run.save()
+    url = reverse("operator:training")
+    assert "Ned Berg" not in operator_client.get(url).content.decode()  # the bar is met
+    run.report["bars"] = [{"name": "near_duplicate_of_others", "met": False}]
+    run.save()
+    text = operator_client.get(url).content.decode()
+    assert f"41 % of a text stands in “{work.title}” by Ned Berg" in text
+    assert "30 %" not in text
 
 
 @pytest.fixture

@@ -75,7 +75,65 @@ def test_version__of_a_rejected_kind_says_that_it_copies(version: ModelVersion) 
     assert not view.passed
 
 
-@pytest.mark.parametrize("key", ["bars", "samples", "memorisation", "held_out", "curve", "comparisons", "notes"])
+def repeating(report: dict[str, Any], work: str) -> dict[str, Any]:
+    """The report of a version whose first sample repeats somebody else's work."""
+    bars = [
+        bar if bar["name"] != "near_duplicate_of_others" else {**bar, "value": 0.4, "met": False}
+        for bar in report["bars"]
+    ]
+    stretch = " ".join(report["samples"][0]["text"].split()[5:25])
+    passage = {"work": work, "share": 0.4, "sample": 0, "text": stretch}
+    found = {"works": 12, "highest_share": 0.4, "passages": [passage]}
+    return {**report, "bars": bars, "near_duplicates": found, "status": "rejected"}
+
+
+def test_report__shows_what_stands_in_somebody_else_s_work_but_not_whose_it_is(
+    page: Client, version: ModelVersion
+) -> None:
+    foreign = "5a9d2f4e-0c5b-4a57-9be5-111111111111"
+    version.report = repeating(version.report, foreign)
+    version.save()
+    text = shown(page, "version", version.pk)
+    assert "It repeats somebody else" in text
+    assert "40 % of a text stands in one work of another freelancer." in text
+    assert "compared with 12 works by others" in text
+    assert f"<mark>{version.report['near_duplicates']['passages'][0]['text']}</mark>" in text
+    assert foreign not in text
+
+
+def test_report__says_when_it_was_not_compared_with_others(page: Client, version: ModelVersion) -> None:
+    assert "That was not measured for this version." not in shown(page, "version", version.pk)
+    bars = [bar for bar in version.report["bars"] if bar["name"] != "near_duplicate_of_others"]
+    version.report = {**version.report, "bars": bars, "near_duplicates": None}
+    version.save()
+    text = shown(page, "version", version.pk)
+    assert "That was not measured for this version." in text
+    assert "Text shared with others" not in text
+
+
+def test_report__shows_a_copied_run_in_the_output_and_in_the_work(version: ModelVersion) -> None:
+    run = "and the tide came in over the old stones"
+    passage = {"title": "Tides", "text": run, "shared_tokens": 14, "similarity": 1.0}
+    passage |= {"output": f"We waited {run} before noon.", "source": f"It was late, {run} of the quay."}
+    memory = {**version.report["memorisation"], "passages": [passage], "runs": [14, 0, 0]}
+    view = report_view({**version.report, "memorisation": memory})
+    (shown_passage,) = view.passages
+    for parts in (shown_passage.parts, shown_passage.written):
+        assert [part.text for part in parts if part.marked] == [run]
+    assert view.runs is not None
+    assert "1 of 3 outputs" in view.runs.summary
+
+
+def test_report__compares_character_4_grams_where_they_were_measured(version: ModelVersion) -> None:
+    comparison = {"other": "jane-austen", "perplexity_ratio": 0.95, "delta": 1.1, "char_grams": 0.72}
+    view = report_view({**version.report, "own_char_grams": 0.59, "comparisons": [comparison]})
+    assert len(view.charts) == 4
+    assert "You: 0.59. The nearest other, Jane Austen: 0.72." in view.charts[-1].summary
+
+
+@pytest.mark.parametrize(
+    "key", ["bars", "samples", "memorisation", "held_out", "curve", "comparisons", "near_duplicates", "notes"]
+)
 def test_report__does_without_any_of_its_parts(page: Client, version: ModelVersion, key: str) -> None:
     for lacking in (None, "nonsense", [1, None]):
         version.report = {**version.report, key: lacking}

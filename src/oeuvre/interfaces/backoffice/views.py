@@ -15,6 +15,7 @@ from oeuvre.domains.ledger import selectors as ledger
 from oeuvre.domains.portfolio import selectors as portfolio
 from oeuvre.interfaces.api.health import CHECKS
 from oeuvre.interfaces.backoffice.access import operator_page
+from oeuvre.interfaces.backoffice.repeats import run_rows
 from oeuvre.kit.pagination import paginate
 
 if TYPE_CHECKING:
@@ -59,7 +60,9 @@ def verdict(request: HttpRequest, actor: Actor) -> HttpResponse:
 @operator_page
 def training(request: HttpRequest, actor: Actor) -> HttpResponse:
     page: Page[TrainingRun] = paginate(creation.training_load(actor=actor), page=request.GET.get("page"))
-    return render(request, "operator/training.html", {"page": page, "queue": creation.training_queue_length()})
+    rows = run_rows(actor=actor, runs=page.items)
+    context = {"page": page, "rows": rows, "queue": creation.training_queue_length()}
+    return render(request, "operator/training.html", context)
 
 
 @require_GET

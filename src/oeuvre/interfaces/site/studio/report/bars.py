@@ -102,6 +102,7 @@ def bar_view(bar: Json, report: Json) -> BarView:
         "longest_copied_run": _longest_run,
         "shared_13gram_mass": _shared_mass,
         "canaries_recovered": _canaries,
+        "near_duplicate_of_others": _near_duplicate,
     }.get(name)
     if known is not None:
         title, verdict, explanation, shown, allowed = known(value, limit, met, report)
@@ -213,6 +214,29 @@ def _canaries(value: float, limit: float | None, met: bool, report: Json) -> Wor
         ),
         _("%(found)d of %(planted)d") % {"found": found, "planted": planted} if planted else str(found),
         _("none"),
+    )
+
+
+def _near_duplicate(value: float, limit: float | None, met: bool, report: Json) -> Words:
+    works = round(number(mapping(report, "near_duplicates"), "works") or 0)
+    verdict = (
+        _("No stretch of a text stands in anybody else's work.")
+        if not value
+        else _("%(share).0f %% of a text stands in one work of another freelancer.") % {"share": value * 100}
+    )
+    return (
+        _("Text shared with others"),
+        verdict,
+        ngettext(
+            "Each text it wrote was compared with %(count)d work by somebody else, by keyed fingerprints: nobody's words "
+            "were shown to your training. It counts how many stretches of eight words both have.",
+            "Each text it wrote was compared with %(count)d works by others, by keyed fingerprints: nobody's words were "
+            "shown to your training. It counts how many stretches of eight words both have.",
+            works,
+        )
+        % {"count": works},
+        f"{value * 100:.0f} %",
+        _("less than %(limit)g %%") % {"limit": round((limit or 0) * 100, 2)},
     )
 
 

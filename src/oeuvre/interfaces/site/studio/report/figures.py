@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from oeuvre.interfaces.site.studio.report.bars import author
-from oeuvre.interfaces.site.studio.report.reading import number, rows, text
+from oeuvre.interfaces.site.studio.report.reading import mapping, number, rows, text
 from oeuvre.interfaces.ui import charts
 
 if TYPE_CHECKING:
@@ -101,6 +101,12 @@ def comparison_charts(report: Json) -> list[Chart]:
             _("Perplexity ratio, lower is nearer"),
         ),
         ("delta", own_delta, _("Whose habits its texts have"), _("Burrows's Delta, lower is nearer")),
+        (
+            "char_grams",
+            number(report, "own_char_grams"),
+            _("Whose endings and punctuation its texts have"),
+            _("Difference of character 4-grams, lower is nearer"),
+        ),
     ):
         others = [
             (author(text(row, "other")), value)
@@ -121,6 +127,28 @@ def comparison_charts(report: Json) -> list[Chart]:
             )
         )
     return drawn
+
+
+def runs_chart(report: Json, *, limit: float | None) -> Chart | None:
+    """The longest copied run of every output that was looked at, against the bar."""
+    found = mapping(report, "memorisation").get("runs")
+    runs = [value for value in found if isinstance(value, (int, float))] if isinstance(found, (list, tuple)) else []
+    if not runs:
+        return None
+    copied = sum(run > 0 for run in runs)
+    return charts.distribution(
+        title=_("What it repeated, output by output"),
+        summary=ngettext(
+            "%(copied)d of %(count)d output repeats 13 tokens or more of a work; the longest run is %(longest)d.",
+            "%(copied)d of %(count)d outputs repeat 13 tokens or more of a work; the longest run is %(longest)d.",
+            len(runs),
+        )
+        % {"copied": copied, "count": len(runs), "longest": max(runs)},
+        x=_("Longest copied run, tokens"),
+        y=_("Outputs"),
+        values=[float(run) for run in runs],
+        mark_at=limit,
+    )
 
 
 def distinct(values: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:

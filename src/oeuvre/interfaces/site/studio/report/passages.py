@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
-from oeuvre.interfaces.site.studio.report.reading import number, rows, text
+from oeuvre.interfaces.site.studio.report.reading import mapping, number, rows, text
 
 if TYPE_CHECKING:
     from oeuvre.interfaces.site.studio.report.reading import Json
@@ -36,6 +36,17 @@ class PassageView:
     parts: tuple[Part, ...]
     similarity: float | None
     shared_tokens: int | None
+    written: tuple[Part, ...] = ()
+    """The output in which a copied run stands, where the report tells it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignView:
+    """A text that repeats somebody else's work; whose it is, a freelancer is not told."""
+
+    sample: int
+    share: float
+    parts: tuple[Part, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,3 +113,44 @@ def passage_views(data: Json, key: str, against: str = "") -> tuple[tuple[Passag
     return tuple(views), marked(against, best.first, best.length) if best.length >= LEAST_RUN else (
         Part(against, False),
     )
+
+
+def _marked_where(value: str, run: str) -> tuple[Part, ...]:
+    found = shared_run(run, value)
+    return marked(value, found.second, found.length)
+
+
+def copied_views(memory: Json) -> tuple[PassageView, ...]:
+    """Copied runs, marked in the work they come from and in the output; older reports have the run alone."""
+    views = []
+    for row in rows(memory, "passages"):
+        run, source, output = text(row, "text"), text(row, "source"), text(row, "output")
+        tokens = number(row, "shared_tokens")
+        views.append(
+            PassageView(
+                title=text(row, "title") or text(row, "file"),
+                parts=_marked_where(source, run) if source else marked(run, 0, 0),
+                similarity=None if source else number(row, "similarity"),
+                shared_tokens=None if tokens is None else round(tokens),
+                written=_marked_where(output, run) if output else (),
+            )
+        )
+    return tuple(views)
+
+
+def foreign_views(report: Json) -> tuple[ForeignView, ...]:
+    """The samples that repeat somebody else's work, each with the stretch marked."""
+    samples = rows(report, "samples")
+    views = []
+    for row in rows(mapping(report, "near_duplicates"), "passages"):
+        number_of = round(number(row, "sample") or 0)
+        stretch = text(row, "text")
+        whole = text(samples[number_of], "text") if 0 <= number_of < len(samples) else ""
+        views.append(
+            ForeignView(
+                sample=number_of + 1,
+                share=number(row, "share") or 0.0,
+                parts=_marked_where(whole or stretch, stretch),
+            )
+        )
+    return tuple(views)

@@ -7,9 +7,16 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from oeuvre.interfaces.site.studio.report.bars import BarView, bar_view, summary_bars
-from oeuvre.interfaces.site.studio.report.figures import comparison_charts, held_out_chart, loss_chart
-from oeuvre.interfaces.site.studio.report.passages import Part, PassageView, passage_views
+from oeuvre.interfaces.site.studio.report.bars import BarView, bar_view, limit_of, summary_bars
+from oeuvre.interfaces.site.studio.report.figures import comparison_charts, held_out_chart, loss_chart, runs_chart
+from oeuvre.interfaces.site.studio.report.passages import (
+    ForeignView,
+    Part,
+    PassageView,
+    copied_views,
+    foreign_views,
+    passage_views,
+)
 from oeuvre.interfaces.site.studio.report.reading import mapping, number, rows, text
 
 if TYPE_CHECKING:
@@ -18,6 +25,7 @@ if TYPE_CHECKING:
     from oeuvre.interfaces.site.studio.report.reading import Json
     from oeuvre.interfaces.ui.charts import Chart
 
+FOREIGN = frozenset({"near_duplicate_of_others"})
 COPYING = frozenset({"longest_copied_run", "shared_13gram_mass", "canaries_recovered"})
 MOST_CREDITED = 4
 
@@ -57,10 +65,14 @@ class ReportView:
     passed: bool
     sounds: tuple[BarView, ...]
     copies: tuple[BarView, ...]
+    others: tuple[BarView, ...]
+    """Whether it repeats anybody else; empty where that was not measured."""
     charts: tuple[Chart, ...]
     loss: Chart | None
+    runs: Chart | None
     memory_prompts: int
     passages: tuple[PassageView, ...]
+    foreign: tuple[ForeignView, ...]
     samples: tuple[SampleView, ...]
     notes: tuple[str, ...]
     refused: tuple[Refused, ...]
@@ -75,8 +87,14 @@ class ReportView:
         return any(not bar.met for bar in self.copies)
 
     @property
+    def repeats_others(self) -> bool:
+        return any(not bar.met for bar in self.others)
+
+    @property
     def headline(self) -> str:
         """The verdict in a sentence."""
+        if self.repeats_others:
+            return _("It repeats somebody else's work.")
         if not self.sounds and not self.copies:
             return _("This version came without figures.")
         if self.sounds_like_me and not self.copies_me:
@@ -124,19 +142,23 @@ def report_view(
 ) -> ReportView:
     """What the page shows. ``curve`` is the run's own, for a report without one; ``titles`` names works by the file name
     under which they travelled."""
-    views = [bar_view(bar, report) for bar in summary_bars(report)]
+    bars = summary_bars(report)
+    views = [bar_view(bar, report) for bar in bars]
     memory = mapping(report, "memorisation")
     drawn = held_out_chart(report)
     samples = [sample_view(report, index, verdicts or {}) for index in range(len(rows(report, "samples")))]
     notes = report.get("notes")
     return ReportView(
         passed=text(report, "status") == "passed",
-        sounds=tuple(view for view in views if view.name not in COPYING),
+        sounds=tuple(view for view in views if view.name not in COPYING | FOREIGN),
         copies=tuple(view for view in views if view.name in COPYING),
+        others=tuple(view for view in views if view.name in FOREIGN),
         charts=(*((drawn,) if drawn else ()), *comparison_charts(report)),
         loss=loss_chart(rows(report, "curve") or curve),
+        runs=runs_chart(report, limit=_limit(bars, "longest_copied_run")),
         memory_prompts=round(number(memory, "prompts") or 0),
-        passages=passage_views(memory, "passages")[0],
+        passages=copied_views(memory),
+        foreign=foreign_views(report),
         samples=tuple(sample for sample in samples if sample is not None),
         notes=tuple(str(note) for note in notes) if isinstance(notes, (list, tuple)) else (),
         refused=tuple(
@@ -145,3 +167,7 @@ def report_view(
         ),
         is_summary=not rows(report, "bars"),
     )
+
+
+def _limit(bars: Sequence[Json], name: str) -> float | None:
+    return next((limit_of(text(bar, "bar")) for bar in bars if text(bar, "name") == name), None)
