@@ -1,6 +1,6 @@
 """Base and adapters into llama.cpp's files, with its own converters, in bf16.
 
-    python -m oeuvre_studio.bench.llama_convert TOOLS BASE ADAPTERS OUT
+    python -m oeuvre_studio.bench.llama_convert TOOLS BASE OUT ADAPTER…
 
 A process of its own, as the converters are scripts that bring their own libraries along.
 """
@@ -13,12 +13,12 @@ import sys
 from pathlib import Path
 
 
-def convert(tools: Path, base: Path, adapters: Path, out: Path) -> None:
-    """A base folder and a folder of PEFT folders become ``base.gguf`` and one ``<adapter>.gguf`` each in ``out``."""
+def convert(tools: Path, base: Path, out: Path, *adapters: Path) -> None:
+    """A base folder and PEFT folders become ``base.gguf`` and one ``<adapter>.gguf`` each in ``out``."""
     out.mkdir(parents=True, exist_ok=True)
     to_gguf = ["--outtype", "bf16", "--outfile"]
     _script(tools / "convert_hf_to_gguf.py", str(base), *to_gguf, str(out / "base.gguf"))
-    for adapter in sorted(adapters.iterdir()):
+    for adapter in adapters:
         outfile = str(out / f"{adapter.name}.gguf")
         _script(tools / "convert_lora_to_gguf.py", str(adapter), "--base", str(base), *to_gguf, outfile)
 
@@ -36,4 +36,4 @@ def _script(script: Path, *arguments: str) -> None:
 
 
 if __name__ == "__main__":
-    convert(*(Path(argument) for argument in sys.argv[1:5]))
+    convert(*(Path(argument) for argument in sys.argv[1:]))

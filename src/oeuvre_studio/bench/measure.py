@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from oeuvre_studio.bench.peers import Entrant, Setting
 from oeuvre_studio.bench.processes import PeakMemory
 from oeuvre_studio.bench.versions import forget_cached
-from oeuvre_studio.bench.workload import Cell, PeerFailedError, Prompts, Request, Trace
+from oeuvre_studio.bench.workload import Cell, PeerFailedError, Prompts, Trace
 
 Say = Callable[[str], None]
 WARM_UP = 8
@@ -141,7 +141,7 @@ def measure_cold(entrant: Entrant, setting: Setting, prompts: Prompts) -> ColdRo
         return None
 
     def surplus(adapter: int) -> float:
-        return 1000 * entrant.peer.cold(Request(adapter=adapter, prompt=prompts.next(), tokens=2))
+        return 1000 * entrant.peer.cold(*prompts.requests([adapter, adapter], tokens=2))
 
     cached = [surplus(adapter) for adapter in entrant.colds]
     disk = []

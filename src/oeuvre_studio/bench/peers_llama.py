@@ -33,7 +33,7 @@ class Llama:
         """See `Peer.run`."""
         return client.run(self._port, _body, requests, in_flight, seconds)
 
-    def cold(self, request: Request) -> float:
+    def cold(self, first: Request, again: Request) -> float:
         """It cannot load an adapter while it runs."""
         raise PeerFailedError("llama.cpp's server takes adapters only when it starts.")
 
@@ -54,11 +54,21 @@ def session(setting: Setting) -> Iterator[Sequence[Entrant]]:
     """Base and adapters in bf16, as many slots as requests are ever in flight."""
     tools = llama_cpp()
     out = setting.work_folder / "llama"
-    convert = [sys.executable, "-m", "oeuvre_studio.bench.llama_convert", str(tools), str(setting.base_folder)]
-    done = subprocess.run([*convert, str(setting.peft_folder), str(out)], stdout=sys.stderr, check=False)
+    names = [f"adapter-{number:04d}" for number in range(min(MOST, max(setting.plan.adapters)))]
+    convert = [
+        sys.executable,
+        "-m",
+        "oeuvre_studio.bench.llama_convert",
+        str(tools),
+        str(setting.base_folder),
+        str(out),
+    ]
+    done = subprocess.run(
+        [*convert, *(str(setting.peft_folder / name) for name in names)], capture_output=True, text=True, check=False
+    )
     if done.returncode != 0:
-        raise PeerFailedError("llama.cpp's converters failed; their message is above.")
-    adapters = ",".join(str(file) for file in sorted(out.glob("adapter-*.gguf")))
+        raise PeerFailedError(f"llama.cpp's converters failed: {done.stderr[-1000:]}")
+    adapters = ",".join(str(out / f"{name}.gguf") for name in names)
     slots, port = max(setting.plan.in_flight), free_port()
     threads = str(len(os.sched_getaffinity(0)))
     command = [str(tools / "llama-server"), "--host", "127.0.0.1", "--port", str(port)]

@@ -31,9 +31,9 @@ class Ours:
         """See `Peer.run`."""
         return client.run(self._port, self._body, requests, in_flight, seconds)
 
-    def cold(self, request: Request) -> float:
+    def cold(self, first: Request, again: Request) -> float:
         """See `Peer.cold`."""
-        return client.surplus(self._port, self._body, request, request)
+        return client.surplus(self._port, self._body, first, again)
 
     def _body(self, request: Request) -> dict[str, Any]:
         return {

@@ -42,9 +42,11 @@ class Peft:
             answers=[Answer(**answer) for answer in found["answers"]], began=found["began"], ended=found["ended"]
         )
 
-    def cold(self, request: Request) -> float:
+    def cold(self, first: Request, again: Request) -> float:
         """See `Peer.cold`."""
-        return float(ask(self._worker, {"do": "cold", "number": request.adapter, "prompt": request.prompt}))
+        return float(
+            ask(self._worker, {"do": "cold", "number": first.adapter, "prompts": [first.prompt, again.prompt]})
+        )
 
 
 def ask(worker: subprocess.Popen[str], command: dict[str, Any]) -> Any:

@@ -34,11 +34,11 @@ class Vllm:
         """See `Peer.run`."""
         return client.run(self._port, _body, requests, in_flight, seconds)
 
-    def cold(self, request: Request) -> float:
+    def cold(self, first: Request, again: Request) -> float:
         """See `Peer.cold`: loading the adapter by its own call counts as well."""
         began = time.perf_counter()
-        self._load(request.adapter)
-        return time.perf_counter() - began + client.surplus(self._port, _body, request, request)
+        self._load(first.adapter)
+        return time.perf_counter() - began + client.surplus(self._port, _body, first, again)
 
     def _load(self, adapter: int) -> None:
         body = {"lora_name": _name(adapter), "lora_path": str(self._peft_folder / _name(adapter))}

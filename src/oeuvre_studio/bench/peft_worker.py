@@ -94,13 +94,13 @@ class Worker:
             )
         return clock.calls[1:]
 
-    def cold(self, number: int, prompt: str) -> float:
-        """Seconds to the first token with an adapter that has to be loaded, less those of the same again."""
+    def cold(self, number: int, prompts: Sequence[str]) -> float:
+        """Seconds to the first token with an adapter that has to be loaded, less those of the second prompt after."""
         began = time.perf_counter()
         self.load(number)
-        cold = self.write([(number, prompt, 1)], mixed=False)[0] - began
+        cold = self.write([(number, prompts[0], 1)], mixed=False)[0] - began
         began = time.perf_counter()
-        return cold - (self.write([(number, prompt, 1)], mixed=False)[0] - began)
+        return cold - (self.write([(number, prompts[1], 1)], mixed=False)[0] - began)
 
 
 def name(number: int) -> str:

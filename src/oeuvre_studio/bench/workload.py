@@ -119,9 +119,9 @@ class Peer(Protocol):
             PeerFailedError: an answer was not what was asked for.
         """
 
-    def cold(self, request: Request) -> float:
-        """Seconds that a request for an adapter which nothing touched before takes longer to its first text than the
-        same request right after.
+    def cold(self, first: Request, again: Request) -> float:
+        """Seconds that a request for an adapter which nothing touched before takes longer to its first text than
+        another, as long, right after.
         """
 
 
