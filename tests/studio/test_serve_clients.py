@@ -170,16 +170,15 @@ def test_llm__writes_with_a_version(own: Running, tmp_path: Path) -> None:
             [sys.executable, "-m", "llm", "-m", "sailor", *options, *way, "the sea"],
             env=environment,
             capture_output=True,
-            text=True,
             timeout=120,
             check=False,
         )
-        assert done.returncode == 0, done.stderr
+        assert done.returncode == 0, done.stderr.decode()
         said = [{"role": "system", "content": "You are a sailor."}, *ask()]
         asked = own.http(
             "POST", "/v1/chat/completions", json={"model": own.version, "messages": said, "max_tokens": 16, "seed": 5}
         )
-        assert done.stdout.strip() == asked.json()["choices"][0]["message"]["content"].strip()
+        assert done.stdout.decode().strip() == asked.json()["choices"][0]["message"]["content"].strip()
 
 
 def test_langchain__chats_streams_and_counts(own: Running) -> None:
