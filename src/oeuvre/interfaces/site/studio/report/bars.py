@@ -228,10 +228,10 @@ def _near_duplicate(value: float, limit: float | None, met: bool, report: Json) 
         _("Text shared with others"),
         verdict,
         ngettext(
-            "Each text it wrote was compared with %(count)d work by somebody else, by keyed fingerprints: nobody's words "
-            "were shown to your training. It counts how many stretches of eight words both have.",
-            "Each text it wrote was compared with %(count)d works by others, by keyed fingerprints: nobody's words were "
-            "shown to your training. It counts how many stretches of eight words both have.",
+            "Each text it wrote was compared with %(count)d work by somebody else, by a sketch that holds no words: your "
+            "training saw none of it. What counts is how many stretches of eight words both have.",
+            "Each text it wrote was compared with %(count)d works by others, by sketches that hold no words: your training "
+            "saw none of them. What counts is how many stretches of eight words both have.",
             works,
         )
         % {"count": works},
