@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import itertools
 import json
 import threading
 from collections.abc import Iterator
@@ -141,6 +142,12 @@ def test_prompts__no_two_are_the_same() -> None:
     drawn = [prompts.next() for _ in range(200)]
     assert len(set(drawn)) == 200
     assert [Prompts().next()] == drawn[:1]
+
+
+def test_prompts__every_adapter_has_its_turn_before_one_has_another() -> None:
+    prompts = Prompts()
+    drawn = [request.adapter for _ in range(2) for request in itertools.islice(prompts.endless(5, 1), 4)]
+    assert len(set(drawn[:5])) == len(set(drawn[3:])) == 5
 
 
 def test_versions__are_signed_distinct_and_fit_the_base(base: Base, tmp_path: Path) -> None:

@@ -160,6 +160,7 @@ def measure_near_one(entrant: Entrant, one: Cell, many: Cell, setting: Setting, 
     """Median throughput of ``many`` over that of ``one``. They are near to each other, so both are measured several
     times in turns, as the machine's speed drifts.
     """
+    touch(entrant, range(many.adapters), prompts)  # cells with more of them may have driven some out
     rates: dict[Cell, list[float]] = {one: [], many: []}
     for _ in range(setting.plan.repeats):
         for cell, found in rates.items():

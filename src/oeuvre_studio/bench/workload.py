@@ -130,6 +130,7 @@ class Prompts:
 
     def __init__(self, seed: int = 0) -> None:
         self._random = random.Random(seed)  # noqa: S311  (words, not secrets)
+        self._turn = 0
 
     def next(self) -> str:
         """Another one."""
@@ -142,6 +143,9 @@ class Prompts:
             yield Request(adapter=adapter, prompt=self.next(), tokens=tokens)
 
     def endless(self, adapters: int, tokens: int) -> Iterator[Request]:
-        """Requests without end that take turns over so many adapters."""
+        """Requests without end that take turns over so many adapters, going on where the last ones stopped: the next
+        adapter is always the one that was not used for longest.
+        """
         while True:
-            yield from self.requests(range(adapters), tokens)
+            turn, self._turn = self._turn, self._turn + 1
+            yield Request(adapter=turn % adapters, prompt=self.next(), tokens=tokens)
