@@ -32,11 +32,11 @@ class TrainSettings:
     """The adapter's product is scaled by alpha / rank."""
     length: int = LENGTH
     """Tokens in a row."""
-    rows_per_step: int = 1
-    """Rows in a step. 512 tokens keep a processor busy already, and more, smaller steps learn more from the
-    same text.
+    rows_per_step: int = 2
+    """Rows in a step, each computed by a core of its own. More rows teach less than more steps from the same text:
+    two to come as far as one take about a tenth more of it.
     """
-    learning_rate: float = 2e-3
+    learning_rate: float = 2.5e-3
     """At its peak. LoRA takes about ten times what full fine-tuning takes."""
     warmup: float = 0.06
     """Share of the steps in which the learning rate rises."""
@@ -44,11 +44,11 @@ class TrainSettings:
     """The learning rate at the end, as a share of the peak."""
     clip: float = 1.0
     """The largest gradient norm."""
-    token_budget: int = 40_960
+    token_budget: int = 49_152
     """Most tokens to train on, rows being counted in full; a large body of work is sampled evenly."""
     max_epochs: int = 4
     """Most times to see the same row, for a small body of work."""
-    evaluations: int = 5
+    evaluations: int = 4
     """How often the held-out loss is measured on the way."""
     evaluation_rows: int = 8
     """Held-out rows used for that; the gate at the end uses more."""
@@ -128,7 +128,7 @@ class Trainer:
         self._best = self._flat.values.clone()
         # weight decay would pull towards the base, which the small number of steps does already
         self._optimiser = torch.optim.AdamW(
-            [self._weights], lr=settings.learning_rate, betas=(0.9, 0.99), weight_decay=0.0, fused=True
+            [self._weights], lr=settings.learning_rate, betas=(0.9, 0.95), weight_decay=0.0, fused=True
         )
         self._curve: list[LossPoint] = []
         self._best_loss = math.inf

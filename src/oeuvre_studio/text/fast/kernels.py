@@ -4,6 +4,9 @@ Arrays hold bf16 as ``uint16`` or float32 (see `oeuvre_studio.text.batch.numbers
 No kernel holds the interpreter's lock, so that shards run side by side, each on its own core. A row of a matrix may be
 wider than what a kernel looks at: the low-rank products stand to the right of the activations.
 
+Helpers are inlined where they are called. A helper left as a function of its own can be compiled twice, and which copy runs
+depends on whether the machine code is new or was kept from an earlier process: the last bit would, too.
+
 Shapes: ``n`` tokens, ``d`` hidden, ``f`` width of the gated layer, ``h`` heads in ``kv`` groups of ``g``, ``e`` a head's.
 """
 
@@ -51,7 +54,7 @@ def norm_back(slope, x, weight, inverse, grown):
             grown[t, j] = narrow(widen(grown[t, j]) + change, grown)
 
 
-@njit(nogil=True, fastmath=FAST, error_model="numpy")
+@njit(inline="always", fastmath=FAST, error_model="numpy")
 def _rotate(source, cos, sin, scale, out):
     """One head of one token, ``(e,)``, turned by its position (Su et al. 2021) and scaled."""
     half = cos.shape[0] // 2
@@ -63,7 +66,7 @@ def _rotate(source, cos, sin, scale, out):
         out[j] = narrow((widen(right[j]) * cos[j] + widen(left[j]) * sin[j]) * scale, out)
 
 
-@njit(nogil=True, fastmath=FAST, error_model="numpy")
+@njit(inline="always", fastmath=FAST, error_model="numpy")
 def _rotate_back(source, cos, sin, scale, out):
     """The transpose of `_rotate`."""
     half = cos.shape[0] // 2
@@ -112,7 +115,7 @@ def split_heads_back(q, k, v, cos, sin, scale, qkv):
                 row[at + j] = v[head, t, j]
 
 
-@njit(nogil=True, fastmath=FAST, error_model="numpy")
+@njit(inline="always", fastmath=FAST, error_model="numpy")
 def _highest(row, lanes):
     """The largest number of a row, found in as many ``lanes`` at once as there is scratch for."""
     lanes[:] = LOWEST
@@ -130,7 +133,7 @@ def _highest(row, lanes):
     return top
 
 
-@njit(nogil=True, fastmath=FAST, error_model="numpy")
+@njit(inline="always", fastmath=FAST, error_model="numpy")
 def _softmax(row, lanes, powers):
     top = _highest(row, lanes)
     total = ZERO
