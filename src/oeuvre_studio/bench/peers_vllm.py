@@ -14,7 +14,7 @@ from oeuvre_studio.bench import client
 from oeuvre_studio.bench.peers import Entrant, Session, Setting
 from oeuvre_studio.bench.processes import free_port
 from oeuvre_studio.bench.vllm_server import vllm_server
-from oeuvre_studio.bench.workload import Request, Trace
+from oeuvre_studio.bench.workload import Cell, Request, Trace
 
 ENGINE = "vLLM CPU"
 FEW, MANY = 8, 32
@@ -62,6 +62,13 @@ def _body(request: Request) -> dict[str, Any]:
         "temperature": 0,
         "ignore_eos": True,
     }
+
+
+def why_not(cell: Cell) -> str:
+    """The reason where it does not take a cell in either session."""
+    return (
+        f"more adapters than the {MANY} places for them: they would wait for each other" if cell.adapters > MANY else ""
+    )
 
 
 def session(slots: int, above: int) -> Session:
