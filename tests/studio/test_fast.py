@@ -20,6 +20,7 @@ from transformers import (
 from oeuvre_studio.text.base import Base
 from oeuvre_studio.text.compute import AutogradEngine, engine_of
 from oeuvre_studio.text.dataset import Example, Rows, pack
+from oeuvre_studio.text.fast import kernels
 from oeuvre_studio.text.fast.engine import LlamaEngine
 from oeuvre_studio.text.lora import TARGET_MODULES, Adapter, FlatAdapter, initial_adapter, inject
 
@@ -209,3 +210,10 @@ def test_general__leaves_logits_that_are_more_than_a_product_to_the_model() -> N
     assert AutogradEngine(base, checkpointing=False).gradient(rows, flat) == pytest.approx(expected, abs=1e-5)
     torch.testing.assert_close(flat.grad, gradient, atol=1e-5, rtol=1e-4)
     assert through_model._own_logits
+
+
+def test_fast__no_kernel_calls_a_function_that_is_compiled_on_its_own() -> None:
+    # which of two copies of such a function runs would depend on whether the machine code is new or was kept
+    helpers = [part for part in vars(kernels).values() if hasattr(part, "py_func") and part.__name__.startswith("_")]
+    assert len(helpers) >= 4
+    assert all(helper.targetoptions.get("inline") == "always" for helper in helpers)
