@@ -8,10 +8,10 @@ SETUP = @if [ -z "$(PYTHON)" ]; then echo "Python 3.11 or later is needed: insta
 	$(PYTHON) tools/setup.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo setup test lint format bench docs clean
+.PHONY: help run demo setup test test-vllm lint format bench docs clean
 
 help: ## Say what there is
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-9s %s\n", $$1, $$2}'
 
 run: ## Set up and start the marketplace; Ctrl-C stops it
 	$(SETUP) run
@@ -28,6 +28,12 @@ test: ## Run every test, with the real base models
 	$(SETUP) development
 	$(BIN)/studio models pull --default
 	$(BIN)/pytest $(ARGS)
+
+test-vllm: ## Test past one machine, with the real vLLM's CPU build (Linux, x86-64)
+	$(SETUP) development
+	$(BIN)/studio models pull --default
+	$(PYTHON) tools/vllm_env.py
+	$(BIN)/pytest tests/vllm -s $(ARGS)
 
 lint: ## Check style, types, imports, templates, migrations
 	$(SETUP) development

@@ -48,12 +48,13 @@ def vllm_server(
     *,
     served_name: str = "",
     context: int = 1024,
+    rank: int = RANK,
     environment: Mapping[str, str] | None = None,
 ) -> Iterator[str]:
     """Serve a base (a folder that ``studio export-base`` writes) with adapters by name; gives the address.
 
     ``adapters`` are folders that ``studio export`` writes; more can be loaded while it runs. ``max_loras`` is how many
-    are computed with at the same time. ``served_name`` is the base's name; default: the folder's.
+    are computed with at the same time, ``rank`` the most that an adapter may have. ``served_name`` is the base's name; default: the folder's.
 
     Raises:
         ToolMissingError: vLLM is not here; the message says how to get it.
@@ -62,7 +63,7 @@ def vllm_server(
     command = [str(vllm_program()), "serve", str(base_dir.absolute())]
     command += ["--served-model-name", served_name or base_dir.name]
     command += ["--host", "127.0.0.1", "--port", str(port)]
-    command += ["--enable-lora", "--max-lora-rank", str(RANK), "--max-loras", str(max_loras)]
+    command += ["--enable-lora", "--max-lora-rank", str(rank), "--max-loras", str(max_loras)]
     command += ["--max-model-len", str(context), "--enforce-eager"]
     if adapters:
         command += ["--lora-modules", *(f"{name}={path.absolute()}" for name, path in adapters.items())]

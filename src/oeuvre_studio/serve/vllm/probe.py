@@ -22,8 +22,10 @@ TEXT = (
 )
 """Ordinary prose with names of nothing: every token is a small question to the whole model."""
 
-TOLERANCE = 0.05
-"""Nats, mean absolute difference over the text's tokens."""
+TOLERANCE = 0.06
+"""Nats, mean absolute difference over the text's tokens. For the default base, bf16 against fp32 is 0.03, and its weights
+rounded to 8 bits are 0.09 away.
+"""
 
 
 class Probe:

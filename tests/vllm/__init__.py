@@ -1,0 +1,1 @@
+"""The real vLLM; run with ``make test-vllm``."""
