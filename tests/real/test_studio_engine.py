@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import copy
 import gc
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -123,3 +126,28 @@ def test_real_engine__texts_are_the_same_to_the_last_bit_alone_and_in_a_crowd(
     for one, other in zip(alone[::3], crowd[::3], strict=True):
         assert one.written == other.written
         assert one.scores == other.scores
+
+
+WRITE_ONE = """
+import hashlib
+from pathlib import Path
+from oeuvre_studio.text.base import DEFAULT_BASE, load_base
+from oeuvre_studio.text.sampling import Sampling
+from oeuvre_studio.text.writing import write
+base = load_base(DEFAULT_BASE, Path({models!r}))
+prompts = [base.tokenizer(wish)["input_ids"] for wish in {wishes!r}]
+print([text.tokens for text in write(base, None, prompts, Sampling(max_tokens=60, at_least=60), seeds=range(len(prompts)))])
+"""
+
+
+def test_real_engine__a_seed_means_the_same_text_on_a_machine_that_never_compiled_a_kernel(tmp_path: Path) -> None:
+    program = WRITE_ONE.format(models=str(MODELS), wishes=WISHES)
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+
+    def texts() -> str:
+        command = [sys.executable, "-c", program]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+
+    fresh = texts()
+    assert list(tmp_path.rglob("*.compiled"))
+    assert fresh == texts()

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from torch import nn
 
 from oeuvre_studio.text.base import Base
+from oeuvre_studio.text.batch.compiled import ensure_compiled
 from oeuvre_studio.text.batch.model import BatchModel
-from oeuvre_studio.text.batch.shape import is_llama_like
+from oeuvre_studio.text.batch.shape import is_llama_like, shape_of
 from oeuvre_studio.text.batch.writer import CONTEXT, Draft, Room, Writers, write_all
 from oeuvre_studio.text.lora import Adapter
 from oeuvre_studio.text.plain import write_plainly
@@ -37,6 +38,8 @@ def batch_model(base: Base) -> BatchModel:
         ModelUnavailableError: its architecture is not one that `BatchModel` computes.
     """
     if base.model not in _packed:
+        shape = shape_of(base.model)
+        ensure_compiled(shape.head, base.dtype)
         _packed[base.model] = BatchModel(base.model, context=CONTEXT)
     return _packed[base.model]
 
