@@ -143,7 +143,9 @@ def race(name: str, spec: Spec, referee: Referee, done: Callable[[Point, Measure
             process.stdin.flush()
             if stop:
                 return found
-    raise PeerFailedError(f"The {name} entrant ended by itself.")
+        status = process.wait()
+    why = "it was killed; is there memory enough?" if status < 0 else "its last words are above"
+    raise PeerFailedError(f"The {name} entrant ended with {status} before it was told to: {why}")
 
 
 def race_both(base: Base, corpus: Path, models_dir: Path, say: Say) -> tuple[list[Measured], dict[str, Any]]:

@@ -8,7 +8,7 @@ calls, which is what lets one loaded base model serve many versions.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
@@ -161,12 +161,6 @@ def attached(layers: Mapping[str, LoraLinear]) -> Adapter | None:
         if layer.lora_a is not None and layer.lora_b is not None
     }
     return Adapter(pairs=pairs, scale=next(iter(layers.values())).scale) if pairs else None
-
-
-def trainable(adapter: Adapter) -> Iterator[Tensor]:
-    """The adapter's matrices in a fixed order (the order of the optimiser's state)."""
-    for name in sorted(adapter.pairs):
-        yield from adapter.pairs[name]
 
 
 class FlatAdapter:
