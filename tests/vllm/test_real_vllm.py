@@ -50,14 +50,13 @@ TRAINED = ROOT / ".oeuvre"
 """Trained versions, where an earlier measurement left some; else versions with random matrices are made."""
 
 KEY = "only-for-this-test"
-MOST_RANK = 16
-"""Of a trained version that is used here."""
 TOKENS = 64
 GREEDY = Sampling(temperature=0.0, repetition_penalty=1.0, max_tokens=TOKENS)
-TIE = 0.15
-"""Nats between the two likeliest tokens, below which bf16 may decide either way. The two engines' log-probabilities of
-the same token differ by about 0.01 on average and by up to 0.1 (both are printed); the gap changes by the difference of two.
-"""
+STEP = 0.125
+"""Nats between two neighbouring bf16 numbers from 16 to 32, where the likeliest logits are: both engines round them so."""
+
+TIE = 2 * STEP + 0.01
+"""Nats within which the tokens at a parting may lie: each engine's rounding moves a logit by a step."""
 
 pytestmark = pytest.mark.timeout(3600)
 
@@ -93,17 +92,21 @@ def base() -> Base:
 @pytest.fixture(scope="module")
 def versions(base: Base, tmp_path_factory: pytest.TempPathFactory) -> list[tuple[LoadedVersion, bytes]]:
     """Two versions and their archives."""
-    folders = [
-        folder
-        for folder in sorted(TRAINED.glob("bench*/*"))
-        if is_version_folder(folder) and load_version(read_files(folder)).manifest.base_sha256 == base.sha256
-    ][:2]
+    folders = [folder for folder in sorted(TRAINED.glob("bench*/*")) if fits(folder, base)][:2]
     if len(folders) < 2:
         home = tmp_path_factory.mktemp("versions")
         folders = [home / "one", home / "two"]
         for seed, folder in enumerate(folders):
             write_made(base, folder, model=folder.name, seed=seed, rank=RANK, strength=0.02, embedding=384)
     return [(load_version(read_files(folder)), pack(read_files(folder))) for folder in folders]
+
+
+def fits(folder: Path, base: Base) -> bool:
+    """Whether a version is there that both engines can compute with."""
+    if not is_version_folder(folder):
+        return False
+    manifest = load_version(read_files(folder)).manifest
+    return manifest.base_sha256 == base.sha256 and manifest.hyperparameters["rank"] == RANK
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +120,9 @@ def base_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def vllm(base_folder: Path) -> Iterator[str]:
-    with vllm_server(base_folder, {}, 4, free_port(), rank=MOST_RANK, environment={"VLLM_API_KEY": KEY}) as url:
+    with vllm_server(
+        base_folder, {}, 4, free_port(), environment={"VLLM_API_KEY": KEY, "VLLM_CPU_KVCACHE_SPACE": "1"}
+    ) as url:
         yield url
 
 
@@ -160,7 +165,7 @@ def write(engine: TextEngine, jobs: Sequence[tuple[str, LoadedVersion | None, li
             over.release()
 
         adapter = base.fit(adapter_of(version)) if version else None
-        engine.submit([Job(model, adapter, prompt, GREEDY, 1, (), sink, logprobs=2)])
+        engine.submit([Job(model, adapter, prompt, GREEDY, 1, (), sink, logprobs=5)])
 
     for number, job in enumerate(jobs):
         submit(number, *job)
@@ -195,19 +200,21 @@ def test_vllm__writes_greedily_what_our_engine_writes(
         differences += [abs(a.logprob - b.logprob) for a, b in zip(mine.scores[:end], other.scores[:end], strict=True)]
         if at is None:
             same += 1
-            assert len(mine.tokens) == len(other.tokens) or gap(mine.scores[end - 1]) < TIE
+            assert len(mine.tokens) == len(other.tokens) or gap(mine.scores[end - 1]) <= TIE
             print(f"{name:32} the same for {end} tokens")
             continue
-        pair = {token for token, _ in mine.scores[at].top}
-        told = f"{name:32} the same for {at:2} tokens, then a tie of {gap(mine.scores[at]):.4f} nats"
-        print(told, f"(vLLM's: {gap(other.scores[at]):.4f})")
-        assert gap(mine.scores[at]) < TIE, told
-        assert {mine.tokens[at], other.tokens[at]} == pair, "the other token is not even the second likeliest"
+        behind = mine.scores[at].logprob - dict(mine.scores[at].top).get(other.tokens[at], -99.0)
+        told = f"{name:32} the same for {at:2} tokens, then vLLM takes one that is {behind:.4f} nats behind"
+        print(told, f"(its own view: {gap(other.scores[at]):.4f} between its two likeliest)")
+        assert behind <= TIE, told
     print(
         f"{same} of {len(jobs)} texts are the same to the end; over {len(differences)} tokens the log-probabilities"
         f" differ by {sum(differences) / len(differences):.4f} on average, {max(differences):.4f} at most"
     )
-    assert sum(differences) / len(differences) < 0.03
+    gaps = sorted(gap(score) for written in ours for score in written.scores)
+    print(f"the usual gap between the two likeliest tokens is {gaps[len(gaps) // 2]:.2f} nats")
+    assert gaps[len(gaps) // 2] > 2 * TIE, "where all tokens are ties, partings at ties show nothing"
+    assert sum(differences) / len(differences) < TOLERANCE
     first, second, without = ours[0].text, ours[len(prompts)].text, ours[2 * len(prompts)].text
     assert len({first, second, without}) == 3, "versions that write alike show nothing"
 

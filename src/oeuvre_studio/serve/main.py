@@ -122,6 +122,7 @@ def serve_forever(
     if bool(vllm) != (adapters is not None):
         raise UsageError("--vllm and --adapters go together: the folder is where vLLM finds its adapters.")
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # it would note every look at vLLM
     grants = GrantChecker(None if no_grants else public_key(grant_key))
     if vllm:
         os.environ["CUDA_VISIBLE_DEVICES"] = ""  # vLLM has the graphics processor to itself

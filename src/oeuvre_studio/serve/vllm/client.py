@@ -19,6 +19,9 @@ from oeuvre_studio.serve.errors import EngineAwayError
 CONNECT = 3.0
 """Seconds until a vLLM that does not take the connection counts as away."""
 
+HEALTH = 10.0
+"""Seconds until a vLLM that took the connection but says nothing counts as away: a busy one may take some."""
+
 SILENCE = 300.0
 """Seconds without a word in the middle of an answer. The first adapter after a start can take a minute: vLLM then
 compiles its kernels.
@@ -75,7 +78,7 @@ class VllmClient:
             EngineAwayError: it is not.
         """
         with self._failures():
-            answer = await self._http.get("/health", timeout=CONNECT)
+            answer = await self._http.get("/health", timeout=httpx.Timeout(HEALTH, connect=CONNECT))
         if answer.is_error:
             raise EngineAwayError("vLLM is not well. Try again in a minute.")
 

@@ -22,9 +22,9 @@ TEXT = (
 )
 """Ordinary prose with names of nothing: every token is a small question to the whole model."""
 
-TOLERANCE = 0.06
-"""Nats, mean absolute difference over the text's tokens. For the default base, bf16 against fp32 is 0.03, and its weights
-rounded to 8 bits are 0.09 away.
+TOLERANCE = 0.08
+"""Nats, mean absolute difference over the text's tokens: twice what bf16 costs in vLLM (0.04, and 0.03 between bf16 and
+fp32 here). The default base's weights are 0.09 away when rounded to 8 bits, 0.3 at 6 bits.
 """
 
 
