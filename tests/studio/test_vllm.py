@@ -150,8 +150,7 @@ def make(
 
     yield bench
     for engine in made:
-        if engine._thread.is_alive():
-            engine.stop()
+        engine.stop()
 
 
 @pytest.fixture

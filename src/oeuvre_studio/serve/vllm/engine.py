@@ -129,8 +129,10 @@ class VllmEngine:
         self._loop.call_soon_threadsafe(lambda: self._spawn(self._keep_looking()))
 
     def stop(self) -> None:
-        """End the running jobs, each told so, unload every adapter and empty the folder."""
+        """End the running jobs, each told so, unload every adapter and empty the folder. Once is enough."""
         with self._lock:
+            if self._stopping:
+                return
             self._stopping = True
         asyncio.run_coroutine_threadsafe(self._end(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
