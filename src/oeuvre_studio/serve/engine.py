@@ -32,6 +32,11 @@ TOKENS_A_TEXT = 1024
 ADAPTER_SLOTS = 256
 """Adapters kept ready in the engine, about 5 MB each for the default base; memory is used only once they are."""
 
+TELL_EVERY = 0.1
+"""Seconds between two pieces of a text, the first coming at once. Readers see ten pieces a second as flowing, and passing
+on every token by itself would take a quarter of the time that is there to write them.
+"""
+
 log = logging.getLogger(__name__)
 
 
@@ -56,6 +61,7 @@ class _Writing(Entry):
         self._detokeniser = Detokeniser(tokenizer)
         self._stops = StopFilter(job.stops)
         self._told = 0
+        self._told_at = 0.0
         self._scores_told = 0
 
     def tell(self, event: Event) -> None:
@@ -64,7 +70,14 @@ class _Writing(Entry):
             self.job.sink(event)
 
     def news(self) -> tuple[Piece | None, bool]:
-        """What the last token added to the text, and whether the text is over."""
+        """What was added to the text since the last piece, if it is time for another, and whether the text is over.
+
+        Where there are stop strings, every token is looked at, so that nothing is written beyond one.
+        """
+        now = time.monotonic()
+        if self.draft.finished is None and not self.job.stops and now - self._told_at < TELL_EVERY:
+            return None, False
+        self._told_at = now
         pieces = [self._stops.push(self._detokeniser.push(token)) for token in self.draft.written[self._told :]]
         self._told = len(self.draft.written)
         over = self._stops.stopped or self.draft.finished is not None
