@@ -64,9 +64,14 @@ def table(rows: list[dict[str, Any]]) -> list[str]:
     return lines + [f"| {' | '.join(str(row[name]) for name in names)} |" for row in rows]
 
 
-def section(benchmark: Path, result: dict[str, Any]) -> list[str]:
+def title(benchmark: Path) -> str:
+    """The heading of a benchmark's section."""
+    return f"## {benchmark.stem.replace('_', ' ').capitalize()}"
+
+
+def section(benchmark: Path, result: dict[str, Any], today: str) -> list[str]:
     """A benchmark's part of the page."""
-    lines = ["", f"## {benchmark.stem.replace('_', ' ').capitalize()}", "", f"`python benchmarks/{benchmark.name}`"]
+    lines = ["", title(benchmark), "", f"`python benchmarks/{benchmark.name}`, {today}"]
     for reason in ("skipped", "failed"):
         if reason in result:
             return [*lines, "", f"{reason.capitalize()}: {result[reason]}."]
@@ -86,22 +91,41 @@ def section(benchmark: Path, result: dict[str, Any]) -> list[str]:
     return [*lines, "", *table(shown)] if shown else lines
 
 
+def kept_sections() -> dict[str, list[str]]:
+    """The sections of the page as it is, by their headings."""
+    sections: dict[str, list[str]] = {}
+    for line in RESULTS.read_text().splitlines() if RESULTS.is_file() else ():
+        if line.startswith("## "):
+            sections[line] = []
+        if sections:
+            sections[next(reversed(sections))].append(line)
+    return sections
+
+
 def main() -> None:
-    """Run them and write the page."""
+    """Run them, or those named, and write the page; the sections of the others stay as they are."""
     found = sorted(path for path in HERE.glob("*.py") if path.name != Path(__file__).name)
-    now = datetime.datetime.now(datetime.UTC)
+    names = sys.argv[1:] or [benchmark.stem for benchmark in found]
+    unknown = set(names) - {benchmark.stem for benchmark in found}
+    if unknown:
+        sys.exit(f"There is no benchmark {', '.join(sorted(unknown))}. There is: {', '.join(b.stem for b in found)}.")
+    kept = kept_sections()
+    today = f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d}"
     lines = [
         "# Results",
         "",
-        f"Written by `make bench` on {now:%Y-%m-%d}.",
+        "Written by `make bench`, each section on the day it names.",
         "",
         f"Machine: {machine()}.",
         f"Versions: {versions()}.",
         "Seconds depend on what else the machine was doing: they are no measure of speed where the load was above 1.",
     ]
     for benchmark in found:
-        print(f"{benchmark.name} …", file=sys.stderr)
-        lines += section(benchmark, measure(benchmark))
+        if benchmark.stem in names:
+            print(f"{benchmark.name} …", file=sys.stderr)
+            lines += section(benchmark, measure(benchmark), today)
+        elif (heading := title(benchmark)) in kept:
+            lines += ["", *"\n".join(kept[heading]).rstrip().split("\n")]
     RESULTS.write_text("\n".join(lines) + "\n")
     print(RESULTS)
 
