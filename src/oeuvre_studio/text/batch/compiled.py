@@ -10,6 +10,7 @@ Run as ``python -m oeuvre_studio.text.batch.compiled HEAD DTYPE``, it is that ch
 from __future__ import annotations
 
 import hashlib
+import inspect
 import subprocess
 import sys
 from pathlib import Path
@@ -46,9 +47,9 @@ def _marker(head: int, dtype: torch.dtype) -> Path:
     """The file that says that these sources were compiled here, for this processor, by this compiler."""
     facts = [str(head), str(dtype), numba.__version__, llvmlite.__version__]
     facts += [binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten()]
-    facts += [Path(module.__file__).read_text() for module in (kernels, draw, numbers)]
+    facts += [inspect.getsource(module) for module in (kernels, draw, numbers)]
     digest = hashlib.sha256("\0".join(facts).encode()).hexdigest()[:16]
-    return Path(kernels.norm_rows.stats.cache_path) / f"kernels-{digest}.compiled"
+    return Path(str(kernels.norm_rows.stats.cache_path)) / f"kernels-{digest}.compiled"
 
 
 def _compile(head: int, dtype: torch.dtype) -> None:
