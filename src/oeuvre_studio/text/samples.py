@@ -16,7 +16,7 @@ from oeuvre_studio.text.sampling import Sampling
 from oeuvre_studio.text.works import Work
 
 SAMPLES = 8
-SAMPLE_TOKENS = 256
+SAMPLE_TOKENS = 400
 NEAREST = 3
 """Training passages shown beside an output."""
 

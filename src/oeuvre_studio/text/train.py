@@ -44,7 +44,7 @@ class TrainSettings:
     """The learning rate at the end, as a share of the peak."""
     clip: float = 1.0
     """The largest gradient norm."""
-    token_budget: int = 49_152
+    token_budget: int = 65_536
     """Most tokens to train on, rows being counted in full; a large body of work is sampled evenly."""
     max_epochs: int = 4
     """Most times to see the same row, for a small body of work."""
