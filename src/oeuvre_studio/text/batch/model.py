@@ -14,7 +14,7 @@ from torch.nn import functional
 from oeuvre_studio.text.batch import kernels
 from oeuvre_studio.text.batch.adapters import AdapterSlots
 from oeuvre_studio.text.batch.pages import Pages
-from oeuvre_studio.text.batch.shape import bits, shape_of
+from oeuvre_studio.text.batch.shape import LlamaShape, bits, shape_of
 
 ROUND = 8
 """Steps are filled up to a multiple of so many rows: below it the libraries choose other kernels, which add up in
@@ -57,6 +57,19 @@ class _Layer:
     before_mlp: Any
 
 
+class _Space:
+    """Room for a step of so many rows, used again and again; rows that fill a step up hold whatever was there before."""
+
+    def __init__(self, shape: LlamaShape, size: int, dtype: torch.dtype) -> None:
+        self.residual = torch.zeros(size, shape.hidden, dtype=torch.float32)
+        self.x = torch.zeros(size, shape.hidden, dtype=dtype)
+        self.mixed = torch.zeros(size, shape.query_size, dtype=dtype)
+        self.inner = torch.zeros(size, shape.middle, dtype=dtype)
+        self.queries = np.empty((size, shape.heads, shape.head), np.float32)
+        self.residual_bits, self.x_bits = bits(self.residual), bits(self.x)
+        self.mixed_bits, self.inner_bits = bits(self.mixed), bits(self.inner)
+
+
 class BatchModel:
     """A base ready to compute rows of many texts with many adapters. Not safe to use from several threads."""
 
@@ -75,6 +88,7 @@ class BatchModel:
         self._head = _Linear(model.lm_head.weight)
         self._cosine, self._sine = self._angles(model.model.rotary_emb)
         self._attend = kernels.attention(self.shape.head)
+        self._spaces: dict[int, _Space] = {}
         self._epsilon = np.float32(self.shape.epsilon)
 
     def _layer(self, layer: Any) -> _Layer:
@@ -94,6 +108,11 @@ class BatchModel:
         scaling = rotary.attention_scaling
         return (angles.cos() * scaling).contiguous().numpy(), (angles.sin() * scaling).contiguous().numpy()
 
+    def _space(self, size: int) -> _Space:
+        if size not in self._spaces:
+            self._spaces[size] = _Space(self.shape, size, self.dtype)
+        return self._spaces[size]
+
     @torch.no_grad()
     def forward(self, rows: Rows, adapters: AdapterSlots, pages: Pages, wanted: NDArray[np.int64]) -> Tensor:
         """Compute the rows and note their keys and values; logits ``(len(wanted), vocabulary)`` of some, in float32.
@@ -101,16 +120,12 @@ class BatchModel:
         Rows of one text come in order, and everything before them has been computed in this or an earlier step.
         """
         count = len(rows.tokens)
-        size = -(-count // ROUND) * ROUND
+        space = self._space(-(-count // ROUND) * ROUND)
         slots, scales = rows.slots, adapters.scales.numpy()
-        residual_tensor = torch.zeros(size, self.shape.hidden, dtype=torch.float32)
-        residual_tensor[:count] = self._embedding[torch.from_numpy(rows.tokens)].float()
-        residual = residual_tensor.numpy()[:count]
-        x = torch.zeros(size, self.shape.hidden, dtype=self.dtype)
-        mixed = torch.zeros(size, self.shape.query_size, dtype=self.dtype)
-        inner = torch.zeros(size, self.shape.middle, dtype=self.dtype)
-        x_bits, mixed_bits, inner_bits = bits(x)[:count], bits(mixed)[:count], bits(inner)[:count]
-        queries = np.empty((count, self.shape.heads, self.shape.head), np.float32)
+        space.residual[:count] = self._embedding[torch.from_numpy(rows.tokens)]
+        x, mixed, inner = space.x, space.mixed, space.inner
+        residual, queries = space.residual_bits[:count], space.queries[:count]
+        x_bits, mixed_bits, inner_bits = space.x_bits[:count], space.mixed_bits[:count], space.inner_bits[:count]
         kernels.norm_rows(residual, self._layers[0].before_attention, self._epsilon, x_bits)
         following = [*(layer.before_attention for layer in self._layers[1:]), self._last_norm]
         for number, (layer, norm_after) in enumerate(zip(self._layers, following, strict=True)):
