@@ -89,6 +89,7 @@ def test_trainer__tells_its_phases_and_makes_a_version_that_verifies(trainer: Tr
         works=WORKS,
         seed=3,
         max_minutes=5,
+        others=(),
         on_progress=heard.append,
         is_cancelled=lambda: False,
     )
@@ -110,6 +111,7 @@ def test_trainer__is_cancelled_alike(trainer: Trainer) -> None:
             works=WORKS,
             seed=3,
             max_minutes=5,
+            others=(),
             on_progress=lambda _: None,
             is_cancelled=lambda: True,
         )
