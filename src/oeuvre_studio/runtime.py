@@ -11,8 +11,10 @@ def set_threads(threads: int) -> None:
     """Use this many threads; 0: one for each core this process may use. Goes offline as well."""
     os.environ.update(OFFLINE)
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    # a thread that waits for the others sleeps: the site, the database and the studio share these cores
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    # A thread that waits for the others turns round for some microseconds, then sleeps. Sleeping at once would cost more than
+    # the second core brings where steps are short (a hundred switches a token); turning round for long would take the core
+    # from the site and the database.
+    os.environ.setdefault("GOMP_SPINCOUNT", "5000")
     # a container may be allowed fewer cores than the machine has; only Linux tells
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     count = threads or allowed

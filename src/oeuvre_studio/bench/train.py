@@ -113,7 +113,7 @@ def entrant(name: str, spec: Spec) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-m", "oeuvre_studio.bench.train_worker", name, str(file)]
     environment = dict(os.environ)
     if name == "plain":
-        environment.pop("OMP_WAIT_POLICY", None)  # ours lets others have the cores while it waits; the peer need not
+        environment.pop("GOMP_SPINCOUNT", None)  # ours lets others have the cores while it waits; the peer need not
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
     try:
         yield process
