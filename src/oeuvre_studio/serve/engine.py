@@ -34,7 +34,7 @@ ADAPTER_SLOTS = 256
 
 TELL_EVERY = 0.1
 """Seconds between two pieces of a text, the first coming at once. Readers see ten pieces a second as flowing, and passing
-on every token by itself would take a quarter of the time that is there to write them.
+on every token by itself would take time from writing them.
 """
 
 log = logging.getLogger(__name__)

@@ -41,6 +41,11 @@ class Adapter:
     pairs: Mapping[str, tuple[Tensor, Tensor]]
     scale: float
 
+    @property
+    def rank(self) -> int:
+        """Columns of its matrices; one for all layers."""
+        return int(next(iter(self.pairs.values()))[0].shape[0])
+
     def to(self, dtype: torch.dtype, device: torch.device | None = None) -> Adapter:
         """The same adapter in another precision, or elsewhere, for computing with a base of that precision there."""
         pairs = {name: (a.to(device, dtype), b.to(device, dtype)) for name, (a, b) in self.pairs.items()}

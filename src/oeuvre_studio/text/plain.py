@@ -29,8 +29,7 @@ def write_plainly(base: Base, drafts: Sequence[Draft]) -> None:
         ).last_hidden_state
         logits = functional.linear(hidden[:, -1], base.head).float().cpu()
         for row, draft in enumerate(drafts):
-            if len(draft.written) < draft.sampling.at_least:
-                logits[row, eos] = -torch.inf
+            draft.rule_out(logits[row], end_of_text=eos)
         drawn = draw(logits, [draft.choice() for draft in drafts]).tolist()
         for draft, token in zip(drafts, drawn, strict=True):
             if draft.finished is None:

@@ -10,6 +10,7 @@ from torch import nn
 
 from oeuvre_studio.text.base import Base
 from oeuvre_studio.text.batch.compiled import ensure_compiled
+from oeuvre_studio.text.batch.kernels import PAGE
 from oeuvre_studio.text.batch.model import BatchModel
 from oeuvre_studio.text.batch.shape import is_llama_like, shape_of
 from oeuvre_studio.text.batch.writer import CONTEXT, Draft, Room, Writers, write_all
@@ -59,8 +60,8 @@ def write(
     ]
     if is_llama_like(base.model) and base.head.device.type == "cpu":
         most = sum(sorted((draft.most_tokens for draft in drafts), reverse=True)[:AT_ONCE])
-        rank = next(iter(adapter.pairs.values()))[0].shape[0] if adapter else 1
-        room = Room(texts=min(len(drafts), AT_ONCE), slots=1, tokens=most + AT_ONCE * 64)
+        rank = adapter.rank if adapter else 1
+        room = Room(texts=min(len(drafts), AT_ONCE), slots=1, tokens=most + AT_ONCE * PAGE)
         writers = Writers(batch_model(base), room, end_of_text=base.tokenizer.eos_token_id, rank=rank)
         write_all(writers, drafts, at_once=AT_ONCE)
     else:

@@ -70,8 +70,10 @@ class Draft:
         if len(self.written) >= self.sampling.max_tokens:
             self.finished = "length"
 
-    def keep_to_form(self, scores: Tensor) -> None:
-        """Rule out the tokens that its constraint forbids."""
+    def rule_out(self, scores: Tensor, *, end_of_text: int) -> None:
+        """Set the scores ``(vocabulary,)`` of what may not come next to minus infinity: too early an end, another form."""
+        if len(self.written) < self.sampling.at_least:
+            scores[end_of_text] = -torch.inf
         with self._only_its_own_fault():
             if self.constraint is not None:
                 self.constraint.forbid(scores)
@@ -181,9 +183,7 @@ class Writers:
     def _choose(self, drafts: Sequence[Draft], logits: Tensor) -> None:
         scored = {number: logits[number].clone() for number, d in enumerate(drafts) if d.logprobs is not None}
         for number, draft in enumerate(drafts):
-            if len(draft.written) < draft.sampling.at_least:
-                logits[number, self._eos] = -torch.inf
-            draft.keep_to_form(logits[number])
+            draft.rule_out(logits[number], end_of_text=self._eos)
         tokens = draw(logits, [draft.choice() for draft in drafts])
         for number, (draft, token) in enumerate(zip(drafts, tokens.tolist(), strict=True)):
             if number in scored:

@@ -37,7 +37,7 @@ class LlamaEngine:
     def losses(self, rows: Rows, adapter: Adapter | None) -> Tensor:
         """Cross-entropy in nats of every text token of ``rows``, row by row: ``(n,)``."""
         self._weights.adapt(adapter)
-        rank = 0 if adapter is None else _rank(adapter)
+        rank = 0 if adapter is None else adapter.rank
 
         def score(number: int) -> np.ndarray[Any, Any]:
             shard = Shard.of(rows, number)
@@ -62,7 +62,7 @@ class LlamaEngine:
                 [GroupSlopes(group, self._gradients[number], flat.places) for group in block.groups]
                 for block in self._weights.blocks
             ]
-            layers, rank = len(self._weights.blocks), _rank(flat.adapter)
+            layers, rank = len(self._weights.blocks), flat.adapter.rank
             space = _take(self._spaces, self._weights, rank, tokens=rows.tokens.shape[1], keep=layers)
             losses = Pass(self._weights, space, Shard.of(rows, number)).losses_and_slopes(slopes)
             self._spaces.put(space)
@@ -75,10 +75,6 @@ class LlamaEngine:
         flat.grad.div_(len(losses))
         flat.grad[flat.first_b :].mul_(flat.adapter.scale)
         return float(losses.mean(dtype=np.float64))
-
-
-def _rank(adapter: Adapter) -> int:
-    return int(next(iter(adapter.pairs.values()))[0].shape[0])
 
 
 def _take(
