@@ -9,16 +9,16 @@ import dataclasses
 import hashlib
 import json
 import os
+import pkgutil
 import stat
 from collections.abc import Mapping
 from io import BufferedReader
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import safetensors.torch
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from safetensors import SafetensorError, safe_open
-from torch import Tensor
 
 from oeuvre_studio.errors import BaseMismatchError, UsageError, VersionDamagedError
 from oeuvre_studio.protocol import (
@@ -37,6 +37,9 @@ from oeuvre_studio.protocol import (
     version_name,
 )
 from oeuvre_studio.protocol.version import verify_digests
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 KEY_FILE = "signing-key.pem"
 
@@ -90,9 +93,9 @@ def write_version(
 ) -> str:
     """Write a signed version; returns its name. The signature comes last: without it, nothing is a version."""
     files = {
-        "adapter.safetensors": safetensors.torch.save(dict(adapter)),
+        "adapter.safetensors": _tensor_files().save(dict(adapter)),
         "card.json": canonical_json(dump(card)),
-        "credit.safetensors": safetensors.torch.save(dict(credit)),
+        "credit.safetensors": _tensor_files().save(dict(credit)),
         "manifest.json": canonical_json(dump(manifest)),
     }
     files[SIGNATURE_FILE] = canonical_json(dump(sign_content(content_hash(files), key)))
@@ -140,8 +143,8 @@ def load_version(files: Mapping[str, bytes], *, base_sha256: str | None = None) 
     name, manifest, card, signature = verify_files(files)
     check_base(name, manifest, base_sha256)
     try:
-        adapter = safetensors.torch.load(files["adapter.safetensors"])
-        credit = safetensors.torch.load(files["credit.safetensors"])
+        adapter = _tensor_files().load(files["adapter.safetensors"])
+        credit = _tensor_files().load(files["credit.safetensors"])
     except SafetensorError as error:
         raise VersionDamagedError(f"{name} holds a file that is not safetensors: {error}") from error
     size = sum(map(len, files.values()))
@@ -217,6 +220,11 @@ def _open_plain(path: Path) -> BufferedReader:
         file.close()
         raise VersionDamagedError(f"{path} is not a plain file.")
     return file
+
+
+def _tensor_files() -> Any:
+    """The library's part for PyTorch, brought in only now: a command sets its threads before PyTorch looks for them."""
+    return pkgutil.resolve_name("safetensors.torch")
 
 
 def _map_tensors(file: BufferedReader) -> dict[str, Tensor]:

@@ -29,11 +29,11 @@ from oeuvre_studio.modalities import EvaluateRequest, GenerateRequest, TrainRequ
 from oeuvre_studio.protocol import dump, pack
 from oeuvre_studio.runtime import set_threads
 from oeuvre_studio.serve.limits import EngineLimits
-from oeuvre_studio.text.peft_layout import write_peft
 
 LIMITS = EngineLimits()
 SERVER = "oeuvre_studio.serve.main:serve_forever"
 BASE_EXPORT = "oeuvre_studio.text.base_export:export_base"
+PEFT_EXPORT = "oeuvre_studio.text.peft_layout:write_peft"
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Trains, measures and serves versions.")
 models = typer.Typer(no_args_is_help=True, help="Base models: what there is, and bringing it here.")
@@ -265,7 +265,8 @@ def export(version: VersionDir, out: Annotated[Path, typer.Option(help="The fold
     """Write a version in PEFT's layout, for other programs; prints its name."""
     with reporting(as_json=False):
         loaded = load_version(read_files(version))
-        write_peft(loaded, out)
+        write: Callable[..., None] = pkgutil.resolve_name(PEFT_EXPORT)
+        write(loaded, out)
     print(loaded.name)
 
 

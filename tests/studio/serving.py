@@ -72,6 +72,7 @@ class Running:
         headers = {"Authorization": f"Bearer {token or self.grant()}"}
         address = f"{self.url}/v1/chat/completions"
         with httpx.stream("POST", address, json=body, headers=headers, timeout=60) as answer:
+            assert answer.status_code == 200, answer.read()
             yield (line for line in answer.iter_lines() if line)
 
     def metric(self, name: str) -> float:

@@ -1,6 +1,8 @@
 """The command: what it prints where, and its exit statuses."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -149,3 +151,9 @@ def test_wrong_usage__ends_with_2(arguments: list[str]) -> None:
 def test_models_list__says_what_is_pulled(tmp_path: Path) -> None:
     rows = json.loads(runner.invoke(app, ["models", "list", "--json", "--models-dir", str(tmp_path)]).stdout)
     assert {row["name"]: row["pulled"] for row in rows} == {"SmolLM2-135M-Instruct": False, "all-MiniLM-L6-v2": False}
+
+
+def test_command__sets_its_threads_before_pytorch_and_numba_look_for_them() -> None:
+    asked = "import sys, oeuvre_studio.cli; print({'torch', 'numba'} & set(sys.modules))"
+    told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "set()"

@@ -1,6 +1,7 @@
 """The built-in engine behind its seam: jobs in, events out."""
 
 import queue
+import threading
 import time
 from collections.abc import Iterator
 
@@ -229,3 +230,31 @@ def test_engine__shutting_down_tells_everybody(base: Base) -> None:
     assert isinstance(asked.events()[-1], Failed)
     with pytest.raises(QueueFullError):
         running.submit([asked.job])
+
+
+def threads_elsewhere() -> int:
+    """How many processor threads PyTorch uses in a thread that has just begun."""
+    found: list[int] = []
+    asking = threading.Thread(target=lambda: found.append(torch.get_num_threads()))
+    asking.start()
+    asking.join()
+    return found[0]
+
+
+def test_threads__are_the_engines_alone_while_it_runs(base: Base) -> None:
+    torch.set_num_threads(2)
+    engine = Engine(base, limits=EngineLimits(running=1), slots=1)
+    assert threads_elsewhere() == 2
+    engine.start()
+    try:
+        assert (torch.get_num_threads(), threads_elsewhere()) == (1, 1)
+    finally:
+        engine.stop()
+    assert (torch.get_num_threads(), threads_elsewhere()) == (2, 2)
+
+
+def test_start__says_what_went_wrong(base: Base, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = Engine(base, limits=EngineLimits(running=1), slots=1)
+    monkeypatch.setattr("oeuvre_studio.serve.engine.Writers.step", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        engine.start()

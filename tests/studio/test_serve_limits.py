@@ -15,7 +15,8 @@ from tests.studio.serving import Running, ask, until
 @pytest.mark.usefixtures("slow")
 def test_queue__is_bounded_and_a_client_that_leaves_makes_room(running: Running) -> None:
     with contextlib.ExitStack() as streams:
-        for _ in range(3):
+        for waiting in (0, 0, 3):
+            assert until(lambda room=waiting: running.studio.engine.load[1] <= room)
             streams.enter_context(running.stream(n=5))
         refused = running.chat()
         assert (refused.status_code, refused.json()["error"]["code"]) == (429, "queue_full")
@@ -34,6 +35,7 @@ def test_tenant__has_a_queue_of_its_own_and_leaves_the_others_theirs(running: Ru
 
     with contextlib.ExitStack() as streams:
         for _ in range(2):  # two run, two wait
+            assert until(lambda: running.studio.engine.load[1] == 0)
             streams.enter_context(running.stream(token=running.grant(tenant="eager"), n=2))
         assert asked("eager").status_code == 429
         assert asked("patient").status_code == 200

@@ -11,6 +11,9 @@ import logging
 import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import Future
+
+import torch
 
 from oeuvre_studio.serve.errors import EngineFailedError, EvictedError, QueueFullError, RequestError
 from oeuvre_studio.serve.jobs import Event, Failed, Finished, Job, Piece
@@ -106,8 +109,13 @@ class Engine:
         limits: EngineLimits | None = None,
         observer: EngineObserver | None = None,
         slots: int = ADAPTER_SLOTS,
+        threads: int | None = None,
     ) -> None:
-        """Raises ModelUnavailableError for a base whose architecture this engine does not compute."""
+        """A stopped engine that will compute on ``threads`` processor threads; ``None``: as many as PyTorch uses.
+
+        Raises:
+            ModelUnavailableError: it does not compute a base of this architecture.
+        """
         self._limits = limits or EngineLimits()
         self._tokenizer = base.tokenizer
         self._observer = observer
@@ -123,16 +131,22 @@ class Engine:
         self._changed = threading.Condition()
         self._stopping = False
         self.tokens_written = 0
+        self._threads = threads or torch.get_num_threads()
+        self._threads_before = self._threads
+        self._warm: Future[None] = Future()
         self._thread = threading.Thread(target=self._work, name="engine", daemon=True)
 
     def start(self) -> None:
-        """Begin to work. The first step is made here: it compiles what was never compiled on this machine."""
-        draft = Draft(prompt=[0] * 9, sampling=Sampling(max_tokens=2, at_least=2), seed=0)
-        self._writers.start(draft)
-        while not draft.finished:
-            self._writers.step([draft])
-        self._writers.end(draft)
+        """Begin to work, once a first text has been written.
+
+        From now until `stop`, every other thread computes on one processor thread. OpenMP lets the threads that it keeps
+        for a caller wait for the next task without sleeping only while all of them have a core of their own: a second
+        caller that has some, even if it never calls again, makes each step of the engine take twice as long.
+        """
+        self._threads_before = torch.get_num_threads()
         self._thread.start()
+        self._warm.result()
+        torch.set_num_threads(1)
 
     def stop(self) -> None:
         """End the running jobs, each told so, and the thread."""
@@ -140,6 +154,7 @@ class Engine:
             self._stopping = True
             self._changed.notify()
         self._thread.join()
+        torch.set_num_threads(self._threads_before)
 
     def submit(self, jobs: Sequence[Job]) -> None:
         """Take these jobs, all or none.
@@ -178,7 +193,22 @@ class Engine:
     def _entries(self) -> list[_Writing]:
         return [*self._scheduler.waiting, *self._scheduler.running]
 
+    def _warm_up(self) -> None:
+        """The first text brings the memory in; it is not asked for by anybody."""
+        torch.set_num_threads(self._threads)
+        draft = Draft(prompt=[0] * 9, sampling=Sampling(max_tokens=2, at_least=2), seed=0)
+        self._writers.start(draft)
+        while not draft.finished:
+            self._writers.step([draft])
+        self._writers.end(draft)
+
     def _work(self) -> None:
+        try:
+            self._warm_up()
+        except Exception as error:
+            self._warm.set_exception(error)
+            return
+        self._warm.set_result(None)
         while True:
             with self._changed:
                 while not (self._entries() or self._stopping or self._to_forget):

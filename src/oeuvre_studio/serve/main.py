@@ -7,6 +7,7 @@ import logging
 import os
 from pathlib import Path
 
+import torch
 import uvicorn
 
 from oeuvre_studio.errors import UsageError
@@ -32,14 +33,21 @@ log = logging.getLogger(__name__)
 
 
 def built_in(
-    base: Base, embedder: Embedder, *, grants: GrantChecker, limits: EngineLimits, memory: int, versions: Path | None
+    base: Base,
+    embedder: Embedder,
+    *,
+    grants: GrantChecker,
+    limits: EngineLimits,
+    memory: int,
+    versions: Path | None,
+    threads: int | None = None,
 ) -> Studio:
     """The server with the built-in engine; ``memory``: bytes for open versions, ``versions``: a folder of them."""
     metrics = Metrics()
     library = Library(base, embedder, memory=memory, metrics=metrics)
     if versions is not None:
         library.index(versions)
-    engine = Engine(base, limits=limits, observer=metrics)
+    engine = Engine(base, limits=limits, observer=metrics, threads=threads)
     return Studio(base, embedder, engine=engine, library=library, grants=grants, metrics=metrics)
 
 
@@ -126,10 +134,14 @@ def serve_forever(
     grants = GrantChecker(None if no_grants else public_key(grant_key))
     if vllm:
         os.environ["CUDA_VISIBLE_DEVICES"] = ""  # vLLM has the graphics processor to itself
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # only the engine's thread has more, from its first step on, see `Engine.start`
     loaded, embedder = load_base(base or DEFAULT_BASE, models_dir), load_embedder(models_dir)
     memory = memory_mb * 1024 * 1024
     if adapters is None:
-        studio = built_in(loaded, embedder, grants=grants, limits=limits, memory=memory, versions=versions)
+        studio = built_in(
+            loaded, embedder, grants=grants, limits=limits, memory=memory, versions=versions, threads=threads
+        )
     else:
         studio = before_vllm(
             loaded,
