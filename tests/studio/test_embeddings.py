@@ -1,10 +1,12 @@
 """Embeddings: the same text has the same vector, whoever else is asking."""
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
+import pytest
 import torch
 
-from oeuvre_studio.text.embeddings import Embedder
+from oeuvre_studio.text.embeddings import Embedder, load_embedder
 
 TEXTS = ["sea", "the ship that sails the sea"]
 
@@ -18,3 +20,12 @@ def test_embed__is_not_disturbed_by_others_who_embed_or_count(embedder: Embedder
 
     with ThreadPoolExecutor(4) as pool:
         assert all(torch.equal(found, alone) for found in pool.map(embed_and_count, range(400)))
+
+
+def test_embed__is_nearly_the_same_on_any_processor(models_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = []
+    for able in (False, True):
+        monkeypatch.setattr(torch.cpu, "get_capabilities", lambda able=able: {"avx512_bf16": able})
+        found.append(load_embedder(models_dir).embed(TEXTS))
+    assert not torch.equal(*found)
+    assert (found[0] * found[1]).sum(-1).min() > 0.999
