@@ -83,6 +83,7 @@ class Studio:
                 yield
             finally:
                 self.engine.stop()
+                self._generator.close()
                 self.library.close()
 
         routes = [
