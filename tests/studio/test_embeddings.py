@@ -29,3 +29,11 @@ def test_embed__is_nearly_the_same_on_any_processor(models_dir: Path, monkeypatc
         found.append(load_embedder(models_dir).embed(TEXTS))
     assert not torch.equal(*found)
     assert (found[0] * found[1]).sum(-1).min() > 0.999
+
+
+def test_embed__of_a_text_does_not_depend_on_the_others(embedder: Embedder) -> None:
+    texts = [" ".join(["sea", "ship", "gear", "the"][: 1 + number % 4] * number) for number in range(1, 40)]
+    together = embedder.embed(texts)
+    for text, vector in zip(texts, together, strict=True):
+        assert torch.equal(embedder.embed([text])[0], vector)
+    assert embedder.embed([]).shape == (0, embedder.size)

@@ -18,6 +18,11 @@ EMBEDDER = "all-MiniLM-L6-v2"
 MAX_TOKENS = 256
 """What the model was trained to read; the rest of a longer text is not looked at."""
 
+ROUND = 16
+"""Texts are read with those that are as long, in steps of so many tokens: filled up to the length of any other, their numbers
+would be added up in another order.
+"""
+
 
 class _HalfLinear(nn.Module):
     """A frozen linear layer that multiplies in bf16 and leaves everything around it in fp32."""
@@ -38,7 +43,7 @@ class Embedder:
         self._model = model
         self._tokenizer = tokenizer
         self._reading = threading.Lock()
-        """A tokeniser keeps the last call's padding, so that two calls at once would spoil each other's."""
+        """A tokeniser keeps the last call's truncation, so that two calls at once could spoil each other's."""
 
     @property
     def size(self) -> int:
@@ -48,28 +53,38 @@ class Embedder:
 
     @torch.inference_mode()
     def embed(self, texts: Sequence[str], *, at_once: int = 16) -> Tensor:
-        """Embeddings ``(texts, size)`` in fp32, each of length 1."""
-        found: list[Tensor] = []
-        for start in range(0, len(texts), at_once):
-            with self._reading:
-                batch = self._tokenizer(
-                    list(texts[start : start + at_once]),
-                    padding=True,
-                    truncation=True,
-                    max_length=MAX_TOKENS,
-                    return_tensors="pt",
-                )
-            states = self._model(**batch).last_hidden_state  # (texts, tokens, size)
-            mask = batch["attention_mask"].unsqueeze(-1).float()
-            pooled = (states * mask).sum(1) / mask.sum(1).clamp(min=1)
-            found.append(functional.normalize(pooled, dim=-1))
-        return torch.cat(found) if found else torch.empty(0, self.size)
+        """Embeddings ``(texts, size)`` in fp32, each of length 1; a text's does not depend on the others."""
+        alike: dict[int, list[int]] = {}  # numbers of texts by the length that they are filled up to
+        tokens = self._tokens(texts)
+        for number, read in enumerate(tokens):
+            alike.setdefault(-(-len(read) // ROUND) * ROUND, []).append(number)
+        found = torch.empty(len(texts), self.size)
+        for length, numbers in alike.items():
+            for start in range(0, len(numbers), at_once):
+                some = numbers[start : start + at_once]
+                found[some] = self._vectors([tokens[number] for number in some], length)
+        return found
+
+    def _vectors(self, texts: Sequence[Sequence[int]], length: int) -> Tensor:
+        tokens = torch.full((len(texts), length), self._tokenizer.pad_token_id)
+        mask = torch.zeros_like(tokens)
+        for number, text in enumerate(texts):
+            tokens[number, : len(text)] = torch.tensor(text)
+            mask[number, : len(text)] = 1
+        states = self._model(input_ids=tokens, attention_mask=mask).last_hidden_state  # (texts, length, size)
+        pooled = [states[number, : len(text)].mean(0) for number, text in enumerate(texts)]
+        return functional.normalize(torch.stack(pooled), dim=-1)
+
+    def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
+        if not texts:
+            return []
+        with self._reading:
+            found: list[list[int]] = self._tokenizer(list(texts), truncation=True, max_length=MAX_TOKENS)["input_ids"]
+        return found
 
     def count_tokens(self, texts: Sequence[str]) -> int:
         """Tokens read for these texts."""
-        with self._reading:
-            encoded = self._tokenizer(list(texts), truncation=True, max_length=MAX_TOKENS)
-        return sum(map(len, encoded["input_ids"]))
+        return sum(map(len, self._tokens(texts)))
 
 
 def load_embedder(models_dir: Path | None = None) -> Embedder:
