@@ -13,6 +13,9 @@ AGAINST = (
 )
 """Name, peer, cell, and how many times its throughput ours has to be."""
 
+CELLS = tuple(cell for _, _, cell, _ in AGAINST)
+"""Measured several times."""
+
 ONE, MANY = Cell(1, 32), Cell(256, 32)
 NEAR_ONE = 0.8
 COLD_MS = 50.0

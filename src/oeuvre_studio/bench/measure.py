@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import statistics
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from oeuvre_studio.bench.peers import Entrant, Setting
 from oeuvre_studio.bench.processes import PeakMemory
@@ -78,8 +78,12 @@ class Results:
         return max(found, default=None)
 
 
-def measure_entrant(entrant: Entrant, setting: Setting, prompts: Prompts, results: Results, say: Say) -> None:
-    """All cells that it takes, then cold loads."""
+def measure_entrant(
+    entrant: Entrant, setting: Setting, prompts: Prompts, results: Results, say: Say, *, often: Collection[Cell] = ()
+) -> None:
+    """All cells that it takes, then cold loads, then those of ``often`` again, of which the median counts: a machine that
+    is shared is a third slower for minutes.
+    """
     touched = 0
     for cell in setting.plan.cells():
         if not entrant.takes(cell):
@@ -98,6 +102,31 @@ def measure_entrant(entrant: Entrant, setting: Setting, prompts: Prompts, result
             f"{row.engine}: {str_of(cell)}: {row.tokens_per_second:.0f} tokens/s, first token after"
             f" {row.first_p50_ms:.0f} ms, {row.peak_mib} MiB"
         )
+    measure_cold_too(entrant, setting, prompts, results, say)
+    results.rows = [
+        median_row(entrant, row, setting, prompts, say)
+        if row.engine == entrant.engine and Cell(row.adapters, row.in_flight) in often
+        else row
+        for row in results.rows
+    ]
+
+
+def median_row(entrant: Entrant, first: Row, setting: Setting, prompts: Prompts, say: Say) -> Row:
+    """The row with the median speed of `Plan.repeats`, the first of which is given.
+
+    Raises:
+        PeerFailedError: see `Peer.run`.
+    """
+    cell = Cell(first.adapters, first.in_flight)
+    touch(entrant, range(min(cell.adapters, entrant.most_touched)), prompts)  # others may have driven some out
+    rows = [first, *(measure_cell(entrant, cell, setting, prompts) for _ in range(setting.plan.repeats - 1))]
+    rates = [row.tokens_per_second for row in rows]
+    say(f"{first.engine}: {str_of(cell)}: {', '.join(f'{rate:.0f}' for rate in rates)} tokens/s")
+    return sorted(rows, key=lambda row: row.tokens_per_second)[len(rows) // 2]
+
+
+def measure_cold_too(entrant: Entrant, setting: Setting, prompts: Prompts, results: Results, say: Say) -> None:
+    """Cold loads, where it has any."""
     cold = measure_cold(entrant, setting, prompts)
     if cold is not None:
         results.colds.append(cold)

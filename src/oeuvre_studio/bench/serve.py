@@ -129,7 +129,7 @@ def run_session(
     try:
         with session(setting) as entrants:
             for entrant in entrants:
-                measure_entrant(entrant, setting, prompts, results, say)
+                measure_entrant(entrant, setting, prompts, results, say, often=bars.CELLS)
                 missing(entrant.because, entrant.engine, results, setting.plan.cells())
                 if entrant.engine == peers_ours.ENGINE and {bars.ONE, bars.MANY} <= set(setting.plan.cells()):
                     results.near_one = measure_near_one(entrant, bars.ONE, bars.MANY, setting, prompts)

@@ -41,7 +41,7 @@ class Cell:
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """How much is measured. All of it takes about a quarter of an hour with every peer."""
+    """How much is measured. All of it takes about twenty minutes with every peer."""
 
     adapters: tuple[int, ...] = (1, 4, 8, 32, 256, 1024)
     in_flight: tuple[int, ...] = (1, 8, 32)
@@ -51,7 +51,7 @@ class Plan:
     colds: int = 10
     """Versions that nothing touched before, for each of the two kinds of cold load."""
     repeats: int = 3
-    """How often the pair of cells of a bar that is near to 1 is measured, in turns."""
+    """How often the cells of a bar are measured; the pair of one that is near to 1, in turns."""
 
     def cells(self) -> list[Cell]:
         """The grid, few adapters first."""
