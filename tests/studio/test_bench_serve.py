@@ -9,17 +9,20 @@ import json
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from typer.testing import CliRunner
 
 from oeuvre_studio.artifacts import load_version, read_files
 from oeuvre_studio.bench import bars, client
-from oeuvre_studio.bench.measure import ColdRow, Results, Row
+from oeuvre_studio.bench.measure import ColdRow, Results, Row, measure_entrant
 from oeuvre_studio.bench.oracle import oracle_difference
+from oeuvre_studio.bench.peers import Entrant, Setting
 from oeuvre_studio.bench.plots import write_plot
 from oeuvre_studio.bench.versions import affordable, make_versions, random_adapter
-from oeuvre_studio.bench.workload import Answer, Cell, PeerFailedError, Prompts, Request, Trace
+from oeuvre_studio.bench.workload import Answer, Cell, PeerFailedError, Plan, Prompts, Request, Trace
 from oeuvre_studio.cli import app
 from oeuvre_studio.text.base import Base
 from oeuvre_studio.text.batch.adapters import AdapterSlots
@@ -216,6 +219,29 @@ def test_bars__one_that_was_not_measured_is_named_and_not_met_in_silence() -> No
     found, left = bars.bars(Results(), None)
     assert not found
     assert len(left) == 5
+
+
+def test_cells_of_a_bar__are_measured_three_times_and_the_median_counts() -> None:
+    class Peer:
+        """Answers at these speeds, one after the other."""
+
+        def __init__(self, rates: list[float]) -> None:
+            self.rates = rates
+
+        def run(self, requests: Iterator[Request], in_flight: int, seconds: float) -> Trace:
+            if seconds != Plan.seconds:  # it only warms up
+                return Trace(answers=[], began=0.0, ended=1.0)
+            ended = 1 / self.rates.pop(0)
+            return Trace(answers=[Answer(sent=0.0, arrivals=[ended], tokens=1)], began=0.0, ended=ended)
+
+    peer = Peer([100.0, 300.0, 200.0])
+    entrant = Entrant("x", cast(Any, peer), lambda cell: True, lambda cell: "", most_touched=0)
+    setting = cast(Setting, SimpleNamespace(plan=Plan(adapters=(4,), in_flight=(8,))))
+    results, said = Results(), []
+    measure_entrant(entrant, setting, Prompts(), results, said.append, often=[Cell(4, 8)])
+    assert [row.tokens_per_second for row in results.rows] == [200.0]
+    assert said[-1] == "x: 4 adapters, 8 in flight: 100, 300, 200 tokens/s"
+    assert not peer.rates
 
 
 def test_plot__says_in_words_what_it_shows(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Writing: seeds, limits, ends, and text that arrives piece by piece."""
 
+import copy
 import dataclasses
 from collections.abc import Sequence
 
@@ -65,6 +66,15 @@ def test_write__the_plain_way_agrees_with_the_fast_one(base: Base) -> None:
             scores = base.model(input_ids=torch.tensor([tokens])).logits[0, -1].float()
         assert scores[token] >= scores.max() - 0.05  # bf16: the two round differently
         tokens.append(token)
+
+
+def test_write__a_base_that_shifts_its_logits_writes_by_them(base: Base) -> None:
+    twice = copy.deepcopy(base.model)
+    twice.lm_head.bias = torch.nn.Parameter(torch.zeros(260, dtype=base.dtype))
+    twice.lm_head.bias.data[77] = 1000.0
+    text = Draft([5, 9, 40], dataclasses.replace(SAMPLING, temperature=0.0, repetition_penalty=1.0), 0)
+    write_plainly(dataclasses.replace(base, model=twice), [text])
+    assert text.written == [77] * 12
 
 
 def test_draw__takes_only_tokens_that_are_likely_enough() -> None:

@@ -112,7 +112,7 @@ def measure_entrant(
 
 
 def median_row(entrant: Entrant, first: Row, setting: Setting, prompts: Prompts, say: Say) -> Row:
-    """The row with the median speed of `Plan.repeats`, the first of which is given.
+    """The row with the median speed of `Plan.repeats`, the first of which is given; memory is the first's, as of other cells.
 
     Raises:
         PeerFailedError: see `Peer.run`.
@@ -122,7 +122,8 @@ def median_row(entrant: Entrant, first: Row, setting: Setting, prompts: Prompts,
     rows = [first, *(measure_cell(entrant, cell, setting, prompts) for _ in range(setting.plan.repeats - 1))]
     rates = [row.tokens_per_second for row in rows]
     say(f"{first.engine}: {str_of(cell)}: {', '.join(f'{rate:.0f}' for rate in rates)} tokens/s")
-    return sorted(rows, key=lambda row: row.tokens_per_second)[len(rows) // 2]
+    median = sorted(rows, key=lambda row: row.tokens_per_second)[len(rows) // 2]
+    return dataclasses.replace(median, peak_mib=first.peak_mib)
 
 
 def measure_cold_too(entrant: Entrant, setting: Setting, prompts: Prompts, results: Results, say: Say) -> None:

@@ -13,6 +13,7 @@ from torch.nn import functional
 from transformers import AutoModel, AutoTokenizer
 
 from oeuvre_studio.catalog import default_models_dir, model_folder
+from oeuvre_studio.text.base import compute_dtype
 
 EMBEDDER = "all-MiniLM-L6-v2"
 MAX_TOKENS = 256
@@ -96,7 +97,7 @@ def load_embedder(models_dir: Path | None = None) -> Embedder:
     """
     folder = model_folder(EMBEDDER, models_dir or default_models_dir())
     model = AutoModel.from_pretrained(folder, dtype=torch.float32, use_safetensors=True).eval()
-    if torch.cpu.get_capabilities().get("avx512_bf16"):
+    if compute_dtype(torch.device("cpu")) is torch.bfloat16:
         _halve(model)
     return Embedder(model, AutoTokenizer.from_pretrained(folder))
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
 
 import torch
-from torch.nn import functional
 from transformers import DynamicCache
 
 from oeuvre_studio.text.base import Base
@@ -22,12 +22,19 @@ def write_plainly(base: Base, drafts: Sequence[Draft]) -> None:
     tokens = torch.tensor([[0] * (width - len(d.prompt)) + list(d.prompt) for d in drafts], device=device)
     mask = torch.tensor([[0] * (width - len(d.prompt)) + [1] * len(d.prompt) for d in drafts], device=device)
     cache = DynamicCache(config=base.model.config)
+    known = inspect.signature(base.model.forward).parameters
+    last_only = {"logits_to_keep": 1} if "logits_to_keep" in known else {}
     while any(draft.finished is None for draft in drafts):
         positions = (mask.cumsum(1) - 1).clamp(min=0)[:, -tokens.shape[1] :]
-        hidden = base.model.base_model(
-            input_ids=tokens, attention_mask=mask, position_ids=positions, past_key_values=cache, use_cache=True
-        ).last_hidden_state
-        logits = functional.linear(hidden[:, -1], base.head).float().cpu()
+        told = base.model(  # its own logits: some bases scale, cap or shift them
+            input_ids=tokens,
+            attention_mask=mask,
+            position_ids=positions,
+            past_key_values=cache,
+            use_cache=True,
+            **last_only,
+        )
+        logits = told.logits[:, -1].float().cpu()
         for row, draft in enumerate(drafts):
             draft.rule_out(logits[row], end_of_text=eos)
         drawn = draw(logits, [draft.choice() for draft in drafts]).tolist()

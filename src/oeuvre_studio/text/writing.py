@@ -65,6 +65,6 @@ def write(
         writers = Writers(batch_model(base), room, end_of_text=base.tokenizer.eos_token_id, rank=rank)
         write_all(writers, drafts, at_once=AT_ONCE)
     else:
-        with base.adapted(adapter):
+        with base.adapted(base.fit(adapter) if adapter else None):
             write_plainly(base, drafts)
     return [Written(tuple(draft.written), draft.finished or "stop") for draft in drafts]
