@@ -16,7 +16,7 @@ def set_threads(threads: int) -> None:
     # from the site and the database.
     os.environ.setdefault("GOMP_SPINCOUNT", "2000")
     # PyTorch asks for pages of 2 MiB: a step reads adapters, keys and values all over a gigabyte, and with pages of 4 KiB a
-    # quarter of its time goes into looking up where they are.
+    # sixth of its time goes into looking up where they are.
     os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
     # a container may be allowed fewer cores than the machine has; only Linux tells
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

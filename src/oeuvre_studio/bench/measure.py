@@ -102,7 +102,7 @@ def measure_entrant(
             f"{row.engine}: {str_of(cell)}: {row.tokens_per_second:.0f} tokens/s, first token after"
             f" {row.first_p50_ms:.0f} ms, {row.peak_mib} MiB"
         )
-    measure_cold_too(entrant, setting, prompts, results, say)
+    note_cold(entrant, setting, prompts, results, say)
     results.rows = [
         median_row(entrant, row, setting, prompts, say)
         if row.engine == entrant.engine and Cell(row.adapters, row.in_flight) in often
@@ -126,7 +126,7 @@ def median_row(entrant: Entrant, first: Row, setting: Setting, prompts: Prompts,
     return dataclasses.replace(median, peak_mib=first.peak_mib)
 
 
-def measure_cold_too(entrant: Entrant, setting: Setting, prompts: Prompts, results: Results, say: Say) -> None:
+def note_cold(entrant: Entrant, setting: Setting, prompts: Prompts, results: Results, say: Say) -> None:
     """Cold loads, where it has any."""
     cold = measure_cold(entrant, setting, prompts)
     if cold is not None:

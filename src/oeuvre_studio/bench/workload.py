@@ -41,7 +41,7 @@ class Cell:
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """How much is measured. All of it takes about twenty minutes with every peer."""
+    """How much is measured. All of it takes about 25 minutes with every peer."""
 
     adapters: tuple[int, ...] = (1, 4, 8, 32, 256, 1024)
     in_flight: tuple[int, ...] = (1, 8, 32)
