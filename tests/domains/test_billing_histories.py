@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import F, Sum
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
@@ -17,7 +17,7 @@ from oeuvre.domains.accounts.models import User
 from oeuvre.domains.billing import errors, purposes, services
 from oeuvre.domains.billing.models import Payment, Refund
 from oeuvre.domains.billing.ports import ChargeStatus
-from oeuvre.domains.billing.states import PAYMENT_OPEN, PaymentStatus, RefundStatus
+from oeuvre.domains.billing.states import PAYMENT_KEPT, PAYMENT_OPEN, RefundStatus
 from oeuvre.domains.ledger import selectors as ledger_selectors
 from oeuvre.domains.ledger import services as ledger
 from oeuvre.domains.ledger.services import AccountKind, AccountRef, EntryDraft
@@ -50,10 +50,23 @@ def paid(payment: Payment) -> None:
     )
 
 
-def undone(payment: Payment) -> None:
-    ledger.posting_reverse(
-        actor=SYSTEM, idempotency_key=str(payment.pk), new_key=f"{payment.pk}:back", code="test.undone"
+def given_back(payment: Payment, key: str, amount: Money) -> None:
+    ledger.posting_create(
+        actor=SYSTEM,
+        code="test.undone",
+        idempotency_key=key,
+        entries=[EntryDraft(CLEARING, amount), EntryDraft(REVENUE, -amount)],
+        reference_type="test",
+        reference_id=payment.pk,
     )
+
+
+def refunded(payment: Payment, refund: Refund) -> None:
+    given_back(payment, refund.idempotency_key, refund.money)
+
+
+def charged_back(payment: Payment) -> None:
+    given_back(payment, f"{payment.pk}:back", payment.kept_money)
 
 
 class Checkout(RuleBasedStateMachine):
@@ -67,7 +80,9 @@ class Checkout(RuleBasedStateMachine):
         self.patch = pytest.MonkeyPatch()
         self.clock = Clock(self.patch)
         self.patch.setattr(purposes, "_purposes", {})
-        services.payment_purpose_register("test", succeeded=paid, refunded=undone, charged_back=undone)
+        services.payment_purpose_register(
+            "test", succeeded=paid, refunded=refunded, charged_back=charged_back, in_parts=True
+        )
         self.payer = User.objects.create_user(f"{uuid.uuid4()}@example.org")
         self.payments: list[Payment] = []
 
@@ -87,8 +102,9 @@ class Checkout(RuleBasedStateMachine):
             run_tasks(until=self.clock.now)
         assert not Payment.objects.filter(status__in=PAYMENT_OPEN).exists()
         assert not Refund.objects.filter(status=RefundStatus.CREATED).exists()
-        kept = SandboxCharge.objects.filter(status=ChargeStatus.SUCCEEDED, refund_key="", disputed_at=None)
-        assert self.revenue() == (kept.aggregate(total=Sum("amount"))["total"] or 0)
+        kept = SandboxCharge.objects.filter(status=ChargeStatus.SUCCEEDED, disputed_at=None)
+        assert self.revenue() == (kept.aggregate(total=Sum(F("amount") - F("refunded")))["total"] or 0)
+        assert not Payment.objects.exclude(refunding=0).exists()
         assert ledger_selectors.ledger_check().ok
 
     @staticmethod
@@ -165,21 +181,45 @@ class Checkout(RuleBasedStateMachine):
             return
 
     @precondition(lambda self: self.payments)
-    @rule(data=st.data())
-    def refund(self, data: st.DataObject) -> None:
+    @rule(data=st.data(), whole=st.booleans(), twice=st.booleans())
+    def refund(self, data: st.DataObject, whole: bool, twice: bool) -> None:
         payment = data.draw(st.sampled_from(self.payments))
-        try:
-            services.payment_refund(actor=SYSTEM, payment_id=payment.pk)
-        except errors.PaymentStateError:
-            return
+        asked = {} if whole else {"amount": Money(data.draw(st.integers(1, payment.amount)))}
+        key = str(uuid.uuid4())
+        for _ in range(1 + twice):
+            try:
+                services.payment_refund(actor=SYSTEM, payment_id=payment.pk, idempotency_key=key, **asked)
+            except (errors.PaymentStateError, errors.RefundAmountError):
+                return
+
+    @precondition(lambda self: Refund.objects.filter(status=RefundStatus.CREATED).exists())
+    @rule(data=st.data(), after=st.booleans())
+    def killed_while_giving_back(self, data: st.DataObject, after: bool) -> None:
+        """The worker dies just before or just after the provider gave the money back."""
+        waiting = Refund.objects.filter(status=RefundStatus.CREATED).order_by("created_at")
+        chosen = data.draw(st.sampled_from([row.pk for row in waiting]))
+        give = SandboxPayments.refund
+
+        def die(provider: SandboxPayments, **arguments: Any) -> None:
+            if after:
+                give(provider, **arguments)
+            raise Killed
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(SandboxPayments, "refund", die)
+            with pytest.raises(Killed):
+                services.refund_process(actor=SYSTEM, refund_id=chosen)
 
     @invariant()
     def nothing_is_booked_that_the_provider_did_not_take(self) -> None:
-        booked = Payment.objects.filter(status=PaymentStatus.SUCCEEDED).aggregate(total=Sum("amount"))["total"] or 0
-        assert self.revenue() == booked
+        kept = Payment.objects.filter(status__in=PAYMENT_KEPT)
+        assert self.revenue() == (kept.aggregate(total=Sum(F("amount") - F("refunded")))["total"] or 0)
         assert SandboxCharge.objects.count() <= Payment.objects.count()
-        taken = SandboxCharge.objects.filter(status=ChargeStatus.SUCCEEDED).aggregate(total=Sum("amount"))["total"]
-        assert booked <= (taken or 0)
+        charges = SandboxCharge.objects.filter(status=ChargeStatus.SUCCEEDED)
+        sums = charges.aggregate(taken=Sum("amount"), back=Sum("refunded"))
+        booked = kept.aggregate(amount=Sum("amount"), back=Sum("refunded"))
+        assert (booked["amount"] or 0) <= (sums["taken"] or 0)
+        assert (booked["back"] or 0) <= (sums["back"] or 0)
 
 
 @pytest.mark.django_db

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import uuid
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.management import call_command
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -68,8 +69,23 @@ class Till:
 
     def undone(self, payment: Payment) -> None:
         self.heard.append(payment.status)
-        ledger.posting_reverse(
-            actor=SYSTEM, idempotency_key=str(payment.pk), new_key=f"{payment.pk}:back", code="test.undone"
+        self.give(f"{payment.pk}:back", payment.kept_money)
+
+    def refunded(self, payment: Payment, refund: Refund) -> None:
+        self.heard.append(payment.status)
+        self.give(refund.idempotency_key, refund.money)
+
+    def refund_failed(self, payment: Payment, refund: Refund) -> None:
+        self.heard.append(f"refund {refund.status}")
+
+    def give(self, key: str, amount: Money) -> None:
+        ledger.posting_create(
+            actor=SYSTEM,
+            code="test.undone",
+            idempotency_key=key,
+            entries=[EntryDraft(CLEARING, amount), EntryDraft(REVENUE, -amount)],
+            reference_type="test",
+            reference_id=SALE,
         )
 
 
@@ -78,7 +94,15 @@ def till(monkeypatch: pytest.MonkeyPatch) -> Till:
     monkeypatch.setattr(purposes, "_purposes", dict(purposes._purposes))
     till = Till()
     services.payment_purpose_register(
-        "test", succeeded=till.succeeded, failed=till.failed, refunded=till.undone, charged_back=till.undone
+        "test",
+        succeeded=till.succeeded,
+        failed=till.failed,
+        refunded=till.refunded,
+        refund_failed=till.refund_failed,
+        charged_back=till.undone,
+    )
+    services.payment_purpose_register(
+        "parts", succeeded=till.succeeded, refunded=till.refunded, charged_back=till.undone, in_parts=True
     )
     return till
 
@@ -370,6 +394,96 @@ class TestRefund:
         refund.refresh_from_db()
         assert (refund.status, refund.failure_code) == (RefundStatus.FAILED, "charge_disputed")
         assert (status(payment), takings()) == (PaymentStatus.CHARGED_BACK, 0)
+        assert till.heard == ["succeeded", "charged_back", "refund failed"]
+        assert (payment.refunding, payment.refunded) == (0, 0)
+
+    def test_payment_refund__gives_back_in_parts_and_never_more_than_was_paid(self, buyer: User, till: Till) -> None:
+        payment = pay(buyer, purpose="parts")
+        run_tasks()
+
+        def part(key: str, amount: int) -> Refund:
+            return services.payment_refund(
+                actor=SYSTEM, payment_id=payment.pk, amount=Money(amount), idempotency_key=key
+            )
+
+        assert part("a", 300) == part("a", 300)
+        run_tasks()
+        assert (status(payment), payment.refunded, takings()) == (PaymentStatus.PARTIALLY_REFUNDED, 300, 700)
+        part("b", 600)
+        with pytest.raises(errors.RefundAmountError) as caught:
+            part("c", 101)
+        assert caught.value.context["left"] == Money(100)
+        run_tasks()
+        assert (status(payment), payment.refunded, takings()) == (PaymentStatus.PARTIALLY_REFUNDED, 900, 100)
+        rest = services.payment_refund(actor=SYSTEM, payment_id=payment.pk)
+        assert rest.money == Money(100)
+        run_tasks()
+        assert (status(payment), payment.refunded, takings()) == (PaymentStatus.REFUNDED, 1000, 0)
+        assert till.heard == ["succeeded", "partially_refunded", "partially_refunded", "refunded"]
+        assert part("a", 300).status == RefundStatus.SUCCEEDED
+        with pytest.raises(errors.PaymentStateError):
+            part("d", 1)
+        assert SandboxCharge.objects.get().refunded == 1000
+
+    @pytest.mark.parametrize("amount", [Money(0), Money(-5), Money(1001), Money(5, "EUR")])
+    def test_payment_refund__refuses_an_amount_that_is_not_there(self, buyer: User, till: Till, amount: Money) -> None:
+        payment = pay(buyer, purpose="parts")
+        run_tasks()
+        with pytest.raises(errors.RefundAmountError):
+            services.payment_refund(actor=SYSTEM, payment_id=payment.pk, amount=amount, idempotency_key="a")
+        assert not Refund.objects.exists()
+
+    def test_payment_refund__refuses_a_key_of_another_refund_and_a_part_without_one(
+        self, buyer: User, till: Till
+    ) -> None:
+        payment, other = pay(buyer, purpose="parts"), pay(buyer, key="other", purpose="parts")
+        run_tasks()
+        ask = partial(services.payment_refund, actor=SYSTEM)
+        ask(payment_id=payment.pk, amount=Money(5), idempotency_key="a")
+        for payment_id, amount in ((payment.pk, 6), (other.pk, 5)):
+            with pytest.raises(errors.PaymentKeyReusedError):
+                ask(payment_id=payment_id, amount=Money(amount), idempotency_key="a")
+        with pytest.raises(TypeError):
+            ask(payment_id=payment.pk, amount=Money(5))
+
+    def test_payment_refund__in_parts_is_for_purposes_that_know_how_and_decide_themselves(
+        self, buyer: User, operator: User, till: Till
+    ) -> None:
+        whole, parts = pay(buyer), pay(buyer, key="parts", purpose="parts")
+        run_tasks()
+        with pytest.raises(errors.PaymentPurposeError):
+            services.payment_refund(actor=SYSTEM, payment_id=whole.pk, amount=Money(5), idempotency_key="a")
+        with pytest.raises(errors.PaymentStateError):
+            services.payment_refund(actor=operator.actor, payment_id=parts.pk)
+
+    def test_charge_back__after_a_part_was_given_back_takes_the_rest(self, buyer: User, till: Till) -> None:
+        payment = pay(buyer, Case.CHARGED_BACK, purpose="parts")
+        run_tasks()
+        services.payment_refund(actor=SYSTEM, payment_id=payment.pk, amount=Money(400), idempotency_key="a")
+        run_tasks()
+        assert takings() == 600
+        run_tasks(until=timezone.now() + LATER)
+        assert (status(payment), takings()) == (PaymentStatus.CHARGED_BACK, 0)
+        with pytest.raises(errors.PaymentStateError):
+            services.payment_refund(actor=SYSTEM, payment_id=payment.pk)
+
+    def test_refund_process__done_by_the_provider_is_counted_after_a_charge_back_and_posted_once(
+        self, buyer: User, till: Till
+    ) -> None:
+        payment = pay(buyer, Case.CHARGED_BACK, purpose="parts")
+        run_tasks()
+        refund = services.payment_refund(actor=SYSTEM, payment_id=payment.pk, amount=Money(400), idempotency_key="a")
+        SandboxPayments().refund(idempotency_key="a", charge_key="k", amount=Money(400))
+        ProcrastinateJob.objects.filter(task_name="billing.refund_process")._raw_delete("default")
+        run_tasks(until=timezone.now() + LATER)
+        services.refund_process(actor=SYSTEM, refund_id=refund.pk)
+        assert (status(payment), payment.refunded, takings()) == (PaymentStatus.CHARGED_BACK, 400, 0)
+        assert AuditRecord.objects.filter(code="payment.refunded_after_dispute").count() == 1
+
+    def test_payment__cannot_be_given_back_beyond_its_amount_whoever_writes(self, buyer: User, till: Till) -> None:
+        payment = pay(buyer)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Payment.objects.filter(pk=payment.pk).update(refunding=600, refunded=401)
 
     def test_refunds_reconcile__picks_up_a_refund_that_was_lost(
         self, buyer: User, till: Till, monkeypatch: pytest.MonkeyPatch

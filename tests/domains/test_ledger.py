@@ -11,6 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from oeuvre.domains.accounts.models import User
 from oeuvre.domains.audit.models import AuditRecord
 from oeuvre.domains.ledger import errors, selectors, services
+from oeuvre.domains.ledger.entries import OWNED
 from oeuvre.domains.ledger.models import Account, Entry, Posting
 from oeuvre.domains.ledger.services import AccountKind, AccountRef, EntryDraft, PostingRef
 from oeuvre.kit.actor import Actor
@@ -107,7 +108,7 @@ def test_posting_create__refuses_zero_other_currencies_and_missing_owners(freela
             post(entry, draft(CLEARING, -1))
 
 
-@pytest.mark.parametrize("kind", [AccountKind.BUYER, AccountKind.FREELANCER_PAYABLE, AccountKind.HELD])
+@pytest.mark.parametrize("kind", sorted(OWNED))
 def test_posting_create__does_not_take_what_is_not_there(kind: AccountKind, freelancer: User) -> None:
     purse = AccountRef(kind, freelancer.pk, "USD")
     post(draft(CLEARING, -100), draft(purse, 100))

@@ -13,9 +13,9 @@ from django.db import IntegrityError, OperationalError
 
 from oeuvre.domains.accounts.models import User
 from oeuvre.domains.billing import errors as billing_errors
-from oeuvre.domains.billing import payments, purposes, subscriptions
+from oeuvre.domains.billing import payments, purposes, refunds, subscriptions
 from oeuvre.domains.billing import services as billing
-from oeuvre.domains.billing.models import Payment, Subscription
+from oeuvre.domains.billing.models import Payment, Refund, Subscription
 from oeuvre.domains.billing.states import PaymentStatus, Plan
 from oeuvre.domains.ledger import errors, selectors, services
 from oeuvre.domains.ledger.models import Account, Posting
@@ -172,6 +172,67 @@ class TestPaymentProcess:
         answers = self.race(payment)
         assert any(isinstance(answer, IllegalTransitionError) for answer in answers)
         assert balance(REVENUE) in (0, 500)
+
+
+class TestRefund:
+    """Of two who ask for 70 back out of 100 at once one gets it, and the other is told that it is not there."""
+
+    @pytest.fixture
+    def payment(self, buyer: User, monkeypatch: pytest.MonkeyPatch) -> Payment:
+        def heard(payment: Payment, refund: Refund | None = None) -> None:
+            return None
+
+        monkeypatch.setattr(purposes, "_purposes", {})
+        billing.payment_purpose_register("test", succeeded=heard, charged_back=heard, refunded=heard, in_parts=True)
+        payment = billing.payment_create(
+            actor=buyer.actor,
+            purpose="test",
+            reference_type="test",
+            reference_id=uuid.uuid4(),
+            amount=Money(100),
+            method_token="sandbox:succeeds",
+            idempotency_key="race",
+        )
+        return billing.payment_process(actor=SYSTEM, payment_id=payment.pk)
+
+    def race(self, payment: Payment, *keys: str) -> list[Any]:
+        return at_once(
+            *[
+                partial(
+                    billing.payment_refund,
+                    actor=SYSTEM,
+                    payment_id=payment.pk,
+                    amount=Money(70),
+                    idempotency_key=key,
+                )
+                for key in keys
+            ]
+        )
+
+    def test_payment_refund__never_gives_back_more_than_was_paid(
+        self, payment: Payment, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(refunds, "_checked", Rendezvous().after(refunds._checked))
+        answers = self.race(payment, "a", "b")
+        assert {type(answer) for answer in answers} == {Refund, billing_errors.RefundAmountError}
+
+    def test_payment_refund__with_one_key_twice_at_once_is_one(
+        self, payment: Payment, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(refunds, "_asked_before", Rendezvous().after(refunds._asked_before))
+        first, second = self.race(payment, "a", "a")
+        assert first == second
+        assert Refund.objects.get().amount == 70
+
+    def test_control__without_the_row_lock_both_pass_the_check(
+        self, payment: Payment, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(refunds, "_locked", lambda payment_id: Payment.objects.get(pk=payment_id))
+        monkeypatch.setattr(refunds, "_checked", Rendezvous().after(refunds._checked))
+        answers = self.race(payment, "a", "b")
+        assert {type(answer) for answer in answers} == {Refund, IntegrityError}
+        payment.refresh_from_db()
+        assert payment.refunding == 70  # PostgreSQL's own check is the second line
 
 
 class TestSubscriptionStart:

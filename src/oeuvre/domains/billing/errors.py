@@ -21,7 +21,7 @@ class PaymentPurposeError(DomainError):
 
 
 class PaymentKeyReusedError(ConflictError):
-    """The idempotency key names another payment."""
+    """The idempotency key names another payment, or another refund."""
 
     code = "payment_key_reused"
 
@@ -38,6 +38,12 @@ class ConfirmationError(DomainError):
 
     code = "confirmation_refused"
     status = 422
+
+
+class RefundAmountError(ConflictError):
+    """A refund of nothing, in another currency, or of more than is left of the payment; context ``left``."""
+
+    code = "refund_amount_invalid"
 
 
 class PaymentStateError(ConflictError):

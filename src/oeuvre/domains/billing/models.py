@@ -37,6 +37,10 @@ class Payment(BaseModel):
     tax = models.BigIntegerField(default=0)
     """Minor units; how much of the amount is tax."""
     currency = models.CharField(max_length=3)
+    refunding = models.BigIntegerField(default=0)
+    """Minor units that refunds under way are about to give back."""
+    refunded = models.BigIntegerField(default=0)
+    """Minor units that the provider gave back."""
     status = models.CharField(max_length=24, choices=_choices(PaymentStatus), default=PaymentStatus.CREATED)
     failure_code = models.CharField(max_length=60, blank=True)
     failure_message = models.CharField(max_length=300, blank=True)
@@ -55,7 +59,13 @@ class Payment(BaseModel):
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=models.Q(amount__gt=0, tax__gte=0, tax__lte=models.F("amount")), name="payment_is_positive"
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    refunding__gte=0, refunded__gte=0, amount__gte=models.F("refunding") + models.F("refunded")
+                ),
+                name="no_more_is_given_back_than_was_paid",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["reference_type", "reference_id"]),
@@ -73,11 +83,25 @@ class Payment(BaseModel):
     def tax_money(self) -> Money:
         return Money(self.tax, self.currency)
 
+    @property
+    def kept_money(self) -> Money:
+        """What the provider has not given back: what a bank that charges back takes."""
+        return Money(self.amount - self.refunded, self.currency)
+
+    @property
+    def refundable(self) -> Money:
+        """What may still be asked to be given back."""
+        return Money(self.amount - self.refunded - self.refunding, self.currency)
+
 
 class Refund(BaseModel):
-    """A whole payment on its way back. One that failed may be followed by another."""
+    """A payment, or part of one, on its way back. One that failed may be followed by another."""
 
     payment = models.ForeignKey(Payment, models.PROTECT, related_name="refunds")
+    amount = models.BigIntegerField()
+    """Minor units."""
+    idempotency_key = models.CharField(max_length=200, unique=True)
+    """The provider knows the refund by it."""
     status = models.CharField(max_length=24, choices=_choices(RefundStatus), default=RefundStatus.CREATED)
     reason = models.CharField(max_length=200, blank=True)
     provider_reference = models.CharField(max_length=120, blank=True)
@@ -85,18 +109,15 @@ class Refund(BaseModel):
     failure_message = models.CharField(max_length=300, blank=True)
 
     class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["payment"], condition=~models.Q(status=RefundStatus.FAILED), name="one_refund_at_a_time"
-            )
-        ]
+        ordering: ClassVar = ["-created_at"]
+        constraints: ClassVar = [models.CheckConstraint(condition=models.Q(amount__gt=0), name="refund_is_positive")]
 
     def __str__(self) -> str:
         return f"refund of {self.payment_id} {self.status}"
 
     @property
-    def idempotency_key(self) -> str:
-        return f"refund:{self.pk}"
+    def money(self) -> Money:
+        return Money(self.amount, self.payment.currency)
 
 
 class Subscription(BaseModel):

@@ -26,7 +26,7 @@ from oeuvre.domains.billing.errors import (
 from oeuvre.domains.billing.models import Payment
 from oeuvre.domains.billing.ports import ChargeResult, ChargeStatus, EventKind, PaymentProvider
 from oeuvre.domains.billing.purposes import purpose_of
-from oeuvre.domains.billing.states import PAYMENT_OPEN, PAYMENTS, PaymentStatus
+from oeuvre.domains.billing.states import PAYMENT_KEPT, PAYMENT_OPEN, PAYMENTS, PaymentStatus
 from oeuvre.kit.actor import Actor, Role
 from oeuvre.kit.locks import lock_names
 from oeuvre.kit.ports import port
@@ -244,7 +244,7 @@ def _charge_back(payment_id: UUID, event_id: str) -> None:
         if payment.status == PaymentStatus.REFUNDED:
             # The payer got the money twice; an operator must argue it with the bank.
             audit.record(actor=actor, code="payment.disputed_after_refund", subject=payment, event=event_id)
-        elif payment.status == PaymentStatus.SUCCEEDED:
+        elif payment.status in PAYMENT_KEPT:
             payment = PAYMENTS.transition(payment, PaymentStatus.CHARGED_BACK, actor=actor)
             purpose_of(payment.purpose).charged_back(payment)
 

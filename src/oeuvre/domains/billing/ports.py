@@ -61,7 +61,7 @@ class EventKind(StrEnum):
     CHARGE_UPDATED = "charge_updated"
     """Look the charge up (Stripe: ``payment_intent.succeeded``, ``.payment_failed``, ``.processing``)."""
     CHARGED_BACK = "charged_back"
-    """The money is gone (Stripe: ``charge.dispute.funds_withdrawn``)."""
+    """What was not given back of it is gone (Stripe: ``charge.dispute.funds_withdrawn``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,8 @@ class PaymentProvider(Protocol):
         ...
 
     def refund(self, *, idempotency_key: str, charge_key: str, amount: Money) -> RefundResult:
-        """Give back what the charge with ``charge_key`` took; the same ``idempotency_key`` never does it twice."""
+        """Give back ``amount`` of what the charge with ``charge_key`` took, all of it or a part; several refunds of
+        one charge never give back more than it took. The same ``idempotency_key`` never does it twice."""
         ...
 
     def events(self, *, payload: bytes, signature: str) -> Sequence[ProviderEvent]:

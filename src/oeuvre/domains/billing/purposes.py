@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from oeuvre.domains.billing.errors import PaymentPurposeError
 
 if TYPE_CHECKING:
-    from oeuvre.domains.billing.models import Payment
+    from oeuvre.domains.billing.models import Payment, Refund
 
 Handler = Callable[["Payment"], None]
+RefundHandler = Callable[["Payment", "Refund"], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,9 @@ class Purpose:
     succeeded: Handler
     charged_back: Handler
     failed: Handler | None
-    refunded: Handler | None
+    refunded: RefundHandler | None
+    refund_failed: RefundHandler | None
+    in_parts: bool
 
 
 _purposes: dict[str, Purpose] = {}
@@ -33,15 +36,21 @@ def payment_purpose_register(
     succeeded: Handler,
     charged_back: Handler,
     failed: Handler | None = None,
-    refunded: Handler | None = None,
+    refunded: RefundHandler | None = None,
+    refund_failed: RefundHandler | None = None,
+    in_parts: bool = False,
 ) -> None:
     """Say what payments of this purpose lead to. Call it from ``AppConfig.ready``.
 
     Each handler gets the payment, its row locked and its new status written, runs exactly once a status and in the
     same transaction, and posts to the ledger; what it raises undoes the recording, which is then tried again.
-    ``failed`` also hears of payments that expired. A purpose without ``refunded`` cannot be refunded.
+    ``failed`` also hears of payments that expired. ``charged_back`` finds in ``payment.kept_money`` what was taken.
+
+    ``refunded`` hears of each refund with its amount (``refund.money``); a purpose without it cannot be refunded.
+    ``refund_failed`` hears of those that the provider would not do. A purpose that knows how to give back ``in_parts``
+    decides itself what is given back: its refunds come from the system, and an operator is sent to its own pages.
     """
-    _purposes[purpose] = Purpose(succeeded, charged_back, failed, refunded)
+    _purposes[purpose] = Purpose(succeeded, charged_back, failed, refunded, refund_failed, in_parts)
 
 
 def purpose_of(name: str) -> Purpose:

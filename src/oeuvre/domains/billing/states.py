@@ -38,11 +38,14 @@ class PaymentStatus(StrEnum):
     FAILED = "failed"
     EXPIRED = "expired"
     """The payer did not confirm in time; the provider was told to forget it."""
+    PARTIALLY_REFUNDED = "partially_refunded"
+    """Part of it was given back; more may follow."""
     REFUNDED = "refunded"
     CHARGED_BACK = "charged_back"
-    """The payer's bank took the money back."""
+    """The payer's bank took back what was left of it."""
 
 
+_TAKEN_FROM = frozenset({PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.REFUNDED, PaymentStatus.CHARGED_BACK})
 PAYMENTS: StateMachine[Payment] = StateMachine(
     "payment",
     {
@@ -53,7 +56,8 @@ PAYMENTS: StateMachine[Payment] = StateMachine(
         PaymentStatus.NEEDS_CONFIRMATION: frozenset(
             {PaymentStatus.SUCCEEDED, PaymentStatus.FAILED, PaymentStatus.EXPIRED}
         ),
-        PaymentStatus.SUCCEEDED: frozenset({PaymentStatus.REFUNDED, PaymentStatus.CHARGED_BACK}),
+        PaymentStatus.SUCCEEDED: _TAKEN_FROM,
+        PaymentStatus.PARTIALLY_REFUNDED: _TAKEN_FROM,  # also to itself: there may be several refunds
         PaymentStatus.FAILED: frozenset(),
         PaymentStatus.EXPIRED: frozenset(),
         PaymentStatus.REFUNDED: frozenset(),
@@ -63,6 +67,8 @@ PAYMENTS: StateMachine[Payment] = StateMachine(
 
 PAYMENT_OPEN = frozenset({PaymentStatus.CREATED, PaymentStatus.PROCESSING, PaymentStatus.NEEDS_CONFIRMATION})
 """States that the payment will still leave by itself."""
+PAYMENT_KEPT = frozenset({PaymentStatus.SUCCEEDED, PaymentStatus.PARTIALLY_REFUNDED})
+"""States in which there is something left to give back, or for a bank to take."""
 
 
 class RefundStatus(StrEnum):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from oeuvre.domains.audit import services as audit
-from oeuvre.domains.billing.models import Payment, Subscription, SubscriptionCharge
+from oeuvre.domains.billing.models import Payment, Refund, Subscription, SubscriptionCharge
 from oeuvre.domains.billing.payments import payment_create
 from oeuvre.domains.billing.periods import add_months
 from oeuvre.domains.billing.prices import plan_price, tax_on
@@ -170,8 +170,8 @@ def plan_charged_back(payment: Payment) -> None:
     _undo(payment, "plan.charged_back")
 
 
-def plan_refunded(payment: Payment) -> None:
-    """The operator gave the money back: so does the ledger, and the subscription ends now."""
+def plan_refunded(payment: Payment, refund: Refund) -> None:
+    """The operator gave the (whole) payment back: so does the ledger, and the subscription ends now."""
     _undo(payment, "plan.refunded")
 
 

@@ -17,7 +17,7 @@ class CreationConfig(AppConfig):
             licences.PURPOSE,
             succeeded=licences.payment_succeeded,
             failed=licences.payment_failed,
-            refunded=licences.payment_reversed,
+            refunded=licences.payment_refunded,
             charged_back=licences.payment_reversed,
         )
         export_register("creation", account.account_files)

@@ -1,12 +1,9 @@
-"""What the services of this domain share: finding one's own model, sealing, numbering."""
+"""What the services of this domain share: finding one's own model, sealing."""
 
 from __future__ import annotations
 
 import hashlib
-import secrets
 from typing import TYPE_CHECKING
-
-from django.utils import timezone
 
 from oeuvre.domains.accounts import services as accounts
 from oeuvre.domains.creation.errors import ModelNotFoundError, VersionNotFoundError
@@ -22,9 +19,6 @@ if TYPE_CHECKING:
 
 KEY_OWNER = "model"
 """The data keys' owner type: everything of a model is sealed with the model's own key."""
-
-_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-"""Letters and digits that cannot be taken for each other when read aloud."""
 
 
 def own_model(*, actor: Actor, model_id: UUID, lock: bool = False) -> CreationModel:
@@ -69,9 +63,3 @@ def version_seal(*, model_id: UUID, name: str, archive: bytes) -> tuple[str, str
     """Seal and store a packed version; returns its blob key and the sha256 of the archive."""
     sealed = seal(model_id=model_id, data=archive, context=f"version:{name}")
     return port("storage", BlobStore).put(sealed), hashlib.sha256(archive).hexdigest()
-
-
-def reference_number(prefix: str) -> str:
-    """A number for people, such as ``LC-2026-7K3F9QXB``: 40 random bits, so it cannot be guessed or counted."""
-    random = "".join(secrets.choice(_ALPHABET) for _ in range(8))
-    return f"{prefix}-{timezone.now():%Y}-{random}"

@@ -39,11 +39,14 @@ class Earnings:
     credited: Money
     """Of ``earned``, what is divided among works; generations without an estimate divide nothing."""
     payable: Money
+    """What the ledger's postings about licences come to on the account of what the freelancer is owed."""
+    owed: Money
+    """All that this account holds: orders add to it, payouts take from it."""
     by_work: tuple[WorkEarning, ...]
 
     @property
     def agrees(self) -> bool:
-        """Whether the ledger owes exactly what the sales earned. Differs once something was paid out."""
+        """Whether the ledger took down exactly what the sales earned."""
         return self.earned == self.payable
 
 
@@ -74,6 +77,7 @@ def earnings(*, actor: Actor, currency: str) -> Earnings:
         sales=total["count"],
         earned=Money(total["sum"] or 0, currency),
         credited=sum((row.amount for row in by_work), Money.zero(currency)),
-        payable=ledger.balance(actor=actor, account=account),
+        payable=ledger.entries_total(actor=actor, account=account, reference_type="licence"),
+        owed=ledger.balance(actor=actor, account=account),
         by_work=by_work,
     )

@@ -18,6 +18,9 @@ class AccountKind(StrEnum):
 
     BUYER = "buyer"
     """A buyer's credit with the platform; ``owner_id`` is the person."""
+    FREELANCER_CLEARING = "freelancer_clearing"
+    """What a freelancer earned and cannot be paid out yet, because it may still be taken back; ``owner_id`` is the
+    person."""
     FREELANCER_PAYABLE = "freelancer_payable"
     """What the platform owes a freelancer; ``owner_id`` is the person."""
     HELD = "held"
@@ -41,9 +44,9 @@ class AccountKind(StrEnum):
         return self in OWNED
 
 
-OWNED = frozenset({AccountKind.BUYER, AccountKind.FREELANCER_PAYABLE, AccountKind.HELD})
-PERSONAL = frozenset({AccountKind.BUYER, AccountKind.FREELANCER_PAYABLE})
+PERSONAL = frozenset({AccountKind.BUYER, AccountKind.FREELANCER_CLEARING, AccountKind.FREELANCER_PAYABLE})
 """Kinds whose owner is a person, who may read the account."""
+OWNED = PERSONAL | {AccountKind.HELD}
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ __all__ = [
     "StatementLine",
     "accounts",
     "balance",
+    "entries_total",
     "ledger_check",
     "posting_ref",
     "postings_for",
@@ -106,6 +107,18 @@ def balance(*, actor: Actor, account: AccountRef) -> Money:
     _require_own(actor, account)
     row = _row(account)
     return Money(row.balance if row else 0, account.currency)
+
+
+def entries_total(*, actor: Actor, account: AccountRef, reference_type: str) -> Money:
+    """What postings about one type of thing changed in the account. Raises AccountNotFoundError like ``balance``."""
+    _require_own(actor, account)
+    entries = Entry.objects.filter(
+        account__kind=account.kind,
+        account__owner_id=account.owner_id,
+        account__currency=account.currency,
+        posting__reference_type=reference_type,
+    )
+    return Money(int(entries.aggregate(total=Sum("amount"))["total"] or 0), account.currency)
 
 
 def statement(*, actor: Actor, account: AccountRef, page: int | str | None) -> Page[StatementLine]:

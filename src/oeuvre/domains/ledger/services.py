@@ -48,7 +48,7 @@ def posting_create(
     ``code`` says what happened (``licence.sold``), ``reference_*`` to what. Joins the caller's transaction, so that
     the money moves together with the state that it belongs to.
     Raises UnbalancedPostingError, InvalidEntryError, InsufficientFundsError where a guarded account (buyer,
-    freelancer payable, held) would go below zero, and IdempotencyKeyReusedError for a key used for something else.
+    freelancer clearing or payable, held) would go below zero, and IdempotencyKeyReusedError for a key used for something else.
     """
     _check(entries)
     fingerprint = _fingerprint(code, entries, reference_type, reference_id)

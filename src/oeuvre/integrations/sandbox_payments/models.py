@@ -22,11 +22,17 @@ class SandboxCharge(BaseModel):
     failure_code = models.CharField(max_length=60, blank=True)
     failure_message = models.CharField(max_length=300, blank=True)
     wrong_codes = models.PositiveSmallIntegerField(default=0)
-    refund_key = models.CharField(max_length=200, blank=True)
+    refunded = models.BigIntegerField(default=0)
+    """Minor units given back, in one refund or several."""
     disputed_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering: ClassVar = ["-created_at"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(refunded__gte=0, refunded__lte=models.F("amount")), name="sandbox_gives_no_more_back"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.case} {Money(self.amount, self.currency)} {self.status}"
@@ -34,3 +40,18 @@ class SandboxCharge(BaseModel):
     @property
     def reference(self) -> str:
         return f"sandbox_{self.pk.hex}"
+
+
+class SandboxRefund(BaseModel):
+    """One refund that was made, so that the same key is never paid out twice."""
+
+    charge = models.ForeignKey(SandboxCharge, models.CASCADE, related_name="refunds")
+    idempotency_key = models.CharField(max_length=200, unique=True)
+    amount = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.amount} of {self.charge}"
+
+    @property
+    def reference(self) -> str:
+        return f"sandbox_refund_{self.pk.hex}"

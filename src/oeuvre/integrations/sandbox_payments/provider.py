@@ -21,7 +21,7 @@ from oeuvre.domains.billing.ports import (
     RefundResult,
 )
 from oeuvre.integrations.sandbox_payments.cards import CONFIRMATION_CODE, Case, card_of, require_enabled
-from oeuvre.integrations.sandbox_payments.models import SandboxCharge
+from oeuvre.integrations.sandbox_payments.models import SandboxCharge, SandboxRefund
 from oeuvre.kit.tasks import defer
 
 if TYPE_CHECKING:
@@ -102,16 +102,18 @@ class SandboxPayments:
     def refund(self, *, idempotency_key: str, charge_key: str, amount: Money) -> RefundResult:
         with transaction.atomic(durable=True):
             charge = SandboxCharge.objects.select_for_update().get(idempotency_key=charge_key)
-            if charge.refund_key == idempotency_key:
-                return RefundResult(succeeded=True, provider_reference=f"{charge.reference}_refund")
+            made = SandboxRefund.objects.filter(idempotency_key=idempotency_key).first()
+            if made is not None and (made.charge_id, made.amount) == (charge.pk, amount.amount):
+                return RefundResult(succeeded=True, provider_reference=made.reference)
             if charge.disputed_at is not None:
                 return RefundResult(False, "", "charge_disputed", "The bank took this payment back already.")
-            paid = charge.status == ChargeStatus.SUCCEEDED and not charge.refund_key
-            if not paid or (charge.amount, charge.currency) != (amount.amount, amount.currency):
-                return RefundResult(False, "", "charge_not_refundable", "There is nothing to give back.")
-            charge.refund_key = idempotency_key
-            charge.save(update_fields=["refund_key", "updated_at"])
-        return RefundResult(succeeded=True, provider_reference=f"{charge.reference}_refund")
+            left = charge.amount - charge.refunded if charge.status == ChargeStatus.SUCCEEDED else 0
+            if made is not None or charge.currency != amount.currency or not 0 < amount.amount <= left:
+                return RefundResult(False, "", "charge_not_refundable", "There is not that much to give back.")
+            charge.refunded += amount.amount
+            charge.save(update_fields=["refunded", "updated_at"])
+            made = SandboxRefund.objects.create(charge=charge, idempotency_key=idempotency_key, amount=amount.amount)
+        return RefundResult(succeeded=True, provider_reference=made.reference)
 
     def events(self, *, payload: bytes, signature: str) -> Sequence[ProviderEvent]:
         if not hmac.compare_digest(sign(payload), signature):
@@ -128,10 +130,10 @@ def sign(payload: bytes) -> str:
 
 
 def charge_dispute(*, idempotency_key: str) -> bytes | None:
-    """Take the money of a charge back, as the payer's bank would; returns the event to send, None for a refunded one."""
+    """Take what is left of a charge back, as the payer's bank would; returns the event to send, None where nothing is."""
     with transaction.atomic(durable=True):
         charge = SandboxCharge.objects.select_for_update().get(idempotency_key=idempotency_key)
-        if charge.refund_key or charge.status != ChargeStatus.SUCCEEDED:
+        if charge.refunded == charge.amount or charge.status != ChargeStatus.SUCCEEDED:
             return None
         if charge.disputed_at is None:
             charge.disputed_at = timezone.now()

@@ -79,6 +79,7 @@ SENTENCES: dict[str, StrOrPromise] = {
     "payment.created": _("Payment started"),
     "payment.processing": _("Provider asked"),
     "payment.needs_confirmation": _("The bank asks for a confirmation"),
+    "payment.partially_refunded": _("Part of the payment given back"),
     "payment.refunded": _("Payment given back"),
     "payment.charged_back": _("Payment taken back by the bank"),
     "payment.expired": _("Payment not confirmed in time"),

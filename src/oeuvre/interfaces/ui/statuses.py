@@ -61,6 +61,7 @@ LOOKS: dict[str, Look] = {
     "deleted": Look("neutral", _("Deleted")),
     "disabled": Look("neutral", _("Disabled")),
     "expired": Look("neutral", _("Expired")),
+    "partially_refunded": Look("neutral", _("Partly refunded")),
     "refunded": Look("neutral", _("Refunded")),
     "retired": Look("neutral", _("Retired")),
     "withdrawn": Look("neutral", _("Withdrawn")),

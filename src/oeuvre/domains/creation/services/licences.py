@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from oeuvre.domains.audit import services as audit
 from oeuvre.domains.billing import services as billing
-from oeuvre.domains.creation.common import reference_number
 from oeuvre.domains.creation.errors import (
     AlreadyLicensedError,
     GenerationNotFoundError,
@@ -27,12 +26,13 @@ from oeuvre.domains.ledger import services as ledger
 from oeuvre.kit.actor import Actor
 from oeuvre.kit.locks import lock_names
 from oeuvre.kit.money import Money
+from oeuvre.kit.numbers import reference_number
 from oeuvre.kit.tasks import defer
 
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from oeuvre.domains.billing.models import Payment
+    from oeuvre.domains.billing.models import Payment, Refund
 
 PURPOSE = "licence"
 """The payments' purpose, under which billing calls back."""
@@ -136,6 +136,11 @@ def payment_succeeded(payment: Payment) -> None:
 def payment_failed(payment: Payment) -> None:
     """The card said no or was given up; the buyer may try again with a new licence."""
     LICENCE.transition(Licence.objects.get(pk=payment.reference_id), LicenceState.UNPAID, actor=Actor.system())
+
+
+def payment_refunded(payment: Payment, refund: Refund) -> None:
+    """The whole payment was given back."""
+    payment_reversed(payment)
 
 
 def payment_reversed(payment: Payment) -> None:

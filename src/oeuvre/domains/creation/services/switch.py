@@ -9,11 +9,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from oeuvre.domains.accounts import services as accounts
-from oeuvre.domains.creation.common import KEY_OWNER, own_model, reference_number
+from oeuvre.domains.creation.common import KEY_OWNER, own_model
 from oeuvre.domains.creation.models import CreationModel, Generation, Licence, ModelReceipt, TrainingRun
 from oeuvre.domains.creation.papers import verify_url
 from oeuvre.domains.creation.ports import Credentials, Studio
 from oeuvre.domains.creation.states import MODEL, TRAINING_STATES, GenerationState, LicenceState, ModelState
+from oeuvre.kit.numbers import reference_number
 from oeuvre.kit.ports import port
 from oeuvre.kit.provenance import AmountRow, EventReceipt, ModelEvent
 from oeuvre.kit.tasks import defer
