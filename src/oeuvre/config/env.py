@@ -59,6 +59,17 @@ SETTINGS: dict[str, EnvSetting] = {
         EnvSetting("OEUVRE_BUYER_FEE_BP", "500", "The buyer's fee on purchases, in basis points (500 = 5 %)."),
         EnvSetting("OEUVRE_TAX_BP", "0", "Tax added to purchases, in basis points; 0 where none is due."),
         EnvSetting(
+            "OEUVRE_CATALOGUE",
+            "",
+            "Folder of the catalogue's files, instead of those that come with the platform.",
+        ),
+        EnvSetting(
+            "OEUVRE_GIG_REVIEW",
+            "first",
+            "Which gigs wait for an operator: `first` (a freelancer's first and changes of category), `every` or `none`.",
+        ),
+        EnvSetting("OEUVRE_GIG_MIN_PRICE", "500", "Least price of a gig's package, in minor units (500 = $5.00)."),
+        EnvSetting(
             "OEUVRE_COMPUTE_MILLICENTS",
             "2",
             "Cost of computing one generated token, in thousandths of a cent.",
@@ -85,6 +96,19 @@ SETTINGS: dict[str, EnvSetting] = {
             "",
             "S3-compatible bucket for encrypted files; empty keeps them in OEUVRE_HOME/files.",
         ),
+        EnvSetting(
+            "OEUVRE_ATTACHMENTS",
+            "10",
+            "Files that one message may carry; 0 takes none.",
+        ),
+        EnvSetting("OEUVRE_ATTACHMENT_MB", "20", "Largest file of a message, in megabytes."),
+        EnvSetting("OEUVRE_ATTACHMENTS_MB", "50", "All files of one message together, in megabytes."),
+        EnvSetting("OEUVRE_ATTACHMENTS_DAY_MB", "500", "What one person may attach in 24 hours, in megabytes."),
+        EnvSetting(
+            "OEUVRE_CLAMAV",
+            "",
+            "A clamd that scans files: `host:port` or the path of its socket; empty scans with none.",
+        ),
         EnvSetting("OEUVRE_LOG_LEVEL", "INFO", "Least serious message that is logged."),
     )
 }
@@ -105,6 +129,14 @@ def number(name: str) -> int:
         return int(get(name))
     except ValueError:
         raise SetupError(f"{name} must be a whole number, not {get(name)!r}.") from None
+
+
+def choice(name: str, options: tuple[str, ...]) -> str:
+    """One of the options. Raises SetupError, naming the setting and them, for anything else."""
+    value = get(name).strip().lower()
+    if value not in options:
+        raise SetupError(f"{name} must be one of {', '.join(options)}, not {get(name)!r}.")
+    return value
 
 
 def home() -> Path:

@@ -22,9 +22,18 @@ PORTS: dict[str, tuple[str, dict[str, Any]]] = {
         },
     ),
     "deliveries": ("oeuvre.domains.portfolio.ports.NoDeliveries", {}),
+    "embeddings": (
+        "oeuvre.integrations.studio_client.StudioEmbeddings",
+        {"url": env.get("OEUVRE_STUDIO_URL"), "grant_key_path": str(HOME / "keys" / "grant.pem")},
+    ),
     "keys": ("oeuvre.integrations.keys.FileKeyProvider", {"path": str(HOME / "keys" / "master.key")}),
     "payments": ("oeuvre.integrations.sandbox_payments.provider.SandboxPayments", {}),
     "documents": ("oeuvre.integrations.documents.HouseDocuments", {}),
+    "scanner": (
+        ("oeuvre.integrations.clamav.ClamdScanner", {"address": env.get("OEUVRE_CLAMAV")})
+        if env.get("OEUVRE_CLAMAV")
+        else ("oeuvre.kit.files.scanner.NoScanner", {})
+    ),
     "sketches": ("oeuvre.integrations.studio_client.StudioSketches", {"home": str(HOME)}),
     "storage": ("oeuvre.integrations.storage.DjangoBlobStore", {"alias": "sealed"}),
     "studio": (

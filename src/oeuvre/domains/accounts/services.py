@@ -1,5 +1,6 @@
 """Writing accounts."""
 
+from oeuvre.domains.accounts.blobs import blob_open, blobs_delete, blobs_delete_later, blobs_sealing
 from oeuvre.domains.accounts.deletion import account_delete, deletion_effects, deletion_register
 from oeuvre.domains.accounts.exports import (
     account_export_build,
@@ -15,6 +16,7 @@ from oeuvre.domains.accounts.operators import operator_create
 from oeuvre.domains.accounts.profiles import profile_update
 from oeuvre.domains.accounts.vault import (
     vault_decrypt,
+    vault_decrypt_groups,
     vault_decrypt_many,
     vault_destroy,
     vault_encrypt,
@@ -33,6 +35,10 @@ __all__ = [
     "account_open",
     "account_rename",
     "account_role_add",
+    "blob_open",
+    "blobs_delete",
+    "blobs_delete_later",
+    "blobs_sealing",
     "deletion_effects",
     "deletion_register",
     "export_register",
@@ -41,6 +47,7 @@ __all__ = [
     "operator_create",
     "profile_update",
     "vault_decrypt",
+    "vault_decrypt_groups",
     "vault_decrypt_many",
     "vault_destroy",
     "vault_encrypt",

@@ -34,3 +34,10 @@ def export_build(*, export_id: str) -> None:
 def export_expire(*, export_id: str) -> None:
     """Delete an export whose days are over."""
     services.account_export_expire(export_id=UUID(export_id))
+
+
+@app.task(name="accounts.blobs_delete", retry=10)
+@fresh_connections
+def blobs_delete(*, keys: list[str]) -> None:
+    """Delete what belonged to rows that are gone. Deferred with their removal, so that a crash leaves none behind."""
+    services.blobs_delete(keys=keys)

@@ -21,7 +21,7 @@ from oeuvre.domains.audit import services as audit
 from oeuvre.kit.ports import port
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from uuid import UUID
 
     from oeuvre.kit.actor import Actor
@@ -69,6 +69,28 @@ def vault_decrypt_many(*, owner_type: str, owner_id: UUID, items: Sequence[tuple
         return []
     cipher = AESGCM(_data_key(owner_type, owner_id))
     return [_open(cipher, data, context) for data, context in items]
+
+
+def vault_decrypt_groups(
+    *, owner_type: str, groups: Mapping[UUID, Sequence[tuple[bytes, str]]]
+) -> dict[UUID, list[bytes] | None]:
+    """What belongs to several owners, by owner, with one look at all their keys; None for an owner whose key is gone.
+
+    Raises CiphertextError for changed bytes or context.
+    """
+    keys = port("keys", KeyProvider)
+    wanted = [owner_id for owner_id, items in groups.items() if items]
+    rows = DataKey.objects.filter(owner_type=owner_type, owner_id__in=wanted) if wanted else ()
+    wrapped = {row.owner_id: row.wrapped for row in rows}
+    found: dict[UUID, list[bytes] | None] = {owner_id: [] for owner_id in groups}
+    for owner_id in wanted:
+        held = wrapped.get(owner_id)
+        if held is None:
+            found[owner_id] = None
+            continue
+        cipher = AESGCM(keys.unwrap(bytes(held), f"{owner_type}:{owner_id}"))
+        found[owner_id] = [_open(cipher, data, context) for data, context in groups[owner_id]]
+    return found
 
 
 def _open(cipher: AESGCM, data: bytes, context: str) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from django.utils.translation import gettext as _
 from oeuvre.domains.portfolio.errors import EvidenceMissingError, TermsMissingError, WorkInvalidError
 from oeuvre.domains.portfolio.limits import LIMITS
 from oeuvre.domains.portfolio.states import Rights
+from oeuvre.kit.files.naming import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -86,14 +86,6 @@ def title_from_filename(filename: str) -> str:
     name = filename.replace("\\", "/").rsplit("/", 1)[-1]
     stem = name.rsplit(".", 1)[0] or name
     return " ".join(printable(stem).replace("_", " ").replace("-", " ").split())[: LIMITS.title] or _("Untitled")
-
-
-def printable(text: str) -> str:
-    """Without control, format and unassigned characters (text direction marks among them); NFC."""
-    return "".join(
-        character if unicodedata.category(character)[0] != "C" else " "
-        for character in unicodedata.normalize("NFC", text)
-    )
 
 
 def _listed(field: str, values: Any) -> list[Any]:

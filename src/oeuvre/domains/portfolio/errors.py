@@ -1,6 +1,50 @@
 """What can go wrong with works. ``FileRefusedError`` is the family of everything wrong with a file itself."""
 
 from oeuvre.kit.errors import ConflictError, DomainError, NotFoundError
+from oeuvre.kit.files.errors import (
+    ArchiveBombError,
+    ArchiveUnreadableError,
+    BinaryTextError,
+    EncodingError,
+    FileEmptyError,
+    FileRefusedError,
+    FileTooLargeError,
+    LinkEntryError,
+    NestedArchiveError,
+    PasswordProtectedError,
+    TooManyEntriesError,
+    TypeMismatchError,
+    TypeRefusedError,
+    UnsafeNameError,
+)
+
+__all__ = [
+    "AlreadyThereError",
+    "ArchiveBombError",
+    "ArchiveUnreadableError",
+    "BinaryTextError",
+    "DecisionInvalidError",
+    "DocumentUnreadableError",
+    "EncodingError",
+    "EvidenceMissingError",
+    "FileEmptyError",
+    "FileRefusedError",
+    "FileTooLargeError",
+    "LinkEntryError",
+    "MatchNotFoundError",
+    "NestedArchiveError",
+    "NoTextError",
+    "PasswordProtectedError",
+    "TermsMissingError",
+    "TooManyEntriesError",
+    "TooManyWorksError",
+    "TypeMismatchError",
+    "TypeRefusedError",
+    "UnsafeNameError",
+    "WorkInvalidError",
+    "WorkNotFoundError",
+    "WorksListInvalidError",
+]
 
 
 class WorkNotFoundError(NotFoundError):
@@ -49,52 +93,6 @@ class DecisionInvalidError(DomainError):
     status = 422
 
 
-class FileRefusedError(DomainError):
-    """Something is wrong with a file itself; nothing of it was kept."""
-
-    code = "file_refused"
-    status = 422
-
-
-class FileEmptyError(FileRefusedError):
-    code = "file_empty"
-
-
-class FileTooLargeError(FileRefusedError):
-    code = "file_too_large"
-    status = 413
-
-
-class TypeRefusedError(FileRefusedError):
-    """The bytes are of no type that can be read here."""
-
-    code = "type_refused"
-    status = 415
-
-
-class TypeMismatchError(FileRefusedError):
-    """The name promises something else than the bytes are."""
-
-    code = "type_mismatch"
-    status = 415
-
-
-class EncodingError(FileRefusedError):
-    """Text in no character encoding that can be made out."""
-
-    code = "encoding_unknown"
-
-
-class BinaryTextError(FileRefusedError):
-    """NUL bytes or control characters in what should be text."""
-
-    code = "binary_in_text"
-
-
-class PasswordProtectedError(FileRefusedError):
-    code = "password_protected"
-
-
 class NoTextError(FileRefusedError):
     """A file that can be opened but holds no words: a scan, or only pictures."""
 
@@ -105,38 +103,6 @@ class DocumentUnreadableError(FileRefusedError):
     """Broken, or too complicated to be read in the time it is given."""
 
     code = "document_unreadable"
-
-
-class ArchiveUnreadableError(FileRefusedError):
-    code = "archive_unreadable"
-
-
-class ArchiveBombError(FileRefusedError):
-    """Unpacks to far more than it should."""
-
-    code = "archive_bomb"
-    status = 413
-
-
-class TooManyEntriesError(FileRefusedError):
-    code = "archive_too_many_entries"
-    status = 413
-
-
-class NestedArchiveError(FileRefusedError):
-    code = "archive_nested"
-
-
-class UnsafeNameError(FileRefusedError):
-    """An entry that would land outside its folder."""
-
-    code = "archive_unsafe_name"
-
-
-class LinkEntryError(FileRefusedError):
-    """An entry that is a link or a device, not a file."""
-
-    code = "archive_link"
 
 
 class WorksListInvalidError(FileRefusedError):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-KB = 1024
-MB = 1024 * KB
+from oeuvre.kit.files.naming import KB, MB, in_words
+
+__all__ = ["KB", "LIMITS", "MB", "Limits", "in_words"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,3 @@ class Limits:
 
 
 LIMITS = Limits()
-
-
-def in_words(size: int) -> str:
-    """``2 MB``, ``340 KB``."""
-    return f"{size / MB:g} MB" if size >= MB else f"{size // KB} KB"

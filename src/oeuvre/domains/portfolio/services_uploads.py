@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 
 from oeuvre.domains.portfolio import sniffing
 from oeuvre.domains.portfolio.archives import WORKS_LIST, Archive, WorksList, works_list_read
-from oeuvre.domains.portfolio.details import printable
 from oeuvre.domains.portfolio.errors import FileRefusedError
 from oeuvre.domains.portfolio.models import Work
 from oeuvre.domains.portfolio.services_works import work_add
 from oeuvre.domains.portfolio.states import Rights
 from oeuvre.kit.actor import Actor, Role
 from oeuvre.kit.errors import DomainError
+from oeuvre.kit.files.naming import printable, suffix_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -63,7 +63,7 @@ def works_add_many(
         else:
             loose.append((name, data))
     for name, data in loose:
-        if sniffing.suffix_of(name) == ".zip":
+        if suffix_of(name) == ".zip":
             upload.archive(name, data)
         else:
             upload.file(name, data, listed)

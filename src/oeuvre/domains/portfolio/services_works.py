@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from oeuvre.domains.audit import services as audit
 from oeuvre.domains.portfolio import blobs, duplicates
-from oeuvre.domains.portfolio.details import Details, details_clean, grounds_check, printable, title_from_filename
+from oeuvre.domains.portfolio.details import Details, details_clean, grounds_check, title_from_filename
 from oeuvre.domains.portfolio.errors import (
     AlreadyThereError,
     EncodingError,
@@ -25,6 +25,7 @@ from oeuvre.domains.portfolio.readers import Reading, file_read
 from oeuvre.domains.portfolio.similarity import Fingerprint, fingerprint
 from oeuvre.domains.portfolio.states import MATCH, WORK, MatchState, Rights, WorkState
 from oeuvre.kit.actor import Actor, Role
+from oeuvre.kit.files.naming import printable
 from oeuvre.kit.locks import lock_names
 from oeuvre.kit.tasks import defer
 

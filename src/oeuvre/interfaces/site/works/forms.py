@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from oeuvre.domains.portfolio.limits import LIMITS, MB, in_words
 from oeuvre.domains.portfolio.states import Rights
+from oeuvre.interfaces.site.uploads import ManyFilesField, ManyFilesInput
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,21 +24,13 @@ UPLOAD_TOTAL = 100 * MB
 _ACCEPT = ".txt,.md,.markdown,.rst,.html,.docx,.pdf,.zip,.py,.js,.ts,.json,text/*"
 
 
-class ManyFilesInput(forms.ClearableFileInput):
-    """A file input that takes several at once."""
+class WorksField(ManyFilesField):
+    """The files of one upload, within its limit."""
 
-    allow_multiple_selected = True
-
-
-class ManyFilesField(forms.FileField):
-    """Several files; cleans to their list. Empty ones are left to the service, which says so by name."""
-
-    widget = ManyFilesInput
+    default_error_messages = {"required": gettext_lazy("Choose one or more files, or a ZIP file of them.")}
 
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
-        given = [file for file in (data if isinstance(data, (list, tuple)) else [data]) if file]
-        if not given:
-            raise forms.ValidationError(_("Choose one or more files, or a ZIP file of them."))
+        given = super().clean(data, initial)
         total = sum(file.size or 0 for file in given)
         if total > UPLOAD_TOTAL:
             raise forms.ValidationError(
@@ -85,7 +78,7 @@ class RightsForm(GroundsForm):
 class UploadForm(GroundsForm):
     """Files, and the rights of all of them."""
 
-    works = ManyFilesField(
+    works = WorksField(
         label=gettext_lazy("Files"), widget=ManyFilesInput(attrs={"accept": _ACCEPT}), allow_empty_file=True
     )
     field_order = ("works", "rights", "evidence", "terms")

@@ -1,0 +1,9 @@
+"""How much a message may carry. Sizes are bytes."""
+
+from oeuvre.config import env
+
+_MB = 1024 * 1024
+ATTACHMENT_FILES = env.number("OEUVRE_ATTACHMENTS")
+ATTACHMENT_BYTES = env.number("OEUVRE_ATTACHMENT_MB") * _MB
+ATTACHMENTS_BYTES = env.number("OEUVRE_ATTACHMENTS_MB") * _MB
+ATTACHMENTS_DAY_BYTES = env.number("OEUVRE_ATTACHMENTS_DAY_MB") * _MB
