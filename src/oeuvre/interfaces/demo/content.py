@@ -43,8 +43,8 @@ class DemoFreelancer:
 
 
 def demo_freelancers() -> list[DemoFreelancer]:
-    """Everybody in the folder, the one whose model is trained first at the head."""
-    folders = sorted(path.parent for path in CONTENT.glob("*/profile.json"))
+    """Everybody in the folder who brings works, the one whose model is trained first at the head."""
+    folders = sorted(path.parent for path in CONTENT.glob("*/works.json"))
     people = [_read(folder) for folder in folders]
     return sorted(people, key=lambda person: person.handle != FIRST)
 
