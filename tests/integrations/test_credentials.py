@@ -220,6 +220,37 @@ def test_sign__an_edit_of_several_edits_keeps_them_all(
         assert (report.state, report.parents) == (ValidationState.TRUSTED, parents)
 
 
+@pytest.mark.parametrize(
+    ("data", "mime", "is_inside"),
+    [
+        (b"reworked", "text/plain", False),
+        (render_text(DOCUMENT, PDF), PDF.mime, True),
+        (b"PK", "application/zip", False),
+    ],
+    ids=["text", "pdf", "zip"],
+)
+def test_sign__a_composite_of_a_draft_states_human_edits_of_it(
+    credentials: ContentCredentials, signed: dict[DocumentFormat, Signed], data: bytes, mime: str, is_inside: bool
+) -> None:
+    claim = replace(CLAIM, title="A blend", source_type=SourceType.COMPOSITE, works=None)
+    blend = credentials.sign(data, mime, claim, parents=[signed[DocumentFormat.TXT]])
+    assert (blend.sidecar is None) == is_inside
+    report = credentials.read(blend.data, mime, blend.sidecar)
+    assert (report.state, report.source_type, report.edited_by_hand) == (
+        ValidationState.TRUSTED,
+        SourceType.COMPOSITE,
+        True,
+    )
+    assert report.parents == (CLAIM.title,)
+
+
+def test_sign__what_a_person_made_states_no_model_and_no_edits(credentials: ContentCredentials) -> None:
+    claim = replace(CLAIM, source_type=SourceType.CREATED, works=None, version="", seed="", prompt_sha256="")
+    file = credentials.sign(b"by hand", "text/plain", claim)
+    report = credentials.read(file.data, file.mime, file.sidecar)
+    assert (report.source_type, report.edited_by_hand, report.parents) == (SourceType.CREATED, False, ())
+
+
 @pytest.mark.parametrize("fmt", [DocumentFormat.TXT, PDF])
 def test_sign__refuses_a_parent_that_was_changed(
     credentials: ContentCredentials, signed: dict[DocumentFormat, Signed], fmt: DocumentFormat

@@ -64,6 +64,12 @@ class SourceType(StrEnum):
     EDITED = "humanEdits"
     """A generation that the freelancer reworked by hand; it has parents."""
 
+    COMPOSITE = "compositeWithTrainedAlgorithmicMedia"
+    """Made by a person with parts that a model made. With parents, these parts are named and the rest are human edits."""
+
+    CREATED = "digitalCreation"
+    """Made by a person, without generative tools."""
+
     ISSUED = "dataDrivenMedia"
     """Set by the platform from its records: a certificate, a receipt."""
 
@@ -191,6 +197,47 @@ class PaymentReceipt(_Payload):
     signature: SignatureLine | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class RightsAssignment(_Payload):
+    """The statement that a completed order gives its buyer: which files, and what may be done with them."""
+
+    number: str
+    title: str
+    buyer: str
+    freelancer: str
+    rights: str
+    """The licence's key."""
+    terms: tuple[str, ...]
+    """The licence in plain words, one sentence or short paragraph each."""
+    files: tuple[FileDigest, ...]
+    """Each as it was handed over and as it left with credentials, under its name."""
+    ai_use: tuple[str, ...]
+    """What the freelancer declared about AI, delivery by delivery: ``none``, ``assisted`` or ``generated``."""
+    issued_at: datetime
+    verify_url: str
+    platform: str = "Oeuvre"
+    language: str = "en"
+    signature: SignatureLine | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentStatement(_Payload):
+    """A buyer's word on whether the freelancer may train models on what an order delivered."""
+
+    number: str
+    title: str
+    buyer: str
+    freelancer: str
+    decision: str
+    """``granted``, ``refused`` or ``revoked``."""
+    files: tuple[FileDigest, ...]
+    decided_at: datetime
+    platform: str = "Oeuvre"
+    verify_url: str = ""
+    language: str = "en"
+    signature: SignatureLine | None = None
+
+
 class ModelEvent(StrEnum):
     """What happened to a creation model."""
 
@@ -297,6 +344,8 @@ class CredentialReport:
     works: WorksManifest | None = None
     parents: tuple[str, ...] = ()
     """Titles of the pieces that this one was made from by hand."""
+    edited_by_hand: bool = False
+    """Whether it states human edits of what it was made from."""
     training_allowed: bool | None = None
     """False where the credentials refuse every kind of training and mining; None where they say nothing."""
     issuer: str = ""

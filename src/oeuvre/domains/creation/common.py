@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
+
 from oeuvre.domains.accounts import services as accounts
-from oeuvre.domains.creation.errors import ModelNotFoundError, VersionNotFoundError
+from oeuvre.domains.creation.errors import ModelNotFoundError, VersionNotFoundError, VersionStaleError
 from oeuvre.domains.creation.models import CreationModel, ModelVersion
 from oeuvre.domains.creation.states import ModelState
 from oeuvre.kit.ports import port
@@ -23,7 +25,8 @@ KEY_OWNER = "model"
 
 def own_model(*, actor: Actor, model_id: UUID, lock: bool = False) -> CreationModel:
     """The actor's own model that still exists. Raises ModelNotFoundError for anybody else's too."""
-    rows = CreationModel.objects.select_for_update(of=("self",)) if lock else CreationModel.objects.all()
+    rows = CreationModel.objects.select_related("current_version")
+    rows = rows.select_for_update(of=("self",)) if lock else rows
     if not actor.is_system:
         rows = rows.filter(owner_id=actor.user_id)
     model = rows.exclude(status=ModelState.DELETED).filter(pk=model_id).first()
@@ -41,6 +44,16 @@ def own_version(*, actor: Actor, version_id: UUID) -> ModelVersion:
     if version is None:
         raise VersionNotFoundError("There is no such version of yours.")
     return version
+
+
+def require_fresh(version: ModelVersion) -> None:
+    """Raises VersionStaleError for a version that learned from what may not be learned from any more."""
+    if version.stale_at is not None:
+        raise VersionStaleError(
+            _(
+                "A buyer took back the consent to training on something in this model. Its freelancer must train it again."
+            )
+        )
 
 
 def seal(*, model_id: UUID, data: bytes, context: str) -> bytes:

@@ -51,6 +51,13 @@ class ModelNotPublishedError(ConflictError):
     status = 410
 
 
+class VersionStaleError(ModelNotPublishedError):
+    """The version learned from a work whose buyer took the consent back; nothing of it is sold until it is retrained."""
+
+    code = "version_stale"
+    status = 409
+
+
 class NotPublishableError(ConflictError):
     """Something is missing before the model can be offered; the message lists what."""
 

@@ -160,6 +160,8 @@ class ModelVersion(BaseModel):
     sample_verdicts = models.JSONField(default=dict, blank=True)
     """The freelancer's word on each sample of the report: ``{"0": "accepted", "1": "rejected"}``."""
     imported = models.BooleanField(default=False)
+    stale_at = models.DateTimeField(null=True, blank=True)
+    """Since when it stands on a work whose buyer does not agree (any more) to training: nothing of it is sold then."""
     status = models.CharField(max_length=20, choices=states.VersionState, default=states.VersionState.AWAITING_APPROVAL)
 
     class Meta(BaseModel.Meta):

@@ -73,7 +73,7 @@ def papers_make(*, licence: Licence) -> Papers:
         language=licence.buyer.locale,
         platform=settings.SITE_NAME,
     )
-    claim = _claim(licence)
+    claim = claim_of(generation, licence=licence.number)
     documents, credentials = port("documents", Documents), port("credentials", Credentials)
     files = {fmt: credentials.sign(documents.text(document, fmt), fmt.mime, claim) for fmt in DocumentFormat}
     certificate = certificate_of(licence, files, paid_at)
@@ -84,16 +84,16 @@ def papers_make(*, licence: Licence) -> Papers:
     )
 
 
-def _claim(licence: Licence) -> CredentialClaim:
-    generation = licence.generation
+def claim_of(generation: Generation, *, licence: str = "") -> CredentialClaim:
+    """What the credentials of a generation state; ``licence`` is the number of the one that it is handed out under."""
     manifest = generation.version.manifest
     return CredentialClaim(
         title=title_of(generation),
-        creator=str(licence.freelancer),
+        creator=str(generation.model.owner),
         source_type=SourceType.GENERATED,
         created_at=generation.finished_at or timezone.now(),
         version=generation.version.name,
-        licence=licence.number,
+        licence=licence,
         prompt_sha256=hashlib.sha256(generation.prompt.encode()).hexdigest(),
         seed=str(generation.seed),
         works=WorksManifest(title=f"Works that {generation.version.name} learned from", sha256=works_digest(manifest)),

@@ -80,9 +80,11 @@ def applications(*, actor: Actor, status: ApplicationState | None = None) -> Que
 
 
 def gallery(*, actor: Actor, search: str = "", trade: str = "") -> QuerySet[CreationModel]:
-    """Published models with their owner, profile and open prices (attribute ``open_prices``), newest first."""
+    """Models on sale with their owner, profile and open prices (attribute ``open_prices``), newest first."""
     rows = (
-        CreationModel.objects.filter(status=ModelState.PUBLISHED, current_version__isnull=False)
+        CreationModel.objects.filter(
+            status=ModelState.PUBLISHED, current_version__isnull=False, current_version__stale_at=None
+        )
         .select_related("owner", "owner__profile", "current_version")
         .prefetch_related(_PRICES)
         .annotate(from_amount=Min("prices__amount", filter=Q(prices__replaced_at=None) & ~Q(prices__use=EDIT)))
@@ -162,6 +164,8 @@ def publishing_gaps(*, model: CreationModel) -> list[str]:
     gaps = []
     if model.current_version is None:
         gaps.append("Train a version and approve its report.")
+    elif model.current_version.stale_at is not None:
+        gaps.append("Train a version without the works that buyers do not agree to any more, and approve it.")
     elif not public_samples(model=model) and not model.current_version.imported:
         gaps.append("Accept at least one sample of the report, so that buyers see what they get.")
     if not uses_on_offer(model=model):

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from oeuvre.domains.portfolio.errors import MatchNotFoundError, WorkNotFoundError
 from oeuvre.domains.portfolio.models import DuplicateMatch, Work, WorkSketch
-from oeuvre.domains.portfolio.ports import Sketcher
+from oeuvre.domains.portfolio.ports import DeliveryConsents, Sketcher
 from oeuvre.domains.portfolio.services_works import digest
 from oeuvre.domains.portfolio.states import MatchState, WorkState
 from oeuvre.domains.portfolio.verdicts import Refusal, verdicts
@@ -21,7 +21,7 @@ from oeuvre.kit.actor import Actor, Role
 from oeuvre.kit.ports import port
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from uuid import UUID
 
     from django.db.models import QuerySet
@@ -42,6 +42,7 @@ __all__ = [
     "work_get",
     "works_named",
     "works_of",
+    "works_without_consent",
 ]
 
 
@@ -134,6 +135,21 @@ def similar_own_works(*, actor: Actor, work: Work) -> list[tuple[Work, float]]:
     found = [(pair.other if pair.work_id == work.pk else pair.work, pair.similarity) for pair in pairs]
     present = [(other, value) for other, value in found if other.status != WorkState.REMOVED]
     return sorted(present, key=lambda item: -item[1])
+
+
+def works_without_consent(*, actor: Actor, owner_id: UUID, sha256s: Collection[str]) -> frozenset[str]:
+    """Those of the files (by their hashes) that were delivered to a buyer who does not agree to training on them.
+
+    Of removed works too: their hashes stay. Raises PermissionDeniedError for anybody but the system.
+    """
+    actor.require(Role.SYSTEM)
+    if not sha256s:
+        return frozenset()
+    # The same file may have come, gone and come again; its text tells it too.
+    texts = {row.sha256: row.text_sha256 for row in Work.objects.filter(owner_id=owner_id, sha256__in=sha256s)}
+    asked = frozenset(sha256s) | frozenset(texts.values())
+    refused = port("deliveries", DeliveryConsents).without_consent(asked)
+    return frozenset(value for value in sha256s if not refused.isdisjoint((value, texts.get(value, value))))
 
 
 def sketches_of_others(*, actor: Actor, owner_id: UUID) -> Iterator[tuple[UUID, bytes]]:

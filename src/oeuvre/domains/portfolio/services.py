@@ -3,6 +3,7 @@
 from oeuvre.domains.portfolio.services_duplicates import duplicate_passages, duplicate_resolve
 from oeuvre.domains.portfolio.services_exports import works_destroy, works_export
 from oeuvre.domains.portfolio.services_sketches import sketches_complete
+from oeuvre.domains.portfolio.services_texts import TextReading, text_read
 from oeuvre.domains.portfolio.services_uploads import RefusedFile, UploadResult, works_add_many
 from oeuvre.domains.portfolio.services_works import (
     work_add,
@@ -16,10 +17,12 @@ from oeuvre.domains.portfolio.services_works import (
 
 __all__ = [
     "RefusedFile",
+    "TextReading",
     "UploadResult",
     "duplicate_passages",
     "duplicate_resolve",
     "sketches_complete",
+    "text_read",
     "work_add",
     "work_content",
     "work_paste",

@@ -32,6 +32,8 @@ TRAINING = {
 }
 _WORKS = "works-manifest"
 _SHA256 = "urn:sha256:"
+_IPTC = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
+_ASSET_SOURCE = "Iptc4xmpExt:DigitalSourceType"
 
 
 def parent_label(index: int) -> str:
@@ -61,13 +63,16 @@ def definition(claim: CredentialClaim, mime: str, *, generator: str, parents: in
 
 
 def _actions(claim: CredentialClaim, parents: int) -> list[dict[str, Any]]:
-    """``created``, or ``opened`` and ``edited``; pieces beyond the first parent were ``placed`` into it."""
+    """``created``, or ``opened`` and ``edited``; pieces beyond the first parent were ``placed`` into it.
+
+    What was done to a parent by hand are human edits, also where the whole is a composite; see ``_metadata``.
+    """
     agent = {"name": claim.software_agent}
     if claim.software_version:
         agent["version"] = claim.software_version
     main: dict[str, Any] = {
         "action": "c2pa.edited" if parents else "c2pa.created",
-        "digitalSourceType": claim.source_type.uri,
+        "digitalSourceType": (SourceType.EDITED if parents else claim.source_type).uri,
         "softwareAgent": agent,
         "when": claim.created_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
     }
@@ -105,6 +110,10 @@ def _metadata(claim: CredentialClaim) -> dict[str, Any]:
     }
     if claim.licence:
         values["dc:rights"] = claim.licence
+    if claim.source_type is SourceType.COMPOSITE:
+        # Of the piece as a whole (IPTC Photo Metadata, Digital Source Type); an action states that of one step.
+        values["@context"]["Iptc4xmpExt"] = _IPTC
+        values[_ASSET_SOURCE] = claim.source_type.uri
     return values
 
 
@@ -142,7 +151,8 @@ def statements(manifest: dict[str, Any]) -> dict[str, Any]:
         "licence": str(piece.get("licence", "")),
         "prompt_sha256": str(piece.get("promptSha256", "")),
         "seed": str(piece.get("seed", "")),
-        "source_type": _source_type(_mapping(assertions.get(ACTIONS))),
+        "source_type": _source_type(assertions),
+        "edited_by_hand": SourceType.EDITED.uri in _stated_sources(assertions),
         "works": _works(ingredients),
         "parents": tuple(
             str(item.get("title", ""))
@@ -167,11 +177,18 @@ def _creator(assertions: dict[str, Any]) -> str:
     return str(creators[0]) if isinstance(creators, list) and creators else ""
 
 
-def _source_type(actions: dict[str, Any]) -> SourceType | None:
-    """That of the last action that states one which we know."""
+def _stated_sources(assertions: dict[str, Any]) -> list[str]:
+    """What the actions state, the first one first."""
+    actions = _mapping(assertions.get(ACTIONS)).get("actions")
+    stated = [_mapping(action).get("digitalSourceType") for action in (actions if isinstance(actions, list) else [])]
+    return [uri for uri in stated if isinstance(uri, str)]
+
+
+def _source_type(assertions: dict[str, Any]) -> SourceType | None:
+    """That of the piece as a whole, else that of the last action that states one which we know."""
     known = {member.uri: member for member in SourceType}
-    stated = [_mapping(action).get("digitalSourceType") for action in actions.get("actions", [])]
-    found = [known[uri] for uri in stated if isinstance(uri, str) and uri in known]
+    whole = _mapping(assertions.get(METADATA)).get(_ASSET_SOURCE)
+    found = [known[uri] for uri in (*_stated_sources(assertions), whole) if isinstance(uri, str) and uri in known]
     return found[-1] if found else None
 
 

@@ -118,8 +118,8 @@ def sign(
     ``parents`` are the pieces that this one was made from by hand: the first was opened, the others placed
     into it; they keep their own credentials inside the new ones. Raises CredentialError.
     """
-    if parents and claim.source_type is not SourceType.EDITED:
-        raise CredentialError("Only an edited piece has parents; give it the source type EDITED.")
+    if parents and claim.source_type not in (SourceType.EDITED, SourceType.COMPOSITE):
+        raise CredentialError("Only an edited piece has parents; give it the source type EDITED or COMPOSITE.")
     if mime == DocumentFormat.DOCX.mime:
         data = _stored(data)
     context = _context(trust_anchors or identity.trust_anchors)

@@ -1,8 +1,10 @@
 """Writing creation models: one module a use case, one name space for callers."""
 
+from oeuvre.domains.creation.services.consents import versions_consent_refresh
 from oeuvre.domains.creation.services.edits import edit_answer, edit_request, edit_withdraw
 from oeuvre.domains.creation.services.eligibility import application_decide, application_submit
 from oeuvre.domains.creation.services.generations import generation_request, generation_write
+from oeuvre.domains.creation.services.handover import HandedOver, generation_hand_over
 from oeuvre.domains.creation.services.licences import licence_buy, licence_prepare
 from oeuvre.domains.creation.services.offers import model_create, model_price_set, model_publish, model_update
 from oeuvre.domains.creation.services.switch import model_delete, model_disable, model_evict
@@ -22,11 +24,13 @@ from oeuvre.domains.creation.services.versions import (
 )
 
 __all__ = [
+    "HandedOver",
     "application_decide",
     "application_submit",
     "edit_answer",
     "edit_request",
     "edit_withdraw",
+    "generation_hand_over",
     "generation_request",
     "generation_write",
     "licence_buy",
@@ -49,4 +53,5 @@ __all__ = [
     "version_decline",
     "version_export",
     "version_import",
+    "versions_consent_refresh",
 ]

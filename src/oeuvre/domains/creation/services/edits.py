@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from oeuvre.domains.audit import services as audit
+from oeuvre.domains.creation.common import require_fresh
 from oeuvre.domains.creation.errors import (
     EditInvalidError,
     EditNotFoundError,
@@ -29,10 +30,10 @@ MAX_DAYS = 90
 def edit_request(*, actor: Actor, generation_id: UUID, instructions: str, due_on: date | None = None) -> EditRequest:
     """Ask for an edit at the model's price; due on the freelancer's usual day or later.
 
-    Raises GenerationNotFoundError, ModelNotPublishedError or EditInvalidError.
+    Raises GenerationNotFoundError, ModelNotPublishedError, VersionStaleError or EditInvalidError.
     """
     generation = (
-        Generation.objects.select_related("model")
+        Generation.objects.select_related("model", "version")
         .filter(pk=generation_id, buyer_id=actor.person_id, status=GenerationState.READY)
         .first()
     )
@@ -40,6 +41,7 @@ def edit_request(*, actor: Actor, generation_id: UUID, instructions: str, due_on
         raise GenerationNotFoundError("There is no such finished piece of yours.")
     if generation.model.status != ModelState.PUBLISHED:
         raise ModelNotPublishedError("This model is switched off; write to the freelancer instead.")
+    require_fresh(generation.version)
     price = ModelPrice.objects.filter(model=generation.model, use=EDIT_USE, replaced_at=None).first()
     if price is None:
         raise EditInvalidError("The freelancer takes no edits of this model's pieces.")

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from oeuvre.domains.audit import services as audit
-from oeuvre.domains.creation.common import seal, version_archive
+from oeuvre.domains.creation.common import require_fresh, seal, version_archive
 from oeuvre.domains.creation.errors import (
     ModelNotFoundError,
     ModelNotPublishedError,
@@ -44,7 +44,7 @@ _LOOK_EVERY = 0.4
 
 
 def _open_model(*, actor: Actor, model_id: UUID) -> tuple[CreationModel, ModelVersion]:
-    """A model that the actor may generate with: anybody a published one, its owner also a draft or disabled one."""
+    """A model that the actor may generate with: anybody a published one, its owner also a draft, disabled or stale one."""
     model = CreationModel.objects.select_related("current_version").filter(pk=model_id).first()
     if model is None or model.status == ModelState.DELETED:
         raise ModelNotFoundError("There is no such model.")
@@ -53,6 +53,8 @@ def _open_model(*, actor: Actor, model_id: UUID) -> tuple[CreationModel, ModelVe
         raise ModelNotPublishedError("This model is switched off by its freelancer.")
     if model.current_version is None:
         raise ModelNotPublishedError("This model has no approved version yet.")
+    if not is_owner:
+        require_fresh(model.current_version)
     return model, model.current_version
 
 
@@ -62,7 +64,7 @@ def generation_request(
     """Ask a model for a text; a worker writes it, and the preview can be watched growing.
 
     Raises PromptInvalidError, TopicRefusedError (recorded, can be appealed), PreviewsUsedUpError,
-    ModelNotFoundError, ModelNotPublishedError.
+    ModelNotFoundError, ModelNotPublishedError, VersionStaleError.
     """
     model, version = _open_model(actor=actor, model_id=model_id)
     prompt = prompt.replace("\x00", "").strip()

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from oeuvre.domains.audit import services as audit
 from oeuvre.domains.billing import services as billing
+from oeuvre.domains.creation.common import require_fresh
 from oeuvre.domains.creation.errors import (
     AlreadyLicensedError,
     GenerationNotFoundError,
@@ -48,10 +49,11 @@ def licence_buy(
     """Start the purchase of a licence; files follow as soon as the payment arrives.
 
     ``expected_total`` is what the buyer was shown: nobody pays another amount than that. Raises
-    GenerationNotFoundError, GenerationNotReadyError, ModelNotPublishedError, PriceInvalidError, PriceChangedError, or
-    AlreadyLicensedError with the open ``licence``, so that a double click buys once.
+    GenerationNotFoundError, GenerationNotReadyError, ModelNotPublishedError, VersionStaleError, PriceInvalidError,
+    PriceChangedError, or AlreadyLicensedError with the open ``licence``, so that a double click buys once.
     """
-    generation = Generation.objects.select_related("model").filter(pk=generation_id, buyer_id=actor.person_id).first()
+    pieces = Generation.objects.select_related("model", "version")
+    generation = pieces.filter(pk=generation_id, buyer_id=actor.person_id).first()
     if generation is None:
         raise GenerationNotFoundError("There is no such piece of yours.")
     if use not in licence_uses() or use == EDIT:
@@ -88,6 +90,7 @@ def _licence_create(*, generation: Generation, buyer_id: UUID, use: str) -> Lice
     model = CreationModel.objects.get(pk=generation.model_id)
     if model.status != ModelState.PUBLISHED:
         raise ModelNotPublishedError("This model is switched off by its freelancer, so nothing of it is sold now.")
+    require_fresh(generation.version)
     if generation.status != GenerationState.READY:
         raise GenerationNotReadyError("This piece is not finished yet. Wait until its preview is complete.")
     existing = Licence.objects.filter(generation=generation, buyer_id=buyer_id, use=use, status__in=_OPEN).first()
@@ -118,14 +121,16 @@ def _licence_create(*, generation: Generation, buyer_id: UUID, use: str) -> Lice
 def payment_succeeded(payment: Payment) -> None:
     """Billing's call, inside the transaction that records the success: post the split, start preparing files.
 
-    A model that was switched off between the click and the payment sells nothing: the money goes back.
+    A model that was switched off, or whose version became stale, between the click and the payment sells nothing: the
+    money goes back.
     """
     system = Actor.system()
-    licence = Licence.objects.select_related("generation__model").get(pk=payment.reference_id)
-    if licence.generation.model.status != ModelState.PUBLISHED:
+    licence = Licence.objects.select_related("generation__model", "generation__version").get(pk=payment.reference_id)
+    generation = licence.generation
+    if generation.model.status != ModelState.PUBLISHED or generation.version.stale_at is not None:
         LICENCE.transition(licence, LicenceState.UNPAID, actor=system)
         _post_unearned(licence)
-        billing.payment_refund(actor=system, payment_id=payment.pk, reason="model_switched_off")
+        billing.payment_refund(actor=system, payment_id=payment.pk, reason="nothing_sold")
         return
     LICENCE.transition(licence, LicenceState.PREPARING, actor=system, paid_at=timezone.now())
     _post_sale(licence)

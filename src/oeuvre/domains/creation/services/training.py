@@ -20,6 +20,7 @@ from oeuvre.domains.creation.errors import (
 )
 from oeuvre.domains.creation.models import CreationModel, ModelVersion, TrainingRun
 from oeuvre.domains.creation.ports import OtherWork, TrainedVersion, Trainer, TrainingProgress, TrainingWork
+from oeuvre.domains.creation.services.consents import versions_consent_refresh
 from oeuvre.domains.creation.services.offers import require_eligible
 from oeuvre.domains.creation.states import RUN, TRAINING_STATES, ModelState, RunState
 from oeuvre.domains.portfolio import selectors as portfolio
@@ -283,6 +284,8 @@ def _record(run: TrainingRun, trained: TrainedVersion) -> TrainingRun:
                     "report": trained.report,
                 },
             )
+            # A buyer may have taken a consent back while the version was trained.
+            versions_consent_refresh(actor=system, owner_id=run.model.owner_id)
         return RUN.transition(run, RunState.READY if trained.passed else RunState.REJECTED, actor=system, **changes)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import IntegrityError, transaction
 
 from oeuvre.domains.audit import services as audit
-from oeuvre.domains.creation.common import own_model, own_version, version_archive, version_seal
+from oeuvre.domains.creation.common import own_model, own_version, require_fresh, version_archive, version_seal
 from oeuvre.domains.creation.errors import VersionDamagedError
 from oeuvre.domains.creation.models import CreationModel, ModelVersion
 from oeuvre.domains.creation.ports import Studio, TrainedVersion, Trainer
@@ -38,10 +38,14 @@ def sample_judge(*, actor: Actor, version_id: UUID, index: int, accepted: bool) 
 
 
 def version_approve(*, actor: Actor, version_id: UUID) -> ModelVersion:
-    """Make a version the current one; the one before it retires, and what it wrote stays valid."""
+    """Make a version the current one; the one before it retires, and what it wrote stays valid.
+
+    Raises VersionNotFoundError, VersionStaleError.
+    """
     version = own_version(actor=actor, version_id=version_id)
     with transaction.atomic():
         model = own_model(actor=actor, model_id=version.model_id, lock=True)
+        require_fresh(ModelVersion.objects.get(pk=version.pk))
         for other in ModelVersion.objects.filter(model=model, status=VersionState.APPROVED).exclude(pk=version.pk):
             VERSION.transition(other, VersionState.RETIRED, actor=actor)
             defer("creation.version_evict", name=other.name)
