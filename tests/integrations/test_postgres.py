@@ -160,3 +160,12 @@ def test_prepare_database__refuses_an_old_server(server: EmbeddedServer, monkeyp
     monkeypatch.setattr(postgres, "MINIMUM_VERSION", 99)
     with pytest.raises(SetupError, match="The database is PostgreSQL 18; 99 or later is needed"):
         postgres.prepare_database(server.url("postgres"))
+
+
+def test_prepare_database__refuses_an_old_pgvector(server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    server.start()
+    monkeypatch.setattr(postgres, "MINIMUM_PGVECTOR", "0.10")
+    with pytest.raises(
+        SetupError, match=r"has pgvector 0\.8\.\d; 0\.10 or later is needed.*ALTER EXTENSION vector UPDATE;"
+    ):
+        postgres.prepare_database(server.url("postgres"))

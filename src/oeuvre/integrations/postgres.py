@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 EMBEDDED_VERSION = 18
 MINIMUM_VERSION = 15
+MINIMUM_PGVECTOR = "0.8"
+"""Searches with filters walk on through the index until enough passes, which it learnt in this release."""
 DATABASE = "oeuvre"
 SUPERUSER = "postgres"
 SYSTEM_USER = "pgserver"
@@ -276,16 +278,33 @@ def prepare_database(url: str) -> None:
                 f"The database is PostgreSQL {version}; {MINIMUM_VERSION} or later is needed. Upgrade the server, or "
                 "unset DATABASE_URL to use the embedded one."
             )
-        if connection.execute("SELECT 1 FROM pg_extension WHERE extname = 'vector'").fetchone():
-            return
-        if not connection.execute("SELECT 1 FROM pg_available_extensions WHERE name = 'vector'").fetchone():
+        vector = connection.execute(
+            "SELECT installed_version, default_version FROM pg_available_extensions WHERE name = 'vector'"
+        ).fetchone()
+        if vector is None:
             raise SetupError(
                 "The database server has no pgvector. Install it there (https://github.com/pgvector/pgvector), or "
                 "unset DATABASE_URL to use the embedded server."
             )
+        if _older(vector[0] or vector[1], MINIMUM_PGVECTOR):
+            raise SetupError(
+                f"The database has pgvector {vector[0] or vector[1]}; {MINIMUM_PGVECTOR} or later is needed. Upgrade it on "
+                "the server, then run once as a superuser: ALTER EXTENSION vector UPDATE;"
+            )
+        if vector[0]:
+            return
         try:
             connection.execute("CREATE EXTENSION IF NOT EXISTS vector")
         except psycopg.errors.InsufficientPrivilege:
             raise SetupError(
                 "This database user may not switch pgvector on. Run once as a superuser: CREATE EXTENSION vector;"
             ) from None
+
+
+def _older(version: str, than: str) -> bool:
+    """Whether a version of numbers and dots comes before another."""
+
+    def numbers(text: str) -> list[int]:
+        return [int(part) for part in text.split(".") if part.isdecimal()]
+
+    return numbers(version) < numbers(than)

@@ -19,6 +19,8 @@ INSTALLED_APPS = [
     "oeuvre.domains.accounts",
     "oeuvre.domains.ledger",
     "oeuvre.domains.billing",
+    "oeuvre.domains.demand",
+    "oeuvre.domains.search",
     "oeuvre.domains.conversations",
     "oeuvre.domains.portfolio",
     "oeuvre.domains.creation",

@@ -1,8 +1,16 @@
-"""The platform's side of the studio: training as a child process, serving over HTTP, sketches of works."""
+"""The platform's side of the studio: training as a child process, serving over HTTP, vectors for search, sketches of works."""
 
+from oeuvre.integrations.studio_client.embeddings import StudioEmbeddings
 from oeuvre.integrations.studio_client.http import HttpStudio
 from oeuvre.integrations.studio_client.keys import ensure_grant_key, ensure_signing_key
 from oeuvre.integrations.studio_client.sketches import StudioSketches
 from oeuvre.integrations.studio_client.trainer import SubprocessTrainer
 
-__all__ = ["HttpStudio", "StudioSketches", "SubprocessTrainer", "ensure_grant_key", "ensure_signing_key"]
+__all__ = [
+    "HttpStudio",
+    "StudioEmbeddings",
+    "StudioSketches",
+    "SubprocessTrainer",
+    "ensure_grant_key",
+    "ensure_signing_key",
+]
