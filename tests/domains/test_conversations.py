@@ -46,6 +46,11 @@ def bodies(person: User, conversation: Conversation) -> list[str | None]:
     return [message.body for message in page.messages]
 
 
+def read(person: User, conversation: Conversation) -> int:
+    page = selectors.conversation_messages(actor=person.actor, conversation_id=conversation.pk)
+    return services.messages_read(actor=person.actor, page=page)
+
+
 def run_due() -> None:
     run_tasks(until=timezone.now() + timedelta(minutes=5))
 
@@ -159,6 +164,7 @@ def test_conversation__is_hidden_from_everybody_else(
     buyer: User, freelancer: User, other_freelancer: User, operator: User
 ) -> None:
     conversation = start(buyer, freelancer)
+    page = selectors.conversation_messages(actor=freelancer.actor, conversation_id=conversation.pk)
     strangers = [other_freelancer.actor, operator.actor, Actor.anonymous(), Actor.system()]
     for actor in strangers:
         assert not selectors.conversations_of(actor=actor).exists()
@@ -170,18 +176,18 @@ def test_conversation__is_hidden_from_everybody_else(
         with pytest.raises(ConversationNotFoundError):
             services.message_send(actor=actor, conversation_id=conversation.pk, body="Let me in.")
         with pytest.raises(ConversationNotFoundError):
-            services.conversation_read(actor=actor, conversation_id=conversation.pk)
+            services.messages_read(actor=actor, page=page)
 
 
-def test_conversation_read__counts_what_the_other_wrote_once(buyer: User, freelancer: User) -> None:
+def test_messages_read__counts_what_the_other_wrote_once(buyer: User, freelancer: User) -> None:
     conversation = start(buyer, freelancer)
     services.message_send(actor=buyer.actor, conversation_id=conversation.pk, body="Are you there?")
     assert selectors.unread_count(actor=freelancer.actor) == 2
     assert selectors.conversations_of(actor=freelancer.actor).get().unread == 2
     assert selectors.unread_count(actor=buyer.actor) == 0
-    assert services.conversation_read(actor=buyer.actor, conversation_id=conversation.pk) == 0
-    assert services.conversation_read(actor=freelancer.actor, conversation_id=conversation.pk) == 2
-    assert services.conversation_read(actor=freelancer.actor, conversation_id=conversation.pk) == 0
+    assert read(buyer, conversation) == 0
+    assert read(freelancer, conversation) == 2
+    assert read(freelancer, conversation) == 0
     assert selectors.unread_count(actor=freelancer.actor) == 0
     assert AuditRecord.objects.filter(code="conversation.read").count() == 1
 
@@ -230,7 +236,7 @@ def test_message_notify__tells_the_other_once_without_a_word_of_it(buyer: User, 
 def test_message_notify__tells_again_after_what_was_new_is_read(buyer: User, freelancer: User) -> None:
     conversation = start(buyer, freelancer)
     run_due()
-    services.conversation_read(actor=freelancer.actor, conversation_id=conversation.pk)
+    read(freelancer, conversation)
     services.message_send(actor=buyer.actor, conversation_id=conversation.pk, body="One more thing.")
     run_due()
     assert len(mail.outbox) == 2
@@ -238,7 +244,7 @@ def test_message_notify__tells_again_after_what_was_new_is_read(buyer: User, fre
 
 def test_message_notify__spares_who_read_it_already(buyer: User, freelancer: User) -> None:
     conversation = start(buyer, freelancer)
-    services.conversation_read(actor=freelancer.actor, conversation_id=conversation.pk)
+    read(freelancer, conversation)
     run_due()
     assert mail.outbox == []
 
@@ -269,7 +275,7 @@ def test_messages_erase__removes_one_persons_words_for_good(buyer: User, freelan
 def test_account_delete__takes_the_messages_along_and_says_so_before(buyer: User, freelancer: User) -> None:
     silent = len(deletion_effects(actor=freelancer.actor))
     conversation = start(buyer, freelancer)
-    assert any("words of your messages" in sentence for sentence in deletion_effects(actor=buyer.actor))
+    assert any("words and files of your messages" in sentence for sentence in deletion_effects(actor=buyer.actor))
     assert len(deletion_effects(actor=freelancer.actor)) == silent
     account_delete(actor=buyer.actor, password="a long password")
     assert bodies(freelancer, conversation) == [None]

@@ -5,6 +5,7 @@ An address that this table does not know fails the suite, so a new page is decid
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLPattern, URLResolver
 from django.utils import timezone
+from PIL import Image
 
 from oeuvre.domains.accounts.models import User
 from oeuvre.domains.accounts.services import account_export_request
@@ -77,11 +79,16 @@ ALLOWED: dict[str, frozenset[str]] = {
     "library:home library:licences payments edits:list": LOGGED_IN,
     "edits:edit": BOTH,
     "edits:withdraw": BUYER,
-    "conversations:inbox conversations:new": LOGGED_IN,
-    "conversations:thread conversations:latest": BOTH,
+    "conversations:inbox conversations:new conversations:live conversations:search": LOGGED_IN,
+    "conversations:preferences conversations:unblock": LOGGED_IN,
+    "conversations:thread conversations:latest conversations:about conversations:learning": BOTH,
+    "conversations:block conversations:report conversations:export conversations:file conversations:small": BOTH,
+    "conversations:templates conversations:template_new": FREELANCERS,
+    "conversations:template conversations:template_delete conversations:choose": OWNER,
     "operator:home operator:vetting operator:application operator:training operator:ledger operator:verdict": OPERATOR,
     "operator:refund operator:prices operator:people operator:audit operator:health": OPERATOR,
     "duplicates:list duplicates:match": OPERATOR,
+    "reports:list reports:report reports:file": OPERATOR,
 }
 TABLE = {name: roles for names, roles in ALLOWED.items() for name in names.split()}
 
@@ -154,7 +161,6 @@ def _arguments(owner: User, buyer: User, model: CreationModel, piece: Generation
     copier = freelancer_with_profile("copier@example.org", "copier", "Cy Copy")
     portfolio.work_paste(actor=copier.actor, title="A copy", text=copy)
     application = services.application_submit(actor=copier.actor, statement=STATEMENT)
-    talk = conversations.conversation_start(actor=buyer.actor, freelancer_id=owner.pk, body="Good morning.")
     edit = services.edit_request(actor=buyer.actor, generation_id=piece.pk, instructions="Make it warmer, please.")
     plan_payment = Payment.objects.create(
         user=owner, purpose="plan", reference_type="subscription", reference_id=owner.pk, amount=2500,
@@ -173,7 +179,7 @@ def _arguments(owner: User, buyer: User, model: CreationModel, piece: Generation
         "work_id": work.pk,
         "match_id": DuplicateMatch.objects.first().pk,  # type: ignore[union-attr]  # the copy above opened one
         "application_id": application.pk,
-        "conversation_id": getattr(talk, "pk", None) or talk.conversation_id,
+        **_conversation(owner, buyer),
         "edit_id": edit.pk,
         "refusal_id": _refusal(owner, buyer, model),
         "receipt_id": owner_receipt(owner),
@@ -183,6 +189,31 @@ def _arguments(owner: User, buyer: User, model: CreationModel, piece: Generation
         "fmt": DocumentFormat.TXT,
         "query": licence.number,
         "index": 0,
+    }
+
+
+def _conversation(owner: User, buyer: User) -> dict[str, Any]:
+    """A conversation with a picture in it, a report of that, and a template of the freelancer's."""
+    picture = io.BytesIO()
+    Image.new("RGB", (9, 9)).save(picture, "PNG")
+    talk = conversations.conversation_start(
+        actor=buyer.actor,
+        freelancer_id=owner.pk,
+        body="Good morning.",
+        files=[conversations.Upload("a.png", picture.getvalue())],
+    )
+    message = talk.messages.get()
+    report = conversations.report_create(
+        actor=owner.actor, conversation_id=talk.pk, message_ids=[message.pk], reason="spam"
+    )
+    template = conversations.template_save(actor=owner.actor, title="Hello", body="Good morning, {name}.")
+    return {
+        "conversation_id": talk.pk,
+        "attachment_id": message.attachments.get().pk,
+        "report_id": report.pk,
+        "file_id": report.messages.get().files.get().pk,
+        "template_id": template.pk,
+        "person_id": owner.pk,
     }
 
 

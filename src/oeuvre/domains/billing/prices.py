@@ -72,18 +72,29 @@ def tax_on(price: Money) -> Money:
 
 def plan_price(plan: Plan) -> Money:
     """What a month of the plan costs now, before tax."""
-    newest = PriceListEntry.objects.filter(plan=plan, currency=settings.CURRENCY).order_by("-created_at").first()
-    return Money(newest.amount if newest else plan_terms()[plan].amount, settings.CURRENCY)
+    return _prices([plan])[plan]
 
 
 def plan_offer(plan: Plan) -> PlanOffer:
-    terms, price = plan_terms()[plan], plan_price(plan)
-    return PlanOffer(plan, price, tax_on(price), terms.trial_days, terms.features)
+    return _offer(plan, plan_price(plan))
 
 
 def price_list() -> list[PlanOffer]:
     """Every plan as it is offered now, in the file's order."""
-    return [plan_offer(plan) for plan in Plan]
+    prices = _prices(list(Plan))
+    return [_offer(plan, prices[plan]) for plan in Plan]
+
+
+def _offer(plan: Plan, price: Money) -> PlanOffer:
+    terms = plan_terms()[plan]
+    return PlanOffer(plan, price, tax_on(price), terms.trial_days, terms.features)
+
+
+def _prices(plans: list[Plan]) -> dict[Plan, Money]:
+    """What a month of each plan costs now: what the operator set last, else what the file says."""
+    rows = PriceListEntry.objects.filter(plan__in=plans, currency=settings.CURRENCY)
+    newest = dict(rows.order_by("plan", "-created_at").distinct("plan").values_list("plan", "amount"))
+    return {plan: Money(newest.get(plan, plan_terms()[plan].amount), settings.CURRENCY) for plan in plans}
 
 
 def price_set(*, actor: Actor, plan: Plan, amount: Money) -> PlanOffer:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from oeuvre.domains.conversations import services
-from oeuvre.domains.conversations.models import Message
+from oeuvre.domains.conversations.limits import REPORT_KEPT_DAYS
+from oeuvre.domains.conversations.models import Message, Report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,9 +18,10 @@ if TYPE_CHECKING:
 
 
 def export(actor: Actor) -> Iterator[tuple[str, bytes]]:
-    """One file with all that the person wrote."""
+    """One file with all that the person wrote and set, and every file that they attached."""
     found = services.messages_export(actor=actor)
     yield "messages.json", json.dumps(found, ensure_ascii=False, indent=1).encode()
+    yield from services.files_export(actor=actor)
 
 
 def erase(actor: Actor) -> None:
@@ -28,4 +30,10 @@ def erase(actor: Actor) -> None:
 
 def effects(actor: Actor) -> Iterator[str]:
     if Message.objects.filter(author_id=actor.person_id, erased_at=None).exists():
-        yield _("The words of your messages are removed, also for the people you wrote to. Theirs stay with them.")
+        yield _(
+            "The words and files of your messages are removed, also for the people you wrote to. Theirs stay with them."
+        )
+    if Report.objects.filter(reported_id=actor.person_id, purged_at=None).exists():
+        yield _(
+            "Messages of yours that somebody reported stay with the operator until %(days)d days after their answer."
+        ) % {"days": REPORT_KEPT_DAYS}

@@ -21,4 +21,5 @@ _pages: list[URLPattern | URLResolver] = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include((_pages, "operator"))),
     path("duplicates/", include("oeuvre.interfaces.backoffice.duplicates.urls")),
+    path("reports/", include("oeuvre.interfaces.backoffice.reports.urls")),
 ]

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 
 from oeuvre.domains.accounts import selectors as accounts
 from oeuvre.domains.audit import selectors as audit
+from oeuvre.domains.conversations import selectors as conversations
 from oeuvre.domains.creation import selectors as creation
 from oeuvre.domains.creation.states import ApplicationState
 from oeuvre.domains.ledger import selectors as ledger
@@ -34,6 +35,7 @@ def home(request: HttpRequest, actor: Actor) -> HttpResponse:
     context = {
         "vetting": creation.applications(actor=actor, status=ApplicationState.SUBMITTED).count(),
         "duplicates": portfolio.duplicates_open(actor=actor).count(),
+        "reports": conversations.reports(actor=actor).count(),
         "queue": creation.training_queue_length(),
         "people": accounts.people(actor=actor).count(),
         "records": audit.log(actor=actor)[:12],

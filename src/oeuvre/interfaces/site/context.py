@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.utils.translation import get_language
+
+from oeuvre.domains.conversations.selectors import unread_count
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -24,6 +27,11 @@ def _seed(user: Any) -> str:
     return profile.handle if profile else str(user.pk)
 
 
+def _unread(user: Any) -> int:
+    """How many messages wait; asked once a page, where a page shows it."""
+    return unread_count(actor=user.actor) if user is not None and user.is_authenticated else 0
+
+
 def site(request: HttpRequest) -> dict[str, Any]:
     theme = request.COOKIES.get("theme", "")
     user = getattr(request, "user", None)
@@ -35,4 +43,5 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "languages": settings.LANGUAGES,
         "LANGUAGE_CODE": get_language() or settings.LANGUAGE_CODE,
         "user_seed": _seed(user),
+        "unread_messages": cache(lambda: _unread(user)),
     }

@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
 
 from oeuvre.interfaces.ui.icons import ICONS
 from oeuvre.interfaces.ui.marks import cloth as cloth_of
@@ -164,9 +165,11 @@ def cloth(seed: str) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def nav_item(context: Context, name: str, label: str, icon_name: str = "", css: str = "nav__link") -> str:
+def nav_item(
+    context: Context, name: str, label: str, icon_name: str = "", css: str = "nav__link", unread: int | None = None
+) -> str:
     """A link of a navigation, marked where it is the current page or above it. Nothing for an address that this
-    installation does not have."""
+    installation does not have. ``unread`` counts beside it how much is new, and goes on counting while the page is open."""
     try:
         href = reverse(name)
     except NoReverseMatch:
@@ -175,12 +178,25 @@ def nav_item(context: Context, name: str, label: str, icon_name: str = "", css: 
     current = path == href if name.endswith("home") else path.startswith(href)
     drawn = icon(icon_name) if icon_name else ""
     return format_html(
-        '<a class="{}" href="{}"{}>{}<span>{}</span></a>',
+        '<a class="{}" href="{}"{}>{}<span>{}</span>{}</a>',
         css,
         href,
         format_html(' aria-current="page"') if current else "",
         drawn,
         label,
+        _unread(str(unread)),
+    )
+
+
+def _unread(count: str) -> SafeString | str:
+    """Nothing where nobody counts; hidden where nothing is new."""
+    if not count.isdecimal():
+        return ""
+    return format_html(
+        '<span class="nav__count" data-unread{}><span data-unread-count>{}</span><span class="visually-hidden"> {}</span></span>',
+        format_html(" hidden") if count == "0" else "",
+        count,
+        _("new"),
     )
 
 

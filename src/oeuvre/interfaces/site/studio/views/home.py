@@ -10,7 +10,6 @@ from django.views.decorators.http import require_GET
 from oeuvre.domains.accounts import selectors as accounts
 from oeuvre.domains.billing import selectors as billing
 from oeuvre.domains.billing.states import Feature
-from oeuvre.domains.conversations import selectors as conversations
 from oeuvre.domains.creation import desk, earnings, selectors
 from oeuvre.domains.creation.papers import title_of
 from oeuvre.domains.portfolio import selectors as portfolio
@@ -48,7 +47,6 @@ def home(request: StudioRequest) -> HttpResponse:
             "subscription": subscription,
             "works": works,
             "sales": [(sale, title_of(sale.generation)) for sale in sold],
-            "unread": conversations.unread_count(actor=actor),
             "appeals": sum(model.open_appeals for model in models),  # type: ignore[attr-defined]  # annotated
             "edits": sum(model.open_edits for model in models),  # type: ignore[attr-defined]  # annotated
             "reports": [model for model in models if model.awaiting_version],  # type: ignore[attr-defined]  # annotated

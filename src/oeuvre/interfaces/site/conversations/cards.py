@@ -1,0 +1,70 @@
+"""How the cards in messages look: for each kind, where the thing is and the template that shows it.
+
+A kind is a function from the actor and all its cards on a page to a view of each that the actor may see, so that a page with
+many cards asks once. A card without one, and one whose thing is gone, shows its label.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.urls import reverse
+
+from oeuvre.domains.conversations.states import CardKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from uuid import UUID
+
+    from oeuvre.domains.conversations.selectors import Card, MessageText
+    from oeuvre.kit.actor import Actor
+
+PLAIN = "conversations/cards/plain.html"
+ICONS = {CardKind.OFFER: "tag", CardKind.GENERATION: "leaf", CardKind.ORDER_EVENT: "clock"}
+
+
+@dataclass(frozen=True, slots=True)
+class CardView:
+    """A card as it is shown. ``template`` gets it as ``card``."""
+
+    label: str
+    icon: str
+    href: str = ""
+    template: str = PLAIN
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """A message with its card, ready for the template."""
+
+    message: MessageText
+    card: CardView | None
+
+
+def _generations(actor: Actor, cards: Sequence[Card]) -> dict[UUID, CardView]:
+    """The piece's own page decides who may see it."""
+    icon = ICONS[CardKind.GENERATION]
+    return {card.id: CardView(card.label, icon, reverse("pieces:piece", args=[card.id])) for card in cards}
+
+
+KINDS: dict[str, Callable[[Actor, Sequence[Card]], dict[UUID, CardView]]] = {CardKind.GENERATION: _generations}
+
+
+def message_rows(*, actor: Actor, messages: Iterable[MessageText]) -> list[MessageRow]:
+    """Messages with their cards, in the same order."""
+    messages = list(messages)
+    by_kind: dict[str, list[Card]] = defaultdict(list)
+    for message in messages:
+        if message.card:
+            by_kind[message.card.kind].append(message.card)
+    views = {kind: KINDS[kind](actor, cards) for kind, cards in by_kind.items() if kind in KINDS}
+    return [MessageRow(message, _view(message.card, views)) for message in messages]
+
+
+def _view(card: Card | None, views: dict[str, dict[UUID, CardView]]) -> CardView | None:
+    if card is None:
+        return None
+    return views.get(card.kind, {}).get(card.id) or CardView(card.label, ICONS[CardKind(card.kind)])
