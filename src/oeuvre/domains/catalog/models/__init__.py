@@ -1,0 +1,51 @@
+"""Tables of the catalogue."""
+
+from oeuvre.domains.catalog.models.gigs import (
+    FreelancerSkill,
+    Gig,
+    GigExtra,
+    GigImage,
+    GigPackage,
+    GigSample,
+    GigVersion,
+    SkillEvidence,
+)
+from oeuvre.domains.catalog.models.tree import (
+    ATTRIBUTES,
+    CONTENT,
+    HIDDEN,
+    POSITION,
+    Attribute,
+    AttributeOption,
+    CatalogueEntry,
+    CatalogueLoad,
+    Category,
+    CategoryAttribute,
+    Skill,
+    SkillArea,
+    UseCase,
+)
+
+__all__ = [
+    "ATTRIBUTES",
+    "CONTENT",
+    "HIDDEN",
+    "POSITION",
+    "Attribute",
+    "AttributeOption",
+    "CatalogueEntry",
+    "CatalogueLoad",
+    "Category",
+    "CategoryAttribute",
+    "FreelancerSkill",
+    "Gig",
+    "GigExtra",
+    "GigImage",
+    "GigPackage",
+    "GigSample",
+    "GigVersion",
+    "Skill",
+    "SkillArea",
+    "SkillEvidence",
+    "UseCase",
+]

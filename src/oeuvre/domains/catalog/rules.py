@@ -1,0 +1,106 @@
+"""What a leaf of the tree asks of a gig: its attributes with their options, as plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db.models import Prefetch
+from django.utils.translation import gettext as _
+
+from oeuvre.domains.catalog.models import Attribute, AttributeOption, Category, CategoryAttribute
+from oeuvre.domains.catalog.states import AttributeType
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from oeuvre.domains.catalog.content import AttributeValue
+
+_CHOICES = (AttributeType.CHOICE, AttributeType.CHOICES)
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeRule:
+    """One attribute as a leaf asks for it. ``options``: key → label, those on offer, in order."""
+
+    key: str
+    label: str
+    type: AttributeType
+    unit: str
+    minimum: float | None
+    maximum: float | None
+    required: bool
+    options: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class LeafRules:
+    """A leaf that gigs can be put in, with its attributes in their order."""
+
+    category: Category
+    attributes: Mapping[str, AttributeRule]
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeWords:
+    """How attributes and their answers read, hidden ones too: old versions still name them."""
+
+    attributes: Mapping[str, Attribute]
+    options: Mapping[tuple[str, str], str]
+    """``(attribute's key, option's key)`` → label."""
+
+    def label(self, key: str) -> str:
+        return self.attributes[key].label if key in self.attributes else key.replace("_", " ")
+
+    def values(self, key: str, value: AttributeValue) -> list[str]:
+        """The answer as people read it: ``["Painterly", "Comic"]``, ``["12 years"]``, ``["Yes"]``."""
+        if isinstance(value, bool):
+            return [_("Yes") if value else _("No")]
+        if isinstance(value, (int, float)):
+            unit = self.attributes[key].unit if key in self.attributes else ""
+            return [f"{value:g} {unit}".strip()]
+        keys = (value,) if isinstance(value, str) else value
+        return [self.options.get((key, option), option.replace("-", " ")) for option in keys]
+
+
+def leaf_rules(key: str) -> LeafRules | None:
+    """The leaf of this key that is on show, or None. Four queries."""
+    open_options = Prefetch(
+        "attribute__options", AttributeOption.objects.filter(hidden=False).order_by("position"), to_attr="open_options"
+    )
+    asked = CategoryAttribute.objects.filter(attribute__hidden=False).select_related("attribute").order_by("position")
+    leaf = (
+        Category.objects.filter(key=key, parent__isnull=False, hidden=False, parent__hidden=False)
+        .select_related("parent")
+        .prefetch_related(Prefetch("asked", asked.prefetch_related(open_options), to_attr="open_attributes"))
+        .first()
+    )
+    return LeafRules(leaf, rules_of(leaf)) if leaf else None
+
+
+def rules_of(leaf: Category) -> dict[str, AttributeRule]:
+    """The rules of a leaf that came with ``open_attributes`` and, in them, ``open_options``."""
+    asked: list[CategoryAttribute] = getattr(leaf, "open_attributes", [])
+    return {row.attribute.key: _rule(row) for row in asked}
+
+
+def _rule(row: CategoryAttribute) -> AttributeRule:
+    attribute = row.attribute
+    options: list[AttributeOption] = getattr(attribute, "open_options", [])
+    return AttributeRule(
+        attribute.key,
+        attribute.label,
+        AttributeType(attribute.type),
+        attribute.unit,
+        attribute.minimum,
+        attribute.maximum,
+        row.required,
+        {option.key: option.label for option in options},
+    )
+
+
+def attribute_words(keys: set[str]) -> AttributeWords:
+    """The words for these attributes. Two queries."""
+    attributes = {row.key: row for row in Attribute.objects.filter(key__in=keys)}
+    options = AttributeOption.objects.filter(attribute__key__in=keys).values_list("attribute__key", "key", "label")
+    return AttributeWords(attributes, {(attribute, option): label for attribute, option, label in options})

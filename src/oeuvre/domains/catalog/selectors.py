@@ -1,0 +1,315 @@
+"""Reading the catalogue: each selector takes the actor and returns only what they may see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db.models import Min, Prefetch
+from django.utils.translation import gettext as _
+
+from oeuvre.domains.accounts import services as accounts
+from oeuvre.domains.catalog.checks import missing_in
+from oeuvre.domains.catalog.content import GigContent, content_json, content_of
+from oeuvre.domains.catalog.differences import Difference, Part, differences
+from oeuvre.domains.catalog.errors import (
+    DraftMissingError,
+    GigNotFoundError,
+    GigVersionNotFoundError,
+    ImageNotFoundError,
+)
+from oeuvre.domains.catalog.models import Gig, GigImage, GigVersion
+from oeuvre.domains.catalog.rules import AttributeRule, AttributeWords, LeafRules, attribute_words, leaf_rules
+from oeuvre.domains.catalog.services.gigs import content_problems
+from oeuvre.domains.catalog.services.images import image_context
+from oeuvre.domains.catalog.shown import (
+    Availability,
+    SampleShown,
+    VersionShown,
+    availability,
+    version_parts,
+    version_shown,
+)
+from oeuvre.domains.catalog.skills import SkillShown, skill_areas, skills_matching, skills_of
+from oeuvre.domains.catalog.states import ON_SHOW, OPEN_VERSION, GigState, VersionState
+from oeuvre.domains.catalog.tree import (
+    CategoryPage,
+    TreeGroup,
+    TreeLeaf,
+    Usage,
+    attributes_all,
+    catalogue_loads,
+    category_get,
+    category_page,
+    category_tree,
+    category_usage,
+    leaf_get,
+    use_case_get,
+    use_cases,
+)
+from oeuvre.kit.actor import Actor, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from uuid import UUID
+
+    from django.db.models import QuerySet
+
+    from oeuvre.domains.catalog.errors import GigContentError
+
+__all__ = [
+    "AttributeRule",
+    "AttributeWords",
+    "Availability",
+    "CategoryPage",
+    "Difference",
+    "GigDraft",
+    "GigPage",
+    "LeafRules",
+    "Part",
+    "ReviewPage",
+    "SampleShown",
+    "SkillShown",
+    "TreeGroup",
+    "TreeLeaf",
+    "Usage",
+    "VersionShown",
+    "attribute_words",
+    "attributes_all",
+    "availability",
+    "catalogue_loads",
+    "category_get",
+    "category_page",
+    "category_tree",
+    "category_usage",
+    "content_json",
+    "gig_cards",
+    "gig_difference",
+    "gig_draft",
+    "gig_history",
+    "gig_image",
+    "gig_own",
+    "gig_public",
+    "gig_version",
+    "gigs_of",
+    "leaf_get",
+    "review_page",
+    "review_queue",
+    "skill_areas",
+    "skills_matching",
+    "skills_of",
+    "use_case_get",
+    "use_cases",
+]
+
+
+# Pages for everybody
+
+
+@dataclass(frozen=True, slots=True)
+class GigPage:
+    """A gig's page. ``gig`` came with ``owner`` and ``category.parent``; ``shown`` is the published version."""
+
+    gig: Gig
+    shown: VersionShown
+    availability: Availability
+
+
+def gig_public(*, actor: Actor, url_key: str) -> GigPage:
+    """The gig at an address, by the code that ends it; at most 8 queries.
+
+    Everybody's while live or paused (which then says so); one that is over, its owner's and the operators'. The caller
+    sends on to ``gig.url_key`` where that differs. Raises GigNotFoundError.
+    """
+    gig = (
+        Gig.objects.filter(code=url_key.rpartition("-")[2], published__isnull=False)
+        .select_related("owner__profile", "category__parent", "published")
+        .prefetch_related(*_published())
+        .first()
+    )
+    if gig is None or gig.published is None or not (gig.status in ON_SHOW or _may_see(actor, gig)):
+        raise GigNotFoundError(_("There is no such gig."))
+    return GigPage(gig, version_shown(gig.published, owner_id=gig.owner_id), availability(gig=gig))
+
+
+def _published(*names: str) -> list[str | Prefetch[str]]:
+    """What the published version needs to be shown, reached from a gig: all of it, or the named parts."""
+    return [part for name, part in version_parts("published__").items() if not names or name in names]
+
+
+def _may_see(actor: Actor, gig: Gig) -> bool:
+    """Whether the actor sees what is not, or no longer, on show."""
+    is_owner = actor.user_id is not None and gig.owner_id == actor.user_id
+    return is_owner or actor.has(Role.OPERATOR, Role.SYSTEM)
+
+
+def gig_cards(*, actor: Actor, ids: Iterable[UUID]) -> list[Gig]:
+    """Gigs that are on show, in the order of ``ids``, with owner, category, packages and samples, in three queries."""
+    wanted = list(ids)
+    rows = Gig.objects.filter(pk__in=wanted, status__in=[str(state) for state in ON_SHOW])
+    found = {gig.pk: gig for gig in _cards(rows)}
+    return [found[pk] for pk in wanted if pk in found]
+
+
+def _cards(rows: QuerySet[Gig]) -> QuerySet[Gig]:
+    return (
+        rows.select_related("owner__profile", "category__parent", "published")
+        .prefetch_related(*_published("packages", "samples"))
+        .annotate(from_amount=Min("published__packages__amount"))
+    )
+
+
+def gigs_of(*, actor: Actor, owner_id: UUID) -> QuerySet[Gig]:
+    """A freelancer's gigs as cards, newest first: all of them for the owner and operators, else the live ones.
+
+    Gigs that were never published have a draft (``drafts``) and no ``published``.
+    """
+    rows = Gig.objects.filter(owner_id=owner_id)
+    if not (actor.user_id == owner_id or actor.has(Role.OPERATOR, Role.SYSTEM)):
+        rows = rows.filter(status=GigState.LIVE)
+    opened = GigVersion.objects.filter(status__in=[str(state) for state in OPEN_VERSION]).select_related("category")
+    drafts = Prefetch("versions", opened, to_attr="drafts")
+    return _cards(rows).prefetch_related(drafts).order_by("-created_at")
+
+
+def gig_image(*, actor: Actor, image_id: UUID, small: bool = False) -> tuple[bytes, str]:
+    """A sample's picture and its media type: everybody's on a gig that is on show, else its owner's and operators'.
+
+    Raises ImageNotFoundError, KeyDestroyedError.
+    """
+    image = GigImage.objects.filter(pk=image_id).first()
+    if image is not None and not (
+        (actor.user_id is not None and image.owner_id == actor.user_id) or actor.has(Role.OPERATOR, Role.SYSTEM)
+    ):
+        on_show = [str(state) for state in ON_SHOW]
+        public = image.samples.filter(version__status=VersionState.PUBLISHED, version__gig__status__in=on_show)
+        image = image if public.exists() else None
+    if image is None:
+        raise ImageNotFoundError(_("There is no such picture."))
+    key = image.small_key if small else image.blob_key
+    context = image_context(image.pk, small=small)
+    return accounts.blob_open(owner_id=image.owner_id, key=key, context=context), image.media_type
+
+
+# The owner's pages
+
+
+def gig_own(*, actor: Actor, gig_id: UUID) -> Gig:
+    """The actor's own gig in any state; any gig for operators. Raises GigNotFoundError."""
+    gig = Gig.objects.select_related("published", "category__parent", "owner").filter(pk=gig_id).first()
+    if gig is None or not _may_see(actor, gig):
+        raise GigNotFoundError(_("There is no such gig of yours."))
+    return gig
+
+
+@dataclass(frozen=True, slots=True)
+class GigDraft:
+    """What the form to edit a gig needs."""
+
+    gig: Gig
+    version: GigVersion
+    """``based_on`` is the version that it was copied from; one that was returned says why."""
+    content: GigContent
+    leaf: LeafRules | None
+    """What the chosen category asks for."""
+    problems: Sequence[GigContentError]
+    """What keeps it from being handed in, wrong before missing; each with ``field`` and ``message``."""
+
+
+def gig_draft(*, actor: Actor, gig_id: UUID) -> GigDraft:
+    """The version that can be edited, or waits. Raises GigNotFoundError, DraftMissingError where there is none."""
+    gig = gig_own(actor=actor, gig_id=gig_id)
+    version = _versions(gig).filter(status__in=[str(state) for state in OPEN_VERSION]).first()
+    if version is None:
+        raise DraftMissingError(_("This gig has no draft. Open one to edit it."), gig=gig)
+    content = content_of(version)
+    leaf = leaf_rules(content.category) if content.category else None
+    problems = [*content_problems(gig.owner_id, content, leaf), *missing_in(content, leaf)]
+    return GigDraft(gig, version, content, leaf, problems)
+
+
+def gig_history(*, actor: Actor, gig_id: UUID) -> QuerySet[GigVersion]:
+    """Every version of a gig, newest first, for its owner and operators. Raises GigNotFoundError."""
+    return _versions(gig_own(actor=actor, gig_id=gig_id))
+
+
+def gig_difference(*, actor: Actor, gig_id: UUID, before: int, after: int) -> list[Difference]:
+    """What changed between two versions, by number, for owner and operators.
+
+    Raises GigNotFoundError, GigVersionNotFoundError.
+    """
+    rows = {row.number: row for row in gig_history(actor=actor, gig_id=gig_id).filter(number__in=[before, after])}
+    if not {before, after} <= set(rows):
+        raise GigVersionNotFoundError(_("This gig has no such version."))
+    return _differences(rows[before], rows[after])
+
+
+def _versions(gig: Gig) -> QuerySet[GigVersion]:
+    rows = GigVersion.objects.filter(gig=gig).select_related("category__parent", "based_on", "decided_by")
+    return rows.prefetch_related(*version_parts().values()).order_by("-number")
+
+
+def _differences(before: GigVersion, after: GigVersion) -> list[Difference]:
+    keys = {*before.attributes, *after.attributes}
+    leaves = {version.category.key: version.category.name for version in (before, after) if version.category}
+    return differences(content_of(before), content_of(after), attribute_words(keys), leaves)
+
+
+# Operators
+
+
+def review_queue(*, actor: Actor) -> QuerySet[GigVersion]:
+    """Versions that wait for an operator, oldest first, with gig, owner and category."""
+    actor.require(Role.OPERATOR)
+    rows = GigVersion.objects.filter(status=VersionState.IN_REVIEW)
+    return rows.select_related("gig__owner__profile", "gig__published", "category__parent").order_by(
+        "submitted_at", "pk"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewPage:
+    """What an operator sees before deciding."""
+
+    gig: Gig
+    shown: VersionShown
+    differences: Sequence[Difference]
+    """From what buyers see now; empty for a gig that was never published."""
+    returned: Sequence[GigVersion]
+    """Versions of this gig that were sent back before, newest first."""
+    others_live: int
+    others_removed: int
+    """The freelancer's other gigs."""
+
+
+def review_page(*, actor: Actor, version_id: UUID) -> ReviewPage:
+    """A version that waits or was decided, for operators. Raises GigVersionNotFoundError."""
+    actor.require(Role.OPERATOR)
+    version = gig_version(actor=actor, version_id=version_id)
+    gig = gig_own(actor=actor, gig_id=version.gig_id)
+    former = _versions(gig).filter(pk=gig.published_id).first() if gig.published_id else None
+    others = list(Gig.objects.filter(owner_id=gig.owner_id).exclude(pk=gig.pk).values_list("status", flat=True))
+    return ReviewPage(
+        gig=gig,
+        shown=version_shown(version, owner_id=gig.owner_id),
+        differences=_differences(former, version) if former and former.pk != version.pk else [],
+        returned=list(GigVersion.objects.filter(gig=gig, status=VersionState.RETURNED).order_by("-number")),
+        others_live=others.count(str(GigState.LIVE)),
+        others_removed=others.count(str(GigState.REMOVED)),
+    )
+
+
+def gig_version(*, actor: Actor, version_id: UUID) -> GigVersion:
+    """Any version in full, with its gig and the gig's owner: for the owner, operators and the system (orders).
+
+    Raises GigVersionNotFoundError for anybody else.
+    """
+    version = (
+        GigVersion.objects.filter(pk=version_id)
+        .select_related("gig__owner__profile", "category__parent")
+        .prefetch_related(*version_parts().values())
+        .first()
+    )
+    if version is None or not _may_see(actor, version.gig):
+        raise GigVersionNotFoundError(_("There is no such version of a gig."))
+    return version

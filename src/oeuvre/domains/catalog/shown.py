@@ -1,0 +1,124 @@
+"""A version of a gig with everything that a page shows of it. Imported through ``catalog.selectors``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db.models import Prefetch
+
+from oeuvre.domains.catalog.content import LICENCE, questions_of
+from oeuvre.domains.catalog.models import GigSample, GigVersion
+from oeuvre.domains.catalog.references import references
+from oeuvre.domains.catalog.rules import attribute_words
+from oeuvre.domains.catalog.states import AiPolicy, GigState, SampleLabel, SampleSource
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+    from uuid import UUID
+
+    from oeuvre.domains.catalog.content import Question
+    from oeuvre.domains.catalog.models import Gig, GigExtra, GigImage, GigPackage
+    from oeuvre.domains.catalog.references import Reference
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeShown:
+    """An answered attribute as people read it."""
+
+    key: str
+    label: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SampleShown:
+    """A sample that is still there: an image, or what another domain confirmed."""
+
+    label: SampleLabel
+    title: str
+    image: GigImage | None
+    reference: Reference | None
+
+
+@dataclass(frozen=True, slots=True)
+class VersionShown:
+    """A version in full."""
+
+    version: GigVersion
+    packages: Sequence[GigPackage]
+    """Cheapest first."""
+    extras: Sequence[GigExtra]
+    questions: Sequence[Question]
+    samples: Sequence[SampleShown]
+    attributes: Sequence[AttributeShown]
+    rights: str
+    """The licence that a completed order assigns, as people read it; empty where the category does not ask."""
+    ai_policy: AiPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """Whether a gig can be ordered now. ``reason``: ``paused``, ``not_accepting``, ``full``, ``over`` or ``not_live``."""
+
+    open: bool
+    reason: str = ""
+    until: date | None = None
+    """The day on which a pause ends by itself."""
+
+
+def availability(*, gig: Gig, open_orders: int = 0) -> Availability:
+    """Whether one more order can be placed, given how many are open."""
+    if gig.status == GigState.PAUSED:
+        return Availability(False, "paused", gig.paused_until)
+    if gig.status in (GigState.REMOVED, GigState.CLOSED):
+        return Availability(False, "over")
+    if gig.status != GigState.LIVE:
+        return Availability(False, "not_live")
+    if not gig.accepting_orders:
+        return Availability(False, "not_accepting")
+    if gig.orders_at_once is not None and open_orders >= gig.orders_at_once:
+        return Availability(False, "full")
+    return Availability(True)
+
+
+def version_parts(path: str = "") -> dict[str, str | Prefetch[str]]:
+    """What a version needs to be shown, by name, for ``prefetch_related``; ``path`` leads to the version."""
+    samples = GigSample.objects.select_related("image").order_by("position")
+    return {
+        "packages": f"{path}packages",
+        "extras": f"{path}extras",
+        "samples": Prefetch(f"{path}samples", samples),
+    }
+
+
+def version_shown(version: GigVersion, *, owner_id: UUID) -> VersionShown:
+    """The version with everything, of rows that came with ``version_parts``: two queries more, and one a kind of reference."""
+    words = attribute_words(set(version.attributes))
+    answers = {
+        key: tuple(words.values(key, tuple(value) if isinstance(value, list) else value))
+        for key, value in version.attributes.items()
+    }
+    return VersionShown(
+        version=version,
+        packages=list(version.packages.all()),
+        extras=list(version.extras.all()),
+        questions=questions_of(version),
+        samples=_samples(list(version.samples.all()), owner_id),
+        attributes=[AttributeShown(key, words.label(key), values) for key, values in answers.items()],
+        rights=", ".join(answers.get(LICENCE, ())),
+        ai_policy=AiPolicy(version.ai_policy),
+    )
+
+
+def _samples(rows: list[GigSample], owner_id: UUID) -> list[SampleShown]:
+    wanted = [(row.source, row.ref_id) for row in rows if row.ref_id and row.source != SampleSource.IMAGE]
+    found = references(owner_id, wanted)
+    shown = []
+    for row in rows:
+        reference = found.get((row.source, row.ref_id)) if row.ref_id else None
+        if row.image or reference:
+            title = row.title or (reference.title if reference else "")
+            shown.append(SampleShown(SampleLabel(row.label), title, row.image, reference))
+    return shown
