@@ -25,7 +25,6 @@ INSTALLED_APPS = [
     "oeuvre.domains.catalog",
     "oeuvre.domains.portfolio",
     "oeuvre.domains.creation",
-    "oeuvre.domains.orders",
     "oeuvre.integrations.sandbox_payments",
     "django.contrib.auth",
     "django.contrib.contenttypes",
