@@ -124,6 +124,21 @@ def operator_create(
 
 
 @app.command()
+def catalogue_load() -> None:
+    """Make categories, attributes, use cases and skills what the files say, but for what operators set by hand."""
+    _command("catalogue_load.catalogue_load", database=True)()
+
+
+@app.command()
+def catalogue_check(
+    paths: Annotated[list[Path] | None, typer.Argument(help="Folders or files; none means what comes along.")] = None,
+) -> None:
+    """Check a catalogue's files without a database; exits with 1 where something is wrong, and says where."""
+    if not _command("catalogue_check.catalogue_check", database=False)(paths=paths or []):
+        raise typer.Exit(1)
+
+
+@app.command()
 def keys() -> None:
     """Make missing keys and show the public ones. Private keys are never printed."""
     _command("keys.keys", database=False)()

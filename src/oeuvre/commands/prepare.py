@@ -7,8 +7,10 @@ import os
 from django.core.management import call_command
 
 from oeuvre.config import env
+from oeuvre.domains.catalog.services import catalogue_load
 from oeuvre.integrations import postgres
 from oeuvre.integrations.studio_client.keys import ensure_grant_key, ensure_signing_key
+from oeuvre.kit.actor import Actor
 
 DATABASE_SECONDS = 30.0
 """How long a database that is still starting is waited for."""
@@ -20,6 +22,7 @@ def prepare() -> None:
     postgres.wait_for(url, seconds=DATABASE_SECONDS)
     postgres.prepare_database(url)
     call_command("migrate", interactive=False, verbosity=1)
+    catalogue_load(actor=Actor.system())
     call_command("createcachetable", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
     ensure_grant_key(env.home())
