@@ -89,7 +89,11 @@ class TestCategories:
             actor=operator.actor, category_id=leaf.pk, attributes=[("h_years", True), ("h_tone", False)]
         )
         rules = selectors.leaf_get(key=LEAF).attributes
-        assert [(rule.key, rule.required) for rule in rules.values()] == [("h_years", True), ("h_tone", False)]
+        assert [(rule.key, rule.required) for rule in rules.values()] == [
+            ("h_years", True),
+            ("h_tone", False),
+            ("licence", False),
+        ], "rights can be said of every gig"
         for wrong in ([("h_tone", True), ("h_tone", False)], [("h_colour", False)]):
             with pytest.raises((errors.EntryInvalidError, errors.EntryNotFoundError)):
                 catalog.category_attributes_set(actor=operator.actor, category_id=leaf.pk, attributes=wrong)

@@ -12,12 +12,13 @@ from django.core import mail
 from oeuvre.domains.audit.models import AuditRecord
 from oeuvre.domains.catalog import errors, selectors
 from oeuvre.domains.catalog import services as catalog
-from oeuvre.domains.catalog.content import Extra, Faq, Package, Question, Sample, content_of
+from oeuvre.domains.catalog.content import Criterion, Extra, Faq, Package, Question, Sample, content_of
 from oeuvre.domains.catalog.differences import ADDED, SAME, TAKEN
 from oeuvre.domains.catalog.limits import LIMITS
 from oeuvre.domains.catalog.models import Gig, GigVersion
 from oeuvre.domains.catalog.services import entry_hide
 from oeuvre.domains.catalog.states import (
+    AiPolicy,
     GigState,
     PackageKey,
     QuestionKind,
@@ -26,7 +27,7 @@ from oeuvre.domains.catalog.states import (
     VersionState,
 )
 from oeuvre.kit.actor import Actor
-from oeuvre.kit.errors import PermissionDeniedError
+from oeuvre.kit.errors import DomainError, PermissionDeniedError
 from oeuvre.kit.money import Money
 from oeuvre.kit.states import IllegalTransitionError
 from tests.support.gigs import OTHER_LEAF, draft_gig, gig_content, live_gig, small_catalogue, waiting_version
@@ -179,6 +180,20 @@ WRONG: list[tuple[dict[str, Any], type[errors.GigContentError], str]] = [
         "samples.0",
     ),
     (
+        {"samples": (Sample(SampleSource.TEXT, None, SampleLabel.HUMAN, "A notice"),)},
+        errors.FieldMissingError,
+        "samples.0.excerpt",
+    ),
+    ({"samples": (Sample(SampleSource.IMAGE, None, SampleLabel.HUMAN),)}, errors.SampleInvalidError, "samples.0"),
+    (
+        {
+            "ai_policy": AiPolicy.NONE,
+            "samples": (Sample(SampleSource.TEXT, None, SampleLabel.GENERATED, "", "", "Mind the step."),),
+        },
+        errors.SampleInvalidError,
+        "samples.0.label",
+    ),
+    (
         {"samples": (Sample(SampleSource.GENERATION, uuid.UUID(int=1), SampleLabel.HUMAN),)},
         errors.SampleInvalidError,
         "samples.0.label",
@@ -201,6 +216,10 @@ def test_gig_draft_save__refuses_what_cannot_stay_and_names_the_field(
 
 
 class TestSave:
+    def test_gig_draft_save__takes_rights_where_the_category_does_not_ask_for_them(self, freelancer: User) -> None:
+        gig = draft_gig(freelancer, category=OTHER_LEAF, attributes={"licence": "personal-use"})
+        assert gig.versions.get().rights == "personal-use"
+
     def test_gig_draft_save__keeps_an_incomplete_draft(self, freelancer: User) -> None:
         gig = draft_gig(freelancer)
         draft = save(freelancer, gig, summary="", packages=(), attributes={})
@@ -235,6 +254,31 @@ class TestSave:
         version = waiting_version(freelancer)
         with pytest.raises(errors.GigInReviewError):
             catalog.gig_draft_save(actor=freelancer.actor, gig_id=version.gig_id, revision=1, content=gig_content())
+
+
+class TestCriteria:
+    """What a delivery must meet: another domain judges it."""
+
+    @pytest.fixture(autouse=True)
+    def _judge(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("oeuvre.domains.catalog.criteria._checks", [])
+
+        def check(*, kind: str, label: str, spec: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+            if kind != "format":
+                raise DomainError("There is no such kind of criterion.")
+            return label, spec
+
+        catalog.criterion_check_register(check)
+
+    def test_criteria__that_an_order_takes_are_kept(self, freelancer: User) -> None:
+        wanted = (Criterion("format", "As plain text.", {"formats": ["txt"]}),)
+        gig = draft_gig(freelancer, criteria=wanted)
+        assert content_of(gig.versions.get()).criteria == wanted
+
+    def test_criteria__that_no_order_takes_are_refused_in_its_words(self, freelancer: User) -> None:
+        with pytest.raises(errors.CriterionInvalidError, match="no such kind") as raised:
+            draft_gig(freelancer, criteria=(Criterion("format"), Criterion("smell", "Of tar.")))
+        assert raised.value.field == "criteria.1"
 
 
 class TestSubmit:

@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from PIL import Image
 
+from oeuvre.domains.accounts import services as accounts
 from oeuvre.domains.accounts.models import FreelancerProfile
 from oeuvre.domains.catalog import errors, selectors
 from oeuvre.domains.catalog import services as catalog
@@ -283,6 +284,14 @@ class TestDocument:
         catalog.gig_pause(actor=freelancer.actor, gig_id=gig.pk)
         assert not SearchDocument.objects.filter(kind="freelancer").exists()
 
+    def test_freelancer__is_found_under_the_name_and_profile_of_now(self, freelancer: User) -> None:
+        FreelancerProfile.objects.create(user=freelancer, handle="ada")
+        live_gig(freelancer)
+        accounts.profile_update(actor=freelancer.actor, handle="ada-fell", headline="Words for doors")
+        accounts.account_rename(actor=freelancer.actor, display_name="Ada Fell-Marsh")
+        document = SearchDocument.objects.get(kind="freelancer", ref_id=freelancer.pk)
+        assert (document.title, document.summary, document.url_key) == ("Ada Fell-Marsh", "Words for doors", "ada-fell")
+
     def test_category_update__reaches_the_index(self, freelancer: User, operator: User) -> None:
         gig = live_gig(freelancer)
         leaf = small_catalogue()
@@ -346,7 +355,13 @@ class TestImages:
 
 
 class TestReferences:
-    """Samples that another domain keeps."""
+    """Samples that are texts, and those that another domain keeps."""
+
+    def test_samples__of_text_are_shown_as_they_are(self, freelancer: User) -> None:
+        sample = Sample(SampleSource.TEXT, None, SampleLabel.HUMAN, "A door", "In Lerwick", "Mind the step.")
+        gig = live_gig(freelancer, samples=(sample,))
+        shown = selectors.gig_public(actor=NOBODY, url_key=gig.url_key).shown.samples
+        assert [(one.title, one.caption, one.excerpt) for one in shown] == [("A door", "In Lerwick", "Mind the step.")]
 
     def test_samples__are_shown_while_somebody_confirms_them(
         self, freelancer: User, monkeypatch: pytest.MonkeyPatch

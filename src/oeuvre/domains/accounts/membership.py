@@ -9,7 +9,7 @@ from django.db import transaction
 
 from oeuvre.domains.accounts.errors import LocaleUnknownError, RoleNotOpenError, UserNotFoundError
 from oeuvre.domains.accounts.models import FreelancerProfile, User
-from oeuvre.domains.accounts.profiles import profile_open
+from oeuvre.domains.accounts.profiles import profile_changed, profile_open
 from oeuvre.domains.audit import services as audit
 from oeuvre.kit.actor import Role
 
@@ -67,6 +67,7 @@ def account_rename(*, actor: Actor, display_name: str) -> User:
         user.full_clean(exclude=["password"])
         user.save(update_fields=["display_name"])
         audit.record(actor=actor, code="account.renamed", subject=user)
+        profile_changed(user.pk)
     return user
 
 

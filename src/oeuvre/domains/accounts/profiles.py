@@ -14,7 +14,8 @@ from oeuvre.domains.audit import services as audit
 from oeuvre.kit.actor import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from uuid import UUID
 
     from oeuvre.domains.accounts.models import User
     from oeuvre.kit.actor import Actor
@@ -39,6 +40,20 @@ RESERVED_HANDLES = frozenset(
     }
 )
 """Words that a person must not be able to pass as."""
+
+
+_followers: list[Callable[[UUID], None]] = []
+
+
+def profile_follow(follower: Callable[[UUID], None]) -> None:
+    """Let a domain hear whose name or profile changed, in the change's transaction; called once, from ``AppConfig.ready``."""
+    _followers.append(follower)
+
+
+def profile_changed(user_id: UUID) -> None:
+    """Tell who follows. Runs in the caller's transaction."""
+    for follower in _followers:
+        follower(user_id)
 
 
 def _free_handle(wanted: str) -> str:
@@ -95,6 +110,7 @@ def profile_update(
             MaxLengthValidator(BIO_MAX)(bio)
             profile.save()
             audit.record(actor=actor, code="profile.updated", subject=profile, handle=handle)
+            profile_changed(profile.user_id)
     except IntegrityError:
         raise HandleTakenError("Somebody else has this handle. Choose another one.", handle=handle) from None
     return profile

@@ -13,7 +13,7 @@ from oeuvre.domains.accounts.exports import (
 from oeuvre.domains.accounts.mail import MailMessage, mail_queue, mail_send
 from oeuvre.domains.accounts.membership import account_locale_set, account_open, account_rename, account_role_add
 from oeuvre.domains.accounts.operators import operator_create
-from oeuvre.domains.accounts.profiles import profile_update
+from oeuvre.domains.accounts.profiles import profile_follow, profile_update
 from oeuvre.domains.accounts.vault import (
     vault_decrypt,
     vault_decrypt_groups,
@@ -45,6 +45,7 @@ __all__ = [
     "mail_queue",
     "mail_send",
     "operator_create",
+    "profile_follow",
     "profile_update",
     "vault_decrypt",
     "vault_decrypt_groups",

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from oeuvre.domains.catalog import errors
+from oeuvre.domains.catalog.criteria import criterion_problem
 from oeuvre.domains.catalog.limits import LIMITS
 from oeuvre.domains.catalog.states import (
     AiPolicy,
@@ -27,7 +28,7 @@ from oeuvre.kit.money import Money
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sized
 
-    from oeuvre.domains.catalog.content import AttributeValue, Extra, GigContent, Package, Question
+    from oeuvre.domains.catalog.content import AttributeValue, Extra, GigContent, Package, Question, Sample
     from oeuvre.domains.catalog.errors import GigContentError
     from oeuvre.domains.catalog.rules import AttributeRule, LeafRules
 
@@ -50,6 +51,7 @@ def wrong_in(content: GigContent, leaf: LeafRules | None) -> Iterator[GigContent
     yield from _packages(content)
     yield from _extras(content)
     yield from _questions(content)
+    yield from _criteria(content)
     yield from _faq(content)
     yield from _samples(content)
 
@@ -272,6 +274,15 @@ def _question(field: str, one: Question) -> Iterator[GigContentError]:
         )
 
 
+def _criteria(content: GigContent) -> Iterator[GigContentError]:
+    yield from _count("criteria", content.criteria, LIMITS.criteria)
+    for number, one in enumerate(content.criteria):
+        field = f"criteria.{number}"
+        yield from _text(f"{field}.label", one.label, LIMITS.criterion_label)
+        if problem := criterion_problem(one):
+            yield errors.CriterionInvalidError(problem, field=field)
+
+
 def _faq(content: GigContent) -> Iterator[GigContentError]:
     yield from _count("faq", content.faq, LIMITS.faq)
     for number, one in enumerate(content.faq):
@@ -288,17 +299,24 @@ def _faq(content: GigContent) -> Iterator[GigContentError]:
 
 def _samples(content: GigContent) -> Iterator[GigContentError]:
     yield from _count("samples", content.samples, LIMITS.samples)
-    named = [(one.source, one.ref_id) for one in content.samples]
+    named = [(one.source, one.ref_id or one.excerpt) for one in content.samples]
     if len(set(named)) < len(named):
         yield errors.SampleInvalidError(_("The same sample is there twice; leave one out."), field="samples")
     for number, one in enumerate(content.samples):
-        yield from _text(f"samples.{number}.title", one.title, LIMITS.sample_title)
-        if one.source is SampleSource.GENERATION and one.label is not SampleLabel.GENERATED:
-            yield errors.SampleInvalidError(
-                _("A generation is made with a model. Label it so."), field=f"samples.{number}.label"
-            )
-        if one.label is SampleLabel.GENERATED and content.ai_policy is AiPolicy.NONE:
-            yield errors.SampleInvalidError(
-                _("The gig promises no AI, and this sample is made with a model. Change one of the two."),
-                field=f"samples.{number}.label",
-            )
+        yield from _sample(f"samples.{number}", one, content.ai_policy)
+
+
+def _sample(field: str, one: Sample, policy: AiPolicy) -> Iterator[GigContentError]:
+    yield from _text(f"{field}.title", one.title, LIMITS.sample_title)
+    yield from _text(f"{field}.caption", one.caption, LIMITS.sample_caption)
+    needed = _("Write or paste the text to show.") if one.source is SampleSource.TEXT else ""
+    yield from _text(f"{field}.excerpt", one.excerpt, LIMITS.sample_excerpt, needed=needed)
+    if (one.ref_id is None) is not (one.source is SampleSource.TEXT):
+        yield errors.SampleInvalidError(_("Choose what the sample shows, or take it out."), field=field)
+    if one.source is SampleSource.GENERATION and one.label is not SampleLabel.GENERATED:
+        yield errors.SampleInvalidError(_("A generation is made with a model. Label it so."), field=f"{field}.label")
+    if one.label is SampleLabel.GENERATED and policy is AiPolicy.NONE:
+        yield errors.SampleInvalidError(
+            _("The gig promises no AI, and this sample is made with a model. Change one of the two."),
+            field=f"{field}.label",
+        )

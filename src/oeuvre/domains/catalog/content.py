@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from oeuvre.domains.catalog.models import GigExtra, GigPackage, GigSample
+from oeuvre.domains.catalog.rules import LICENCE
 from oeuvre.domains.catalog.states import AiPolicy, PackageKey, QuestionKind, SampleLabel, SampleSource
 from oeuvre.kit.files.naming import printable
 from oeuvre.kit.money import Money
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from uuid import UUID
 
     from oeuvre.domains.catalog.models import Category, GigVersion
 
 AttributeValue = str | tuple[str, ...] | float | bool
 """An option's key, several of them, a number, or yes and no."""
-LICENCE = "licence"
-"""The attribute whose answer is the rights that a completed order assigns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +69,15 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Criterion:
+    """What every delivery of the gig must meet. ``kind`` and ``spec`` are those of an order's acceptance criteria."""
+
+    kind: str
+    label: str = ""
+    spec: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Faq:
     question: str
     answer: str
@@ -77,12 +85,17 @@ class Faq:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """``ref_id`` is the id of the uploaded image, the work or the generation, as ``source`` says."""
+    """``ref_id`` is the id of the uploaded image, the work or the generation, as ``source`` says; a text has none.
+
+    ``excerpt`` is a passage for everybody to read, of a text sample all of it.
+    """
 
     source: SampleSource
-    ref_id: UUID
+    ref_id: UUID | None
     label: SampleLabel
     title: str = ""
+    caption: str = ""
+    excerpt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +112,7 @@ class GigContent:
     packages: tuple[Package, ...] = ()
     extras: tuple[Extra, ...] = ()
     requirements: tuple[Question, ...] = ()
+    criteria: tuple[Criterion, ...] = ()
     faq: tuple[Faq, ...] = ()
     samples: tuple[Sample, ...] = ()
 
@@ -124,8 +138,12 @@ def content_clean(content: GigContent) -> GigContent:
             replace(one, title=_line(one.title), description=_line(one.description)) for one in content.extras
         ),
         requirements=_keyed(_question(one) for one in content.requirements),
+        criteria=tuple(replace(one, label=_line(one.label)) for one in content.criteria),
         faq=tuple(replace(one, question=_line(one.question), answer=_block(one.answer)) for one in content.faq),
-        samples=tuple(replace(one, title=_line(one.title)) for one in content.samples),
+        samples=tuple(
+            replace(one, title=_line(one.title), caption=_line(one.caption), excerpt=_block(one.excerpt))
+            for one in content.samples
+        ),
     )
 
 
@@ -162,7 +180,7 @@ def content_json(content: GigContent) -> dict[str, Any]:
         key: list(value) if isinstance(value, tuple) else value for key, value in content.attributes.items()
     }
     for sample in plain["samples"]:
-        sample["ref_id"] = str(sample["ref_id"])
+        sample["ref_id"] = str(sample["ref_id"]) if sample["ref_id"] else None
     return plain
 
 
@@ -181,6 +199,7 @@ def content_of(version: GigVersion) -> GigContent:
         packages=tuple(_stored_package(row) for row in version.packages.all()),
         extras=tuple(Extra(row.title, row.price, row.days, row.description) for row in version.extras.all()),
         requirements=questions_of(version),
+        criteria=tuple(Criterion(**row) for row in version.criteria),
         faq=tuple(Faq(**row) for row in version.faq),
         samples=tuple(_stored_sample(row) for row in version.samples.all()),
     )
@@ -200,8 +219,8 @@ def _stored_package(row: GigPackage) -> Package:
 
 
 def _stored_sample(row: GigSample) -> Sample:
-    ref_id = UUID(str(row.image_id or row.ref_id))  # a constraint of the table: one of them is there
-    return Sample(SampleSource(row.source), ref_id, SampleLabel(row.label), row.title)
+    label, ref_id = SampleLabel(row.label), row.image_id or row.ref_id
+    return Sample(SampleSource(row.source), ref_id, label, row.title, row.caption, row.excerpt)
 
 
 def content_store(version: GigVersion, content: GigContent, category: Category | None) -> None:
@@ -213,6 +232,7 @@ def content_store(version: GigVersion, content: GigContent, category: Category |
     version.ai_policy = content.ai_policy
     version.rights = content.rights
     version.requirements = [asdict(one) for one in content.requirements]
+    version.criteria = [asdict(one) for one in content.criteria]
     version.faq = [asdict(one) for one in content.faq]
     version.save()
     version.packages.all().delete()
@@ -255,6 +275,8 @@ def _sample_row(version: GigVersion, position: int, one: Sample) -> GigSample:
         position=position,
         label=one.label,
         title=one.title,
+        caption=one.caption,
+        excerpt=one.excerpt,
         source=one.source,
         image_id=one.ref_id if is_image else None,
         ref_id=None if is_image else one.ref_id,

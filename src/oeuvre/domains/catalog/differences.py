@@ -15,7 +15,7 @@ from oeuvre.domains.catalog.states import AiPolicy, PackageKey, QuestionKind, Sa
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from oeuvre.domains.catalog.content import Extra, GigContent, Package, Question
+    from oeuvre.domains.catalog.content import Criterion, Extra, GigContent, Package, Question, Sample
     from oeuvre.domains.catalog.rules import AttributeWords
 
 _PIECES = re.compile(r"\s+|[^\s]+")
@@ -80,7 +80,7 @@ def differences(
 
 _SECTIONS = [
     "title", "summary", "description", "category", "attributes", "languages", "ai_policy", "packages", "extras",
-    "requirements", "faq", "samples",
+    "requirements", "criteria", "faq", "samples",
 ]  # fmt: skip
 
 
@@ -100,11 +100,12 @@ def _flat(content: GigContent, words: AttributeWords, leaves: Mapping[str, str])
         yield f"extras.{extra.title}", _("Extra: %(title)s") % {"title": extra.title}, _extra(extra)
     for question in content.requirements:
         yield f"requirements.{question.key}", _("Requirement"), _question(question)
+    for number, criterion in enumerate(content.criteria):
+        yield f"criteria.{number}", _("Criterion"), _criterion(criterion)
     for faq in content.faq:
         yield f"faq.{faq.question}", _("Question: %(question)s") % {"question": faq.question}, faq.answer
     for sample in content.samples:
-        label = str(SampleLabel(sample.label).label)
-        yield f"samples.{sample.ref_id}", _("Sample"), f"{sample.title or sample.ref_id} ({label})"
+        yield f"samples.{sample.ref_id or sample.title}", _("Sample"), _sample(sample)
 
 
 def _filled(field: str, label: str, text: str) -> Iterator[tuple[str, str, str]]:
@@ -133,6 +134,16 @@ def _package(one: Package) -> Iterator[tuple[str, str, str]]:
 def _extra(one: Extra) -> str:
     terms = f"{one.price}, +{_days(one.days)}"
     return f"{terms}. {one.description}" if one.description else terms
+
+
+def _criterion(one: Criterion) -> str:
+    facts = ", ".join(f"{name}: {value}" for name, value in one.spec.items())
+    return f"{one.label or one.kind.replace('_', ' ')}" + (f" ({facts})" if facts else "")
+
+
+def _sample(one: Sample) -> str:
+    told = f"{one.title or one.ref_id or ''} ({SampleLabel(one.label).label})"
+    return " ".join(part for part in (told, one.caption, one.excerpt) if part)
 
 
 def _question(one: Question) -> str:

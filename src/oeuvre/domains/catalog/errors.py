@@ -198,6 +198,12 @@ class QuestionInvalidError(GigContentError):
     code = "gig_question_invalid"
 
 
+class CriterionInvalidError(GigContentError):
+    """No order could be made with this criterion."""
+
+    code = "gig_criterion_invalid"
+
+
 class SampleInvalidError(GigContentError):
     code = "gig_sample_invalid"
 

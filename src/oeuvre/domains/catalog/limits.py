@@ -34,11 +34,15 @@ class Limits:
     question_help: int = 300
     question_options: int = 20
     question_option: int = 80
+    criteria: int = 12
+    criterion_label: int = 300
     faq: int = 15
     faq_question: int = 160
     faq_answer: int = 1000
     samples: int = 12
     sample_title: int = 100
+    sample_caption: int = 240
+    sample_excerpt: int = 1200
     choices: int = 12
     """Options that one attribute of a gig may be answered with."""
     reasons: int = 2000

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from oeuvre.domains.catalog.content import AttributeValue
 
-_CHOICES = (AttributeType.CHOICE, AttributeType.CHOICES)
+LICENCE = "licence"
+"""The attribute whose answer is the rights that a completed order assigns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,28 +65,40 @@ class AttributeWords:
 
 
 def leaf_rules(key: str) -> LeafRules | None:
-    """The leaf of this key that is on show, or None. Four queries."""
-    open_options = Prefetch(
-        "attribute__options", AttributeOption.objects.filter(hidden=False).order_by("position"), to_attr="open_options"
-    )
+    """The leaf of this key that is on show, or None; at most six queries.
+
+    Every gig may say which rights an order assigns, so the attribute ``licence`` comes last where a leaf does not ask.
+    """
     asked = CategoryAttribute.objects.filter(attribute__hidden=False).select_related("attribute").order_by("position")
     leaf = (
         Category.objects.filter(key=key, parent__isnull=False, hidden=False, parent__hidden=False)
         .select_related("parent")
-        .prefetch_related(Prefetch("asked", asked.prefetch_related(open_options), to_attr="open_attributes"))
+        .prefetch_related(
+            Prefetch("asked", asked.prefetch_related(_open_options("attribute__")), to_attr="open_attributes")
+        )
         .first()
     )
-    return LeafRules(leaf, rules_of(leaf)) if leaf else None
+    if leaf is None:
+        return None
+    rules = _rules_of(leaf)
+    if LICENCE not in rules:
+        rights = Attribute.objects.filter(key=LICENCE, hidden=False).prefetch_related(_open_options("")).first()
+        rules |= {LICENCE: _rule(rights, required=False)} if rights else {}
+    return LeafRules(leaf, rules)
 
 
-def rules_of(leaf: Category) -> dict[str, AttributeRule]:
+def _open_options(path: str) -> Prefetch[str]:
+    options = AttributeOption.objects.filter(hidden=False).order_by("position", "created_at")
+    return Prefetch(f"{path}options", options, to_attr="open_options")
+
+
+def _rules_of(leaf: Category) -> dict[str, AttributeRule]:
     """The rules of a leaf that came with ``open_attributes`` and, in them, ``open_options``."""
     asked: list[CategoryAttribute] = getattr(leaf, "open_attributes", [])
-    return {row.attribute.key: _rule(row) for row in asked}
+    return {row.attribute.key: _rule(row.attribute, required=row.required) for row in asked}
 
 
-def _rule(row: CategoryAttribute) -> AttributeRule:
-    attribute = row.attribute
+def _rule(attribute: Attribute, *, required: bool) -> AttributeRule:
     options: list[AttributeOption] = getattr(attribute, "open_options", [])
     return AttributeRule(
         attribute.key,
@@ -94,7 +107,7 @@ def _rule(row: CategoryAttribute) -> AttributeRule:
         attribute.unit,
         attribute.minimum,
         attribute.maximum,
-        row.required,
+        required,
         {option.key: option.label for option in options},
     )
 

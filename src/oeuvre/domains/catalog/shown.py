@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Prefetch
 
-from oeuvre.domains.catalog.content import LICENCE, questions_of
+from oeuvre.domains.catalog.content import questions_of
 from oeuvre.domains.catalog.models import GigSample, GigVersion
 from oeuvre.domains.catalog.references import references
-from oeuvre.domains.catalog.rules import attribute_words
+from oeuvre.domains.catalog.rules import LICENCE, attribute_words
 from oeuvre.domains.catalog.states import AiPolicy, GigState, SampleLabel, SampleSource
 
 if TYPE_CHECKING:
@@ -34,10 +34,12 @@ class AttributeShown:
 
 @dataclass(frozen=True, slots=True)
 class SampleShown:
-    """A sample that is still there: an image, or what another domain confirmed."""
+    """A sample that is still there: an image, a text, or what another domain confirmed."""
 
     label: SampleLabel
     title: str
+    caption: str
+    excerpt: str
     image: GigImage | None
     reference: Reference | None
 
@@ -113,12 +115,13 @@ def version_shown(version: GigVersion, *, owner_id: UUID) -> VersionShown:
 
 
 def _samples(rows: list[GigSample], owner_id: UUID) -> list[SampleShown]:
-    wanted = [(row.source, row.ref_id) for row in rows if row.ref_id and row.source != SampleSource.IMAGE]
+    wanted = [(row.source, row.ref_id) for row in rows if row.ref_id]
     found = references(owner_id, wanted)
     shown = []
     for row in rows:
         reference = found.get((row.source, row.ref_id)) if row.ref_id else None
-        if row.image or reference:
+        if row.source == SampleSource.TEXT or row.image or reference:
             title = row.title or (reference.title if reference else "")
-            shown.append(SampleShown(SampleLabel(row.label), title, row.image, reference))
+            label = SampleLabel(row.label)
+            shown.append(SampleShown(label, title, row.caption, row.excerpt, row.image, reference))
     return shown

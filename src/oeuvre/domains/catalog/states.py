@@ -69,9 +69,11 @@ class SampleLabel(TextChoices):
 
 
 class SampleSource(TextChoices):
-    """Where a sample comes from. All but images are confirmed by the domain that keeps them."""
+    """Where a sample comes from. Works and generations are confirmed by the domain that keeps them."""
 
     IMAGE = "image", _("Uploaded image")
+    TEXT = "text", _("Text")
+    """What ``excerpt`` holds, and nothing else."""
     WORK = "work", _("Work")
     GENERATION = "generation", _("Generation")
 

@@ -11,8 +11,12 @@ class CreationConfig(AppConfig):
             export_register,
         )
         from oeuvre.domains.billing.services import payment_purpose_register  # noqa: PLC0415
+        from oeuvre.domains.catalog.services import reference_register  # noqa: PLC0415
+        from oeuvre.domains.creation import references  # noqa: PLC0415
         from oeuvre.domains.creation.services import account, licences  # noqa: PLC0415
 
+        reference_register("work", references.works)
+        reference_register("generation", references.generations)
         payment_purpose_register(
             licences.PURPOSE,
             succeeded=licences.payment_succeeded,

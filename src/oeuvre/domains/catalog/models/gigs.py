@@ -90,6 +90,8 @@ class GigVersion(BaseModel):
     """The answer to the attribute ``licence``: what a completed order assigns."""
     requirements = models.JSONField(default=list, blank=True)
     """The questions that a buyer answers before work begins, as ``content.Question``."""
+    criteria = models.JSONField(default=list, blank=True)
+    """What every delivery must meet, as ``content.Criterion``."""
     faq = models.JSONField(default=list, blank=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
@@ -196,6 +198,9 @@ class GigSample(BaseModel):
     position = models.PositiveSmallIntegerField()
     label = models.CharField(max_length=12, choices=states.SampleLabel)
     title = models.CharField(max_length=100, blank=True)
+    caption = models.CharField(max_length=240, blank=True)
+    excerpt = models.TextField(max_length=1200, blank=True)
+    """A passage that the freelancer shows to everybody; works and generations themselves stay sealed."""
     source = models.CharField(max_length=12, choices=states.SampleSource)
     image = models.ForeignKey(GigImage, null=True, blank=True, on_delete=models.PROTECT, related_name="samples")
     ref_id = models.UUIDField(null=True, blank=True)
@@ -206,7 +211,8 @@ class GigSample(BaseModel):
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(source="image", image__isnull=False, ref_id__isnull=True)
-                | ~Q(source="image") & Q(image__isnull=True, ref_id__isnull=False),
+                | Q(source="text", image__isnull=True, ref_id__isnull=True) & ~Q(excerpt="")
+                | Q(source__in=["work", "generation"], image__isnull=True, ref_id__isnull=False),
                 name="a_sample_has_one_source",
             )
         ]

@@ -1,5 +1,6 @@
 """Writing the catalogue: the only door for other domains and for interfaces."""
 
+from oeuvre.domains.catalog.criteria import criterion_check_register
 from oeuvre.domains.catalog.documents import gig_document_part_register
 from oeuvre.domains.catalog.references import Reference, ReferenceSource, reference_register
 from oeuvre.domains.catalog.services.attributes import (
@@ -56,6 +57,7 @@ __all__ = [
     "category_add",
     "category_attributes_set",
     "category_update",
+    "criterion_check_register",
     "documents_refresh",
     "entries_order",
     "entry_hide",

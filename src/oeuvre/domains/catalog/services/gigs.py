@@ -176,15 +176,18 @@ def needs_review(gig: Gig, version: GigVersion) -> bool:
 def content_problems(owner_id: UUID, content: GigContent, leaf: LeafRules | None) -> list[GigContentError]:
     """Everything that is there and cannot stay, samples that are not the owner's among it."""
     found = list(wrong_in(content, leaf))
-    images = [one.ref_id for one in content.samples if one.source is SampleSource.IMAGE]
+    images = [one.ref_id for one in content.samples if one.source is SampleSource.IMAGE and one.ref_id]
     known = (
         set(GigImage.objects.filter(owner_id=owner_id, pk__in=images).values_list("pk", flat=True)) if images else ()
     )
-    others = [(str(one.source), one.ref_id) for one in content.samples if one.source is not SampleSource.IMAGE]
-    confirmed = references(owner_id, others)
+    kept = (SampleSource.WORK, SampleSource.GENERATION)
+    confirmed = references(
+        owner_id, [(str(one.source), one.ref_id) for one in content.samples if one.source in kept and one.ref_id]
+    )
     for number, one in enumerate(content.samples):
-        there = one.ref_id in known if one.source is SampleSource.IMAGE else (str(one.source), one.ref_id) in confirmed
-        if not there:
+        is_image = one.source is SampleSource.IMAGE
+        there = one.ref_id in known if is_image else (str(one.source), one.ref_id) in confirmed
+        if one.ref_id is not None and not there:
             found.append(
                 SampleInvalidError(
                     _("This sample is not there any more, or is not yours. Take it out."), field=f"samples.{number}"
