@@ -1,5 +1,15 @@
 """Writing the catalogue: the only door for other domains and for interfaces."""
 
+from oeuvre.domains.catalog.content import (
+    Criterion,
+    Extra,
+    Fact,
+    Faq,
+    GigContent,
+    Package,
+    Question,
+    Sample,
+)
 from oeuvre.domains.catalog.criteria import criterion_check_register
 from oeuvre.domains.catalog.documents import gig_document_part_register
 from oeuvre.domains.catalog.references import Reference, ReferenceSource, reference_register
@@ -46,8 +56,16 @@ from oeuvre.domains.catalog.services.tree import (
 )
 
 __all__ = [
+    "Criterion",
+    "Extra",
+    "Fact",
+    "Faq",
+    "GigContent",
+    "Package",
+    "Question",
     "Reference",
     "ReferenceSource",
+    "Sample",
     "attribute_add",
     "attribute_option_add",
     "attribute_option_rename",
