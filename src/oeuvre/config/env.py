@@ -70,6 +70,35 @@ SETTINGS: dict[str, EnvSetting] = {
         ),
         EnvSetting("OEUVRE_GIG_MIN_PRICE", "500", "Least price of a gig's package, in minor units (500 = $5.00)."),
         EnvSetting(
+            "OEUVRE_ORDER_REVIEW_DAYS",
+            "3",
+            "Days that a buyer may look at a delivery; after them it is accepted by itself.",
+        ),
+        EnvSetting(
+            "OEUVRE_ORDER_REVISION_DAYS",
+            "2",
+            "Days that a freelancer has for a revision at least, however late it is asked for.",
+        ),
+        EnvSetting(
+            "OEUVRE_ORDER_LATE_DAYS",
+            "2",
+            "Days after the due date from which a buyer may cancel an order without the freelancer's agreement.",
+        ),
+        EnvSetting(
+            "OEUVRE_ORDER_WARN_HOURS", "24", "Hours before the due date at which a freelancer is warned by mail."
+        ),
+        EnvSetting("OEUVRE_ORDER_PAY_HOURS", "48", "Hours after which an order that nobody paid lapses."),
+        EnvSetting(
+            "OEUVRE_ORDER_CLEARING_DAYS",
+            "14",
+            "Days between the release of a freelancer's earnings and the day on which they can be paid out.",
+        ),
+        EnvSetting(
+            "OEUVRE_ORDER_CLEARING_DAYS_TRUSTED",
+            "7",
+            "The same for freelancers whom the site trusts.",
+        ),
+        EnvSetting(
             "OEUVRE_COMPUTE_MILLICENTS",
             "2",
             "Cost of computing one generated token, in thousandths of a cent.",

@@ -6,6 +6,7 @@ from oeuvre.config.settings.database import *  # noqa: F403
 from oeuvre.config.settings.logs import *  # noqa: F403
 from oeuvre.config.settings.marketplace import *  # noqa: F403
 from oeuvre.config.settings.messages import *  # noqa: F403
+from oeuvre.config.settings.orders import *  # noqa: F403
 from oeuvre.config.settings.ports import *  # noqa: F403
 from oeuvre.config.settings.processes import *  # noqa: F403
 from oeuvre.config.settings.security import *  # noqa: F403

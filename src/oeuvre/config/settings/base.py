@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "oeuvre.domains.catalog",
     "oeuvre.domains.portfolio",
     "oeuvre.domains.creation",
+    "oeuvre.domains.orders",
     "oeuvre.integrations.sandbox_payments",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -21,7 +21,7 @@ PORTS: dict[str, tuple[str, dict[str, Any]]] = {
             "key": env.get("OEUVRE_C2PA_KEY"),
         },
     ),
-    "deliveries": ("oeuvre.domains.portfolio.ports.NoDeliveries", {}),
+    "deliveries": ("oeuvre.domains.orders.consents.OrderDeliveries", {}),
     "embeddings": (
         "oeuvre.integrations.studio_client.StudioEmbeddings",
         {"url": env.get("OEUVRE_STUDIO_URL"), "grant_key_path": str(HOME / "keys" / "grant.pem")},
@@ -40,6 +40,7 @@ PORTS: dict[str, tuple[str, dict[str, Any]]] = {
         "oeuvre.integrations.studio_client.HttpStudio",
         {"url": env.get("OEUVRE_STUDIO_URL"), "grant_key_path": str(HOME / "keys" / "grant.pem")},
     ),
+    "trust": ("oeuvre.domains.orders.trust.TrackRecord", {}),
     "trainer": (
         "oeuvre.integrations.studio_client.SubprocessTrainer",
         {"home": str(HOME), "command": _STUDIO, "models": env.get("OEUVRE_MODELS")},

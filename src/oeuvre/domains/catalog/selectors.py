@@ -100,6 +100,7 @@ __all__ = [
     "skills_of",
     "use_case_get",
     "use_cases",
+    "version_shown",
 ]
 
 

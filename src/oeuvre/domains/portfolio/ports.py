@@ -29,10 +29,3 @@ class Sketcher(Protocol):
     def sketch(self, text: str) -> bytes:
         """The text's sketch under that key; empty where the text has too few words for one."""
         ...
-
-
-class NoDeliveries:
-    """The provider of an installation without orders: nothing was ever delivered."""
-
-    def without_consent(self, sha256s: Collection[str]) -> frozenset[str]:
-        return frozenset()
