@@ -1,5 +1,6 @@
 """Reading conversations: only its two people see one, operators included among those who do not."""
 
+from oeuvre.domains.conversations.answering import AnswerTime, answer_time
 from oeuvre.domains.conversations.attachments import FileContent, attachment_content
 from oeuvre.domains.conversations.history import conversation_history
 from oeuvre.domains.conversations.learning import learnable, learnable_texts, learning_history
@@ -38,6 +39,7 @@ from oeuvre.domains.conversations.threads import (
 
 __all__ = [
     "MESSAGES_SHOWN",
+    "AnswerTime",
     "Card",
     "FileContent",
     "FileEntry",
@@ -50,6 +52,7 @@ __all__ = [
     "SearchStep",
     "Standing",
     "TemplateText",
+    "answer_time",
     "attachment_content",
     "blocks_of",
     "conversation_find",

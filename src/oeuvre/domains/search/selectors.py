@@ -9,6 +9,7 @@ from oeuvre.domains.search.candidates import understand
 from oeuvre.domains.search.explaining import results_csv, results_json, why
 from oeuvre.domains.search.facets import facets_of
 from oeuvre.domains.search.ordering import MOST_REACHED, best_match, hits_of, plain_order
+from oeuvre.domains.search.ranking import formula
 from oeuvre.domains.search.results import SearchResults
 from oeuvre.domains.search.saved import saved_search, saved_searches
 from oeuvre.domains.search.states import Sort
@@ -22,6 +23,7 @@ PER_PAGE = 24
 
 __all__ = [
     "PER_PAGE",
+    "formula",
     "results_csv",
     "results_json",
     "saved_search",

@@ -101,6 +101,18 @@ class ContentCredentials:
             return False
         return True
 
+    def statement_signer(self, statement: Any) -> str:
+        """The fingerprint of the key that signed exactly this, whoever holds it; empty where nobody did.
+
+        Whether the key is somebody's is for the reader to find out: anybody can make one.
+        """
+        try:
+            document = SignedDocument.from_json(statement)
+            verify_json(document, trusted=[document.line.fingerprint])
+        except (SignatureInvalidError, ValueError, RecursionError):
+            return ""
+        return document.line.fingerprint
+
 
 def sign(
     data: bytes,
