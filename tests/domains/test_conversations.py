@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import threading
 import uuid
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -27,32 +26,12 @@ from oeuvre.domains.conversations.errors import (
 from oeuvre.domains.conversations.models import Conversation, Message
 from oeuvre.kit.actor import Actor
 from oeuvre.kit.errors import PermissionDeniedError
-from tests.support.worker import run_tasks
+from tests.domains.conversation_talk import BODY, bodies, read, run_due, start
 
 if TYPE_CHECKING:
     from pytest_django import DjangoAssertNumQueries
 
     from oeuvre.domains.accounts.models import User
-
-BODY = "Could you make the second stanza shorter?"
-
-
-def start(buyer: User, freelancer: User, body: str = BODY, **subject: Any) -> Conversation:
-    return services.conversation_start(actor=buyer.actor, freelancer_id=freelancer.pk, body=body, **subject)
-
-
-def bodies(person: User, conversation: Conversation) -> list[str | None]:
-    page = selectors.conversation_messages(actor=person.actor, conversation_id=conversation.pk)
-    return [message.body for message in page.messages]
-
-
-def read(person: User, conversation: Conversation) -> int:
-    page = selectors.conversation_messages(actor=person.actor, conversation_id=conversation.pk)
-    return services.messages_read(actor=person.actor, page=page)
-
-
-def run_due() -> None:
-    run_tasks(until=timezone.now() + timedelta(minutes=5))
 
 
 def test_conversation_start__lets_both_people_read_and_records_it(buyer: User, freelancer: User) -> None:

@@ -70,7 +70,7 @@ SENTENCES: dict[str, StrOrPromise] = {
     "generation.stopped": _("Writing stopped: the model was switched off"),
     "generation.failed": _("Writing failed"),
     "conversation.started": _("Conversation started"),
-    "conversation.read": _("%(messages)s messages read"),
+    "conversation.read": _("Messages read: %(messages)s"),
     "conversation.exported": _("Conversation downloaded"),
     "conversation.erased": _("Words and files removed with an account"),
     "message.sent": _("Message sent"),

@@ -31,17 +31,25 @@ def _files_help() -> str:
     }
 
 
+class WordsField(forms.CharField):
+    """Wanted, but files can go without words: the service says when there is nothing at all."""
+
+    def validate(self, value: Any) -> None:
+        """Leaves it to the service."""
+
+
 class MessageForm(forms.Form):
     """``message_id`` is drawn when the form is shown, so that sending it twice sends it once."""
 
-    body = forms.CharField(
+    use_required_attribute = False
+
+    body = WordsField(
         label=gettext_lazy("Message"),
-        required=False,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 4, "class": "input--prose", "maxlength": BODY_CHARACTERS}),
     )
     attachments = ManyFilesField(
-        label=gettext_lazy("Files"),
+        label=gettext_lazy("Add files"),
         required=False,
         allow_empty_file=True,
         widget=ManyFilesInput(attrs={"accept": _ACCEPT}),

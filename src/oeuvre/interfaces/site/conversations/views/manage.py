@@ -114,7 +114,7 @@ def _reportable(actor: Actor, conversation_id: UUID, pressed: str) -> list[Messa
     """Written messages, newest first, with the pressed one among them."""
     from_it = uuid_of(pressed)
     page = selectors.conversation_messages(actor=actor, conversation_id=conversation_id, at=from_it)
-    written = [message for message in reversed(page.messages) if message.author]
+    written = [message for message in reversed(page.messages) if message.author and (message.body or message.files)]
     near = written[:_CHOSEN_FROM]
     return near if any(message.id == from_it for message in near) else near + [m for m in written if m.id == from_it]
 
