@@ -96,7 +96,25 @@ SETTINGS: dict[str, EnvSetting] = {
         EnvSetting(
             "OEUVRE_ORDER_CLEARING_DAYS_TRUSTED",
             "7",
-            "The same for freelancers whom the site trusts.",
+            "The same for freelancers whom the site trusts: those whose level says so.",
+        ),
+        EnvSetting(
+            "OEUVRE_REVIEW_DAYS",
+            "14",
+            "Days in which the two of an ended order can review each other; reviews are visible when both are in, or then.",
+        ),
+        EnvSetting(
+            "OEUVRE_LEVELS", "", "File of the levels of freelancers, instead of the one that comes with the platform."
+        ),
+        EnvSetting(
+            "OEUVRE_DISPUTE_ANSWER_DAYS",
+            "5",
+            "Business days to answer a dispute, to agree after the answer, and for an operator to decide.",
+        ),
+        EnvSetting(
+            "OEUVRE_DISPUTE_REASONS",
+            "",
+            "File of the reasons for disputes and what silence leads to, instead of the one that comes with the platform.",
         ),
         EnvSetting(
             "OEUVRE_COMPUTE_MILLICENTS",

@@ -9,5 +9,6 @@ from oeuvre.config.settings.messages import *  # noqa: F403
 from oeuvre.config.settings.orders import *  # noqa: F403
 from oeuvre.config.settings.ports import *  # noqa: F403
 from oeuvre.config.settings.processes import *  # noqa: F403
+from oeuvre.config.settings.reviews import *  # noqa: F403
 from oeuvre.config.settings.security import *  # noqa: F403
 from oeuvre.config.settings.storage import *  # noqa: F403

@@ -26,6 +26,8 @@ INSTALLED_APPS = [
     "oeuvre.domains.portfolio",
     "oeuvre.domains.creation",
     "oeuvre.domains.orders",
+    "oeuvre.domains.reviews",
+    "oeuvre.domains.disputes",
     "oeuvre.integrations.sandbox_payments",
     "django.contrib.auth",
     "django.contrib.contenttypes",

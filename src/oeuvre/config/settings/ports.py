@@ -40,7 +40,7 @@ PORTS: dict[str, tuple[str, dict[str, Any]]] = {
         "oeuvre.integrations.studio_client.HttpStudio",
         {"url": env.get("OEUVRE_STUDIO_URL"), "grant_key_path": str(HOME / "keys" / "grant.pem")},
     ),
-    "trust": ("oeuvre.domains.orders.trust.TrackRecord", {}),
+    "trust": ("oeuvre.domains.reviews.trust.LevelTrust", {}),
     "trainer": (
         "oeuvre.integrations.studio_client.SubprocessTrainer",
         {"home": str(HOME), "command": _STUDIO, "models": env.get("OEUVRE_MODELS")},

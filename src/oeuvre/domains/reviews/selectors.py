@@ -1,0 +1,229 @@
+"""Reading reviews: what everybody may see of them, one's own, and the operator's queues.
+
+A review that is not visible yet is in none of these but ``order_reviews``, where its author sees their own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db.models import Exists, F, OuterRef
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from oeuvre.domains.accounts.errors import KeyDestroyedError
+from oeuvre.domains.orders.states import OrderState
+from oeuvre.domains.reviews import facts
+from oeuvre.domains.reviews.common import SHOWN, unseal, windows_of
+from oeuvre.domains.reviews.errors import ReportNotFoundError
+from oeuvre.domains.reviews.models import Review, ReviewReport, ReviewWindow
+from oeuvre.domains.reviews.ratings import RatingSummary, Scores
+from oeuvre.domains.reviews.services.moderation import report_context
+from oeuvre.domains.reviews.services.writing import review_words
+from oeuvre.domains.reviews.shown import AnswerShown, ReviewShown, review_shown
+from oeuvre.domains.reviews.standings import (
+    DemotionShown,
+    Elsewhere,
+    LevelPage,
+    appeals_open,
+    installations,
+    level_of,
+    level_page,
+    level_public,
+    level_what_if,
+    reputation_statement,
+    reputations_elsewhere,
+)
+from oeuvre.domains.reviews.states import Aspect, ReportState, ReviewState, Side, WindowState
+from oeuvre.kit.actor import Role
+from oeuvre.kit.pagination import Page, paginate
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from django.db.models import QuerySet
+
+    from oeuvre.kit.actor import Actor
+
+__all__ = [
+    "AnswerShown",
+    "DemotionShown",
+    "Elsewhere",
+    "LevelPage",
+    "OrderReviews",
+    "OwnReview",
+    "ReportShown",
+    "ReviewShown",
+    "appeals_open",
+    "buyer_summary",
+    "freelancer_summary",
+    "gig_summary",
+    "installations",
+    "level_of",
+    "level_page",
+    "level_public",
+    "level_what_if",
+    "order_reviews",
+    "report_get",
+    "reports_open",
+    "reputation_statement",
+    "reputations_elsewhere",
+    "reviews_of_buyer",
+    "reviews_of_freelancer",
+    "reviews_of_gig",
+    "windows_waiting",
+]
+
+PER_PAGE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class OwnReview:
+    """What one wrote and can change still."""
+
+    id: UUID
+    scores: Scores
+    text: str
+    named: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OrderReviews:
+    """Reviews of one order as one of its two sees them. Whether the other one has written is not in it."""
+
+    window: ReviewWindow
+    side: Side
+    may_write: bool
+    is_paused: bool
+    """Whether a dispute is open, and writing waits for its end."""
+    draft: OwnReview | None
+    """One's own, while it is not visible."""
+    visible: tuple[ReviewShown, ...]
+    """One or both, once they are; the one about the reader first."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportShown:
+    """A report as an operator sees it: the whole review, the note, and who reported it."""
+
+    report: ReviewReport
+    review: ReviewShown
+    note: str
+
+
+def gig_summary(*, gig_id: UUID) -> RatingSummary:
+    """What the visible reviews of a gig come to. One query."""
+    return facts.summary(facts.visible(gig_id=gig_id))
+
+
+def freelancer_summary(*, freelancer_id: UUID) -> RatingSummary:
+    """What all visible reviews of a freelancer by buyers come to. One query."""
+    return facts.summary(facts.visible(freelancer_id=freelancer_id))
+
+
+def buyer_summary(*, buyer_id: UUID) -> RatingSummary:
+    """What the visible reviews of a buyer by freelancers come to. One query."""
+    return facts.summary(_of_buyer(buyer_id).filter(status=ReviewState.VISIBLE))
+
+
+def reviews_of_gig(
+    *, actor: Actor, gig_id: UUID, page: int | str | None = 1, stars: int | None = None
+) -> Page[ReviewShown]:
+    """Reviews of a gig, newest first, those with so many ``stars`` if given. Two queries."""
+    rows = Review.objects.filter(gig_id=gig_id, side=Side.BUYER)
+    return _page(actor, rows, page, stars)
+
+
+def reviews_of_freelancer(
+    *, actor: Actor, freelancer_id: UUID, page: int | str | None = 1, stars: int | None = None
+) -> Page[ReviewShown]:
+    """Reviews of a freelancer by buyers, newest first. Two queries."""
+    rows = Review.objects.filter(subject_id=freelancer_id, side=Side.BUYER)
+    return _page(actor, rows, page, stars)
+
+
+def reviews_of_buyer(*, actor: Actor, buyer_id: UUID, page: int | str | None = 1) -> Page[ReviewShown]:
+    """Reviews of a buyer by freelancers, newest first. Two queries."""
+    return _page(actor, _of_buyer(buyer_id), page, None)
+
+
+def order_reviews(*, actor: Actor, order_id: UUID) -> OrderReviews | None:
+    """What one of the two sees of the reviews of their order; None before its end. Three queries."""
+    window = windows_of(actor).select_related("order").filter(order_id=order_id).first()
+    side = window.side_of(actor.user_id) if window else None
+    if window is None or side is None:
+        return None
+    rows = list(window.reviews.select_related("author", "subject", "answer"))
+    is_paused = window.order.status == OrderState.DISPUTED
+    is_open = window.status == WindowState.OPEN and window.closes_at > timezone.now()
+    own = next((row for row in rows if row.side == side and row.status == ReviewState.WRITTEN), None)
+    shown = [row for row in rows if row.status != ReviewState.WRITTEN]
+    shown.sort(key=lambda row: row.side == side)
+    return OrderReviews(
+        window=window,
+        side=side,
+        may_write=is_open and not is_paused,
+        is_paused=is_paused,
+        draft=_own(own) if own else None,
+        visible=tuple(review_shown(row, actor) for row in shown),
+    )
+
+
+def windows_waiting(*, actor: Actor) -> QuerySet[ReviewWindow]:
+    """Ended orders that the actor can review and has not, those that close first before the others."""
+    if actor.user_id is None:
+        return ReviewWindow.objects.none()
+    mine = Review.objects.filter(window=OuterRef("pk"), author_id=actor.user_id)
+    rows = windows_of(actor).filter(status=WindowState.OPEN, closes_at__gt=timezone.now())
+    rows = rows.exclude(order__status=OrderState.DISPUTED)
+    return rows.filter(~Exists(mine)).select_related("order", "buyer", "freelancer").order_by("closes_at")
+
+
+def reports_open(*, actor: Actor) -> QuerySet[ReviewReport]:
+    """The operator's queue, oldest first. Operators only."""
+    actor.require(Role.OPERATOR)
+    rows = ReviewReport.objects.filter(status=ReportState.OPEN)
+    return rows.select_related("review", "reporter").order_by("created_at")
+
+
+def report_get(*, actor: Actor, report_id: UUID) -> ReportShown:
+    """A report with all that it is about. Raises PermissionDeniedError, ReportNotFoundError."""
+    actor.require(Role.OPERATOR)
+    rows = ReviewReport.objects.select_related(
+        "reporter", "review__author", "review__subject", "review__answer", "review__window__order"
+    )
+    report = rows.filter(pk=report_id).first()
+    if report is None:
+        raise ReportNotFoundError(_("There is no such report."), report_id=report_id)
+    return ReportShown(report, review_shown(report.review, actor), _note(report))
+
+
+def _of_buyer(buyer_id: UUID) -> QuerySet[Review]:
+    return Review.objects.filter(subject_id=buyer_id, side=Side.FREELANCER)
+
+
+def _page(actor: Actor, rows: QuerySet[Review], page: int | str | None, stars: int | None) -> Page[ReviewShown]:
+    shown = rows.filter(status__in=[str(state) for state in SHOWN])
+    if stars is not None:
+        shown = shown.filter(stars=stars, status=ReviewState.VISIBLE)
+    ordered = shown.select_related("author", "subject", "answer").order_by(F("visible_at").desc(), "pk")
+    found: Page[Review] = paginate(ordered, page=page, per_page=PER_PAGE)
+    return Page([review_shown(row, actor) for row in found.items], found.number, found.pages, found.total)
+
+
+def _own(review: Review) -> OwnReview | None:
+    try:
+        found = review_words(review)
+    except KeyDestroyedError:
+        return None
+    return OwnReview(review.pk, Scores(*(found[aspect] for aspect in Aspect)), found["text"], review.named)
+
+
+def _note(report: ReviewReport) -> str:
+    if not report.note:
+        return ""
+    try:
+        return str(unseal(report.reporter_id, report.note, report_context(report)))
+    except KeyDestroyedError:
+        return ""

@@ -1,0 +1,272 @@
+"""A freelancer's reputation leaves, signed; those of other installations come in, verified. Imported through ``services``."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from oeuvre.domains.accounts import selectors as accounts
+from oeuvre.domains.audit import services as audit
+from oeuvre.domains.orders import selectors as orders
+from oeuvre.domains.reviews import facts, notices
+from oeuvre.domains.reviews.common import words
+from oeuvre.domains.reviews.errors import (
+    ImportNotFoundError,
+    InstallationNotFoundError,
+    InstallationRefusedError,
+    NothingToExportError,
+    RecipientInvalidError,
+    ReportInvalidError,
+    ReputationInvalidError,
+)
+from oeuvre.domains.reviews.levels.rules import level_rules
+from oeuvre.domains.reviews.limits import LIMITS
+from oeuvre.domains.reviews.models import FreelancerLevel, ImportedReputation, Installation
+from oeuvre.domains.reviews.ports import Statements
+from oeuvre.domains.reviews.reputation import payload as document
+from oeuvre.domains.reviews.states import INSTALLATION, Aspect, InstallationState, ReviewState
+from oeuvre.kit.actor import Role
+from oeuvre.kit.locks import lock_names
+from oeuvre.kit.ports import port
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from oeuvre.domains.reviews.models import Review
+    from oeuvre.domains.reviews.ratings import RatingSummary
+    from oeuvre.domains.reviews.reputation.payload import Reputation
+    from oeuvre.kit.actor import Actor
+
+_ADDRESS = re.compile(r"https?://[^\s<>\"]{3,190}")
+_CLOCKS = timedelta(hours=24)
+"""How far the clock of another installation may be ahead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What a statement is worth. Nothing is sent anywhere to find out."""
+
+    reputation: Reputation
+    fingerprint: str
+    """Of the key that signed it. Compare it with the one that the issuing installation publishes."""
+    is_own: bool
+    """Whether this installation issued it."""
+    installation: Installation | None
+    """What the operator said of the key; None for one that was never seen."""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the operator of this installation vouches for the key."""
+        return self.is_own or (self.installation is not None and self.installation.status == InstallationState.KNOWN)
+
+
+def profile_address(handle: str) -> str:
+    """The address of a profile here: what others make a reputation out to that is brought along."""
+    return f"{settings.SITE_URL}/freelancers/{handle}/"
+
+
+def reputation_export(*, actor: Actor, recipient: str = "") -> dict[str, Any]:
+    """The actor's reputation, signed by this installation: to keep, to show, or to take along.
+
+    ``recipient`` is the address of their profile on another installation: only there it can be brought in, so that nobody
+    else passes as them. Raises ProfileNotFoundError, RecipientInvalidError, NothingToExportError.
+    """
+    profile = accounts.profile_own(actor=actor)
+    recipient = recipient.strip()
+    if recipient and not _ADDRESS.fullmatch(recipient):
+        raise RecipientInvalidError(
+            _("Enter the whole address of your profile there, with https://."), field="recipient"
+        )
+    record = orders.track_record(freelancer_id=profile.user_id, since=None)
+    rated = facts.visible(freelancer_id=profile.user_id)
+    ratings = facts.summary(rated)
+    if record.first_completed_at is None and not ratings.count:
+        raise NothingToExportError(_("There is nothing to take along yet: it begins with your first completed order."))
+    now = document.issued_now(timezone.now())
+    row = FreelancerLevel.objects.filter(freelancer_id=profile.user_id).first()
+    rules = level_rules()
+    reputation = document.Reputation(
+        type="org.oeuvre.reputation",
+        version=1,
+        id=str(uuid.uuid4()),
+        issued_at=now,
+        issuer=document.Issuer(name=settings.SITE_NAME, address=settings.SITE_URL),
+        subject=document.Subject(
+            name=profile.user.public_name, handle=profile.handle, address=profile_address(profile.handle)
+        ),
+        recipient=recipient,
+        period=document.Period(first_day=(record.first_completed_at or now).date(), last_day=now.date()),
+        level=rules.by_key(row.level).name if row else rules.levels[0].name,
+        orders=document.Orders(
+            completed=record.completed,
+            due=record.due,
+            on_time=record.on_time,
+            cancelled_by_freelancer=record.cancelled,
+        ),
+        ratings=_ratings(ratings),
+        reviews=_entries(rated.select_related("author", "answer").order_by("-visible_at")[: LIMITS.exported_reviews]),
+    )
+    statement = port("credentials", Statements).sign_statement(reputation.as_payload())
+    digest = hashlib.sha256(json.dumps(statement, sort_keys=True).encode()).hexdigest()
+    audit.record(
+        actor=actor, code="reputation.exported", subject=profile, reputation=reputation.id, sha256=digest,
+        recipient=recipient,
+    )  # fmt: skip
+    return statement
+
+
+def _ratings(found: RatingSummary) -> document.Ratings:
+    def numbers(total: int) -> document.AspectNumbers:
+        return document.AspectNumbers(sum=total, mean_hundredths=document.mean_hundredths(total, found.count))
+
+    return document.Ratings(
+        count=found.count,
+        stars=numbers(found.stars_sum),
+        distribution=list(found.distribution),
+        **{str(aspect): numbers(found.aspects[aspect].sum) for aspect in Aspect},
+    )
+
+
+def _entries(rows: Any) -> list[document.ReviewEntry]:
+    return [_entry(review) for review in rows]
+
+
+def _entry(review: Review) -> document.ReviewEntry:
+    answer = getattr(review, "answer", None)
+    is_named = review.named and review.author.deleted_at is None
+    return document.ReviewEntry(
+        day=review.visible_at.date(),  # type: ignore[union-attr]  # a visible one has its moment
+        category=review.category,
+        stars=review.stars,
+        text=review.text,
+        answer=answer.text if answer is not None and answer.status == ReviewState.VISIBLE else "",
+        buyer=review.author.public_name if is_named else "",
+        **{str(aspect): getattr(review, aspect) for aspect in Aspect},
+    )
+
+
+def reputation_verify(*, statement: dict[str, Any] | bytes) -> Verification:
+    """What a reputation says and who signed it, for everybody who has the file. Nothing is kept.
+
+    Raises ReputationInvalidError: ``problem`` is ``size``, ``json``, ``signature`` (changed, or signed by nobody), ``form`` or
+    ``time`` (issued in the future).
+    """
+    if isinstance(statement, bytes):
+        statement = document.statement_read(statement)
+    statements = port("credentials", Statements)
+    fingerprint = statements.statement_signer(statement)
+    if not fingerprint:
+        raise ReputationInvalidError(
+            _("The signature does not fit: this was changed after it was signed. Ask its issuer for the original."),
+            problem="signature",
+        )
+    found = document.payload_read(statement.get("payload"))
+    if found.issued_at > timezone.now() + _CLOCKS:
+        raise ReputationInvalidError(
+            _("This was signed in the future. Ask its issuer for one with the right date."), problem="time"
+        )
+    installation = Installation.objects.filter(fingerprint=fingerprint).first()
+    return Verification(found, fingerprint, statements.verify_statement(statement), installation)
+
+
+def reputation_import(*, actor: Actor, statement: dict[str, Any] | bytes) -> ImportedReputation:
+    """Bring along what another installation says of oneself, to be shown apart from the numbers of this one.
+
+    It must be made out to the actor's own profile here. A newer one of the same installation takes the older one's place.
+    While the operator has not said that the key is known, it is kept and not shown. Raises ProfileNotFoundError,
+    ReputationInvalidError, RecipientInvalidError, InstallationRefusedError.
+    """
+    profile = accounts.profile_own(actor=actor)
+    if isinstance(statement, bytes):
+        statement = document.statement_read(statement)
+    found = reputation_verify(statement=statement)
+    if found.is_own:
+        raise RecipientInvalidError(_("This is from here; your profile has these numbers already."), field="statement")
+    if found.reputation.recipient.rstrip("/") != profile_address(profile.handle).rstrip("/"):
+        raise RecipientInvalidError(
+            _("This is not made out to your profile here. Export it again there, for %(address)s.")
+            % {"address": profile_address(profile.handle)},
+            field="statement",
+        )
+    with transaction.atomic():
+        lock_names([f"reviews.installation:{found.fingerprint}", f"reviews.imports:{profile.user_id}"])
+        installation = _installation(actor, found)
+        return _keep(actor, installation, statement, found.reputation)
+
+
+def _installation(actor: Actor, found: Verification) -> Installation:
+    issuer = found.reputation.issuer
+    installation, created = Installation.objects.get_or_create(
+        fingerprint=found.fingerprint, defaults={"name": issuer.name[:120], "address": issuer.address}
+    )
+    if created:
+        audit.record(actor=actor, code="installation.seen", subject=installation, fingerprint=found.fingerprint)
+    if installation.status == InstallationState.REFUSED:
+        raise InstallationRefusedError(
+            _("Statements of %(name)s are not taken here: %(reasons)s")
+            % {"name": installation.name, "reasons": installation.reasons},
+            reasons=installation.reasons,
+        )
+    return installation
+
+
+def _keep(actor: Actor, installation: Installation, statement: dict[str, Any], found: Reputation) -> ImportedReputation:
+    mine = ImportedReputation.objects.filter(freelancer_id=actor.person_id)
+    row = mine.filter(installation=installation).first()
+    if row is None and mine.count() >= LIMITS.imports:
+        raise RecipientInvalidError(
+            _("Your profile shows %(most)d other installations at most. Remove one first.") % {"most": LIMITS.imports},
+            field="statement",
+        )
+    row = row or ImportedReputation(freelancer_id=actor.person_id, installation=installation)
+    if row.issued_at and row.issued_at > found.issued_at:
+        raise RecipientInvalidError(_("Your profile has a newer one of this installation already."), field="statement")
+    row.statement, row.issued_at = statement, found.issued_at
+    row.save()
+    audit.record(actor=actor, code="reputation.imported", subject=row, installation=installation.fingerprint)
+    return row
+
+
+def reputation_remove(*, actor: Actor, import_id: UUID) -> None:
+    """Take back what one brought along. Raises ImportNotFoundError for anybody else's."""
+    with transaction.atomic():
+        row = ImportedReputation.objects.select_for_update().filter(pk=import_id, freelancer_id=actor.person_id).first()
+        if row is None:
+            raise ImportNotFoundError(_("There is no such import of yours."), import_id=import_id)
+        audit.record(actor=actor, code="reputation.removed", subject=row)
+        row.delete()
+
+
+def installation_decide(
+    *, actor: Actor, installation_id: UUID, known: bool, reasons: str, name: str = ""
+) -> Installation:
+    """Say whether a key is the one that the other installation publishes; then what it signed is shown, or is not.
+
+    Operators only. Raises PermissionDeniedError, InstallationNotFoundError, ReportInvalidError, IllegalTransitionError.
+    """
+    actor.require(Role.OPERATOR)
+    reasons = words(reasons, most=LIMITS.reasons, field="reasons", error=ReportInvalidError)
+    with transaction.atomic():
+        installation = Installation.objects.filter(pk=installation_id).first()
+        if installation is None:
+            raise InstallationNotFoundError(_("There is no such installation."), installation_id=installation_id)
+        INSTALLATION.transition(
+            installation,
+            InstallationState.KNOWN if known else InstallationState.REFUSED,
+            actor=actor,
+            reasons=reasons,
+            name=" ".join(name.split())[:120] or installation.name,
+        )
+        for row in installation.imports.select_related("freelancer"):
+            notices.installation_decided(row.freelancer, installation.name, known=known)
+    return installation
