@@ -14,6 +14,8 @@ from oeuvre.domains.catalog.states import AttributeType
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from django.db.models import QuerySet
+
     from oeuvre.domains.catalog.content import AttributeValue
 
 LICENCE = "licence"
@@ -69,22 +71,29 @@ def leaf_rules(key: str) -> LeafRules | None:
 
     Every gig may say which rights an order assigns, so the attribute ``licence`` comes last where a leaf does not ask.
     """
+    return next(iter(_on_show(Category.objects.filter(key=key))), None)
+
+
+def all_leaf_rules() -> list[LeafRules]:
+    """Every leaf that is on show, in the tree's order; as many queries as for one."""
+    return _on_show(Category.objects.order_by("parent__position", "position", "created_at"))
+
+
+def _on_show(categories: QuerySet[Category]) -> list[LeafRules]:
     asked = CategoryAttribute.objects.filter(attribute__hidden=False).select_related("attribute").order_by("position")
-    leaf = (
-        Category.objects.filter(key=key, parent__isnull=False, hidden=False, parent__hidden=False)
+    leaves = list(
+        categories.filter(parent__isnull=False, hidden=False, parent__hidden=False)
         .select_related("parent")
         .prefetch_related(
             Prefetch("asked", asked.prefetch_related(_open_options("attribute__")), to_attr="open_attributes")
         )
-        .first()
     )
-    if leaf is None:
-        return None
-    rules = _rules_of(leaf)
-    if LICENCE not in rules:
-        rights = Attribute.objects.filter(key=LICENCE, hidden=False).prefetch_related(_open_options("")).first()
-        rules |= {LICENCE: _rule(rights, required=False)} if rights else {}
-    return LeafRules(leaf, rules)
+    found = [LeafRules(leaf, _rules_of(leaf)) for leaf in leaves]
+    if all(LICENCE in one.attributes for one in found):
+        return found
+    rights = Attribute.objects.filter(key=LICENCE, hidden=False).prefetch_related(_open_options("")).first()
+    last = {LICENCE: _rule(rights, required=False)} if rights else {}
+    return [one if LICENCE in one.attributes else LeafRules(one.category, {**one.attributes, **last}) for one in found]
 
 
 def _open_options(path: str) -> Prefetch[str]:

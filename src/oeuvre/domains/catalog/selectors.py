@@ -19,7 +19,14 @@ from oeuvre.domains.catalog.errors import (
     ImageNotFoundError,
 )
 from oeuvre.domains.catalog.models import Gig, GigImage, GigVersion
-from oeuvre.domains.catalog.rules import AttributeRule, AttributeWords, LeafRules, attribute_words, leaf_rules
+from oeuvre.domains.catalog.rules import (
+    AttributeRule,
+    AttributeWords,
+    LeafRules,
+    all_leaf_rules,
+    attribute_words,
+    leaf_rules,
+)
 from oeuvre.domains.catalog.services.gigs import content_problems
 from oeuvre.domains.catalog.services.images import image_context
 from oeuvre.domains.catalog.shown import (
@@ -74,6 +81,7 @@ __all__ = [
     "TreeLeaf",
     "Usage",
     "VersionShown",
+    "all_leaf_rules",
     "attribute_words",
     "attributes_all",
     "availability",

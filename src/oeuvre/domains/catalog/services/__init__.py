@@ -10,7 +10,7 @@ from oeuvre.domains.catalog.content import (
     Question,
     Sample,
 )
-from oeuvre.domains.catalog.criteria import criterion_check_register
+from oeuvre.domains.catalog.criteria import criterion_check_register, criterion_problem
 from oeuvre.domains.catalog.documents import gig_document_part_register
 from oeuvre.domains.catalog.references import Reference, ReferenceSource, reference_register
 from oeuvre.domains.catalog.services.attributes import (
@@ -76,6 +76,7 @@ __all__ = [
     "category_attributes_set",
     "category_update",
     "criterion_check_register",
+    "criterion_problem",
     "documents_refresh",
     "entries_order",
     "entry_hide",
