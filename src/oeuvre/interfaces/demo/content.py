@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ class DemoWork:
 
 @dataclass(frozen=True, slots=True)
 class DemoFreelancer:
-    """A person who does not exist, with a body of work that does."""
+    """A person who does not exist, with gigs, and for some a body of work that does and a model."""
 
     handle: str
     email: str
@@ -38,20 +39,29 @@ class DemoFreelancer:
     trade: str
     location: str
     languages: tuple[str, ...]
-    model: dict[str, Any]
+    skills: tuple[str, ...]
+    """Keys of the catalogue."""
+    model: dict[str, Any] | None
     works: tuple[DemoWork, ...]
+    gigs: tuple[dict[str, Any], ...]
+    """As ``gigs.toml`` has them."""
+
+
+def demo_people() -> list[DemoFreelancer]:
+    """Everybody in the folder, the one whose model is trained first at the head."""
+    people = [_read(path.parent) for path in sorted(CONTENT.glob("*/profile.json"))]
+    return sorted(people, key=lambda person: person.handle != FIRST)
 
 
 def demo_freelancers() -> list[DemoFreelancer]:
-    """Everybody in the folder who brings works, the one whose model is trained first at the head."""
-    folders = sorted(path.parent for path in CONTENT.glob("*/works.json"))
-    people = [_read(folder) for folder in folders]
-    return sorted(people, key=lambda person: person.handle != FIRST)
+    """Those who bring works and sell a model."""
+    return [person for person in demo_people() if person.works]
 
 
 def _read(folder: Path) -> DemoFreelancer:
     profile = json.loads((folder / "profile.json").read_text())
-    listed = json.loads((folder / "works.json").read_text())["works"]
+    works, gigs = folder / "works.json", folder / "gigs.toml"
+    listed = json.loads(works.read_text())["works"] if works.exists() else []
     return DemoFreelancer(
         handle=profile["handle"],
         email=profile["email"],
@@ -61,7 +71,8 @@ def _read(folder: Path) -> DemoFreelancer:
         trade=profile["trade"],
         location=profile["location"],
         languages=tuple(profile["languages"]),
-        model=profile["model"],
+        skills=tuple(row["skill"] for row in profile.get("skills", [])),
+        model=profile.get("model"),
         works=tuple(
             DemoWork(
                 path=folder / "works" / row["file"],
@@ -75,4 +86,5 @@ def _read(folder: Path) -> DemoFreelancer:
             )
             for row in listed
         ),
+        gigs=tuple(tomllib.loads(gigs.read_text())["gigs"]) if gigs.exists() else (),
     )

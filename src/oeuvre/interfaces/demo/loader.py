@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -17,7 +17,8 @@ from oeuvre.domains.creation import services as creation
 from oeuvre.domains.creation.models import CreationModel
 from oeuvre.domains.creation.terms import EDIT
 from oeuvre.domains.portfolio import services as portfolio
-from oeuvre.interfaces.demo.content import FIRST, DemoFreelancer, demo_freelancers
+from oeuvre.interfaces.demo.content import FIRST, DemoFreelancer, demo_people
+from oeuvre.interfaces.demo.gigs import gigs_load, skills_load
 from oeuvre.kit.money import Money
 from oeuvre.kit.tasks import defer
 
@@ -41,7 +42,7 @@ def demo_load(*, password: str, tell: Callable[[str], None] = log.info) -> bool:
     if not settings.SANDBOX_PAYMENTS:
         tell("no demo people: the sandbox payment provider is switched off")
         return False
-    people = demo_freelancers()
+    people = demo_people()
     present = set(User.objects.filter(email__endswith="@demo.oeuvre.example").values_list("email", flat=True))
     if {OPERATOR, BUYER, *(person.email for person in people)} <= present:
         return True
@@ -54,7 +55,7 @@ def demo_load(*, password: str, tell: Callable[[str], None] = log.info) -> bool:
         if person.email not in present:
             with transaction.atomic():
                 _freelancer(person, operator, password)
-            tell(f"{person.display_name}: {len(person.works)} works")
+            tell(f"{person.display_name}: {len(person.works)} works, {len(person.gigs)} gigs")
     return True
 
 
@@ -67,7 +68,7 @@ def _person(email: str, name: str, password: str, **fields: bool) -> User:
 
 
 def _freelancer(person: DemoFreelancer, operator: User, password: str) -> None:
-    """Account, profile, vetting, plan, works and a draft model; the first one's training is started."""
+    """Account, profile, skills and gigs; for who brings works also vetting, plan, works and a draft model."""
     user = _person(person.email, person.display_name, password)
     accounts.account_open(actor=user.actor, freelancer=True, display_name=person.display_name)
     user.refresh_from_db()
@@ -80,6 +81,14 @@ def _freelancer(person: DemoFreelancer, operator: User, password: str) -> None:
         location=person.location,
         languages=list(person.languages),
     )
+    if person.works and person.model:
+        _seller(user, person, person.model, operator)
+    skills_load(user, person)
+    gigs_load(user, person, operator)
+
+
+def _seller(user: User, person: DemoFreelancer, offer: dict[str, Any], operator: User) -> None:
+    """Vetting, plan, works and a draft model; the first one's training is started."""
     application = creation.application_submit(
         actor=user.actor, statement=f"{len(person.works)} pieces in my own voice, {person.trade}. {person.bio[:400]}"
     )
@@ -104,14 +113,13 @@ def _freelancer(person: DemoFreelancer, operator: User, password: str) -> None:
             evidence=work.evidence,
             terms=work.terms,
         )
-    model = _model(user, person)
+    model = _model(user, offer)
     if person.handle == FIRST:
         run = creation.training_start(actor=user.actor, model_id=model.pk, max_minutes=TRAINING_MINUTES)
         defer("demo.publish", run_id=str(run.pk))
 
 
-def _model(user: User, person: DemoFreelancer) -> CreationModel:
-    offer = person.model
+def _model(user: User, offer: dict[str, Any]) -> CreationModel:
     model = creation.model_create(
         actor=user.actor, name=offer["name"], tagline=offer["tagline"], description=offer["description"]
     )
