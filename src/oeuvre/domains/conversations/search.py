@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from oeuvre.domains.conversations.models import Conversation
     from oeuvre.kit.actor import Actor
 
-BATCH = 250
+BATCH = 1000
 SECONDS = 1.5
 """How long one page looks, at the most; at least one batch."""
 HITS = 20
@@ -75,7 +75,7 @@ def messages_search(
 
     Looks at those older than the message ``before``. Raises MessageInvalidError for no words, or too many.
     """
-    wanted = [plain for word in words.split() if (plain := folded(word)[0])]
+    wanted = [plain for word in words.split() if (plain := plain_of(word))]
     if not 1 <= len(wanted) <= MOST_WORDS:
         raise MessageInvalidError(_("Search for one to %(most)d words.") % {"most": MOST_WORDS}, field="q")
     own = _own(actor, conversation_id)
@@ -102,16 +102,17 @@ def messages_search(
             return SearchStep(tuple(hits), looked, total, reached, last.pk if last else None)
 
 
-def folded(text: str) -> tuple[str, list[int]]:
-    """A text without case and accents, and for each of its characters the place in ``text`` that it comes from."""
-    characters: list[str] = []
-    places: list[int] = []
-    for place, character in enumerate(text):
-        for plain in unicodedata.normalize("NFKD", character.casefold()):
-            if not unicodedata.combining(plain):
-                characters.append(plain)
-                places.append(place)
-    return "".join(characters), places
+def plain_of(text: str) -> str:
+    """A text without case and accents."""
+    if text.isascii():
+        return text.casefold()
+    spread = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(character for character in spread if not unicodedata.combining(character))
+
+
+def _places(text: str) -> list[int]:
+    """For each character of ``plain_of(text)`` the place in ``text`` that it comes from."""
+    return [place for place, character in enumerate(text) for _plain in plain_of(character)]
 
 
 def _matched(actor: Actor, rows: list[Message], wanted: list[str]) -> list[tuple[Message, Hit | None]]:
@@ -127,9 +128,9 @@ def _matched(actor: Actor, rows: list[Message], wanted: list[str]) -> list[tuple
 
 
 def _hit(actor: Actor, row: Message, body: str, names: list[str], wanted: list[str]) -> Hit | None:
-    plain, places = folded(body)
+    plain = plain_of(body)
     is_in_body = all(word in plain for word in wanted)
-    file_name = "" if is_in_body else next((name for name in names if all(w in folded(name)[0] for w in wanted)), "")
+    file_name = "" if is_in_body else next((name for name in names if all(w in plain_of(name) for w in wanted)), "")
     if not is_in_body and not file_name:
         return None
     other = counterpart(actor=actor, conversation=row.conversation)
@@ -141,13 +142,14 @@ def _hit(actor: Actor, row: Message, body: str, names: list[str], wanted: list[s
         author="" if is_own else other.public_name,
         is_own=is_own,
         created_at=row.created_at,
-        parts=_parts(body, plain, places, wanted) if is_in_body else (),
+        parts=_parts(body, plain, wanted) if is_in_body else (),
         file_name=file_name,
     )
 
 
-def _parts(body: str, plain: str, places: list[int], wanted: list[str]) -> tuple[tuple[str, bool], ...]:
+def _parts(body: str, plain: str, wanted: list[str]) -> tuple[tuple[str, bool], ...]:
     """The surroundings of the first word found, cut where words begin and end."""
+    places = _places(body)
     marked: set[int] = set()
     for word in wanted:
         at = plain.find(word)
