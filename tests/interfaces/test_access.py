@@ -27,6 +27,7 @@ from oeuvre.domains.portfolio import services as portfolio
 from oeuvre.domains.portfolio.models import DuplicateMatch
 from oeuvre.kit.provenance import DocumentFormat
 from tests.domains.creation_fixtures import *  # noqa: F403  (pytest finds fixtures by name)
+from tests.interfaces.order_world import order_arguments
 from tests.support.factories import (
     CARD,
     STATEMENT,
@@ -79,6 +80,14 @@ ALLOWED: dict[str, frozenset[str]] = {
     "library:home library:licences payments edits:list": LOGGED_IN,
     "edits:edit": BOTH,
     "edits:withdraw": BUYER,
+    "orders:home orders:new_from_gig": LOGGED_IN,
+    "orders:new_from_edit orders:confirm orders:pay orders:requirements orders:requirement_file_remove": BUYER,
+    "orders:answer orders:accept orders:revise orders:consent": BUYER,
+    "orders:delivery orders:delivery_file_remove orders:question orders:consent_ask": OWNER,
+    "orders:order orders:turn orders:cancel orders:requirement_file orders:delivery_file": BOTH,
+    "orders:delivery_sidecar orders:consent_statement orders:rights orders:calendar orders:extra": BOTH,
+    "orders:extension orders:cancellation orders:change_accept orders:change_decline": BOTH,
+    "studio_orders:list studio_orders:earnings": FREELANCERS,
     "conversations:inbox conversations:new conversations:live conversations:search": LOGGED_IN,
     "conversations:preferences conversations:unblock": LOGGED_IN,
     "conversations:thread conversations:latest conversations:about conversations:learning": BOTH,
@@ -180,6 +189,7 @@ def _arguments(owner: User, buyer: User, model: CreationModel, piece: Generation
         "match_id": DuplicateMatch.objects.first().pk,  # type: ignore[union-attr]  # the copy above opened one
         "application_id": application.pk,
         **_conversation(owner, buyer),
+        **order_arguments(owner, buyer),
         "edit_id": edit.pk,
         "refusal_id": _refusal(owner, buyer, model),
         "receipt_id": owner_receipt(owner),

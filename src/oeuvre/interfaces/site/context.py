@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 THEMES = ("light", "dark")
 STYLESHEETS = tuple(
-    f"css/{name}.css" for name in ("tokens", "base", "layout", "frame", "forms", "components", "pages", "market")
+    f"css/{name}.css" for name in ("tokens", "base", "layout", "frame", "forms", "components", "pages", "market", "orders")
 )
 
 

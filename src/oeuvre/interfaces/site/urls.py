@@ -13,7 +13,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("styleguide/", views.styleguide, name="styleguide"),
     path("", include("oeuvre.interfaces.site.people.urls")),
     path("studio/works/", include("oeuvre.interfaces.site.works.urls")),
+    path("studio/orders/", include("oeuvre.interfaces.site.orders.desk_urls")),
     path("studio/", include("oeuvre.interfaces.site.studio.urls")),
     path("", include("oeuvre.interfaces.site.market.urls")),
+    path("orders/", include("oeuvre.interfaces.site.orders.urls")),
     path("conversations/", include("oeuvre.interfaces.site.conversations.urls")),
 ]

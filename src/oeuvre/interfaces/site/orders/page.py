@@ -1,0 +1,238 @@
+"""The order's page, put together for one side: whose turn it is, what can be done, what was agreed, where the money is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from oeuvre.domains.audit import selectors as audit
+from oeuvre.domains.billing import selectors as billing
+from oeuvre.domains.billing.ports import CardDesk
+from oeuvre.domains.billing.states import PaymentStatus
+from oeuvre.domains.orders import selectors
+from oeuvre.domains.orders.common import late_from
+from oeuvre.domains.orders.states import (
+    DRAFT_SOURCES,
+    UNDER_WAY,
+    WORKING,
+    AiUse,
+    ChangeKind,
+    ChangeState,
+    DeliveryState,
+    LineState,
+    OrderState,
+)
+from oeuvre.interfaces.site.cards import CardForm
+from oeuvre.interfaces.site.market.forms import CodeForm
+from oeuvre.interfaces.site.orders import forms
+from oeuvre.interfaces.site.orders.checks import checks_of
+from oeuvre.interfaces.site.orders.common import other_of, own_order, person, turn_words
+from oeuvre.interfaces.site.orders.criteria import criterion_words
+from oeuvre.kit.money import Money
+from oeuvre.kit.ports import port
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from django.forms import Form
+
+    from oeuvre.domains.billing.models import Payment
+    from oeuvre.domains.orders.models import Order, OrderChange
+    from oeuvre.domains.orders.selectors import Delivered, OrderPage, Quote, Side, Turn
+    from oeuvre.interfaces.site.market.common import BuyerRequest
+
+HISTORY = 60
+
+
+@dataclass(frozen=True, slots=True)
+class TurnShown:
+    """What the panel at the top says."""
+
+    turn: Turn
+    now: str
+    next: str
+    is_mine: bool
+    asks: list[tuple[str, bool]]
+    """What else waits for an answer, each with whether it is the reader's."""
+    paused: str
+    """Why the clock stands still; empty while it runs."""
+    is_late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeShown:
+    """A proposal with what it means to the cent."""
+
+    change: OrderChange
+    note: str
+    is_own: bool
+    quote: Quote | None
+    """Of an extra."""
+    after: selectors.CancellationQuote | None
+    """Of a cancellation that waits for an answer."""
+
+
+def turn_shown(order: Order, side: Side, *, turn: Turn, asks: tuple[Turn, ...]) -> TurnShown:
+    """The panel of an order that came with what ``turn_of`` looks at."""
+    now, then = turn_words(turn, side)
+    clock = order.clock
+    return TurnShown(
+        turn=turn,
+        now=now,
+        next=then,
+        is_mine=turn.is_of(side),
+        asks=[(turn_words(ask, side)[0], ask.is_of(side)) for ask in asks],
+        paused=order.get_pause_display() if order.pause and order.status != OrderState.COMPLETED else "",
+        is_late=clock is not None and clock.is_late(timezone.now()) and order.status in WORKING,
+    )
+
+
+def fingerprint(order: Order) -> str:
+    """Changes whenever the page would read otherwise."""
+    parts = [order.updated_at, *(row.updated_at for row in order.changes.all())]
+    return str(int(max(parts).timestamp() * 1_000_000))
+
+
+def page_context(request: BuyerRequest, order_id: UUID, bound: dict[str, Form] | None = None) -> dict[str, Any]:
+    """Everything that `orders/order.html` shows. ``bound``: forms that were sent and not taken, by their name.
+
+    Raises OrderNotFoundError for somebody else's order, an operator's own eyes included.
+    """
+    own_order(request, order_id)
+    page = selectors.order_page(actor=request.actor, order_id=order_id)
+    order, side = page.order, page.side
+    if side is None:
+        raise TypeError("An order's page is for its two sides.")
+    is_buyer = side is selectors.Side.BUYER
+    drafts = [one for one in page.deliveries if one.delivery.status == DeliveryState.DRAFT]
+    context: dict[str, Any] = {
+        "order": order,
+        "page": page,
+        "side": side.value,
+        "is_buyer": is_buyer,
+        "other": person(other_of(order, side)),
+        "shown_turn": turn_shown(order, side, turn=page.turn, asks=page.asks),
+        "seen": fingerprint(order),
+        "agreed": _agreed(page),
+        "deliveries": [one for one in page.deliveries[::-1] if one.delivery.status != DeliveryState.DRAFT],
+        "current": next((row for row in page.milestones if row.status == "current"), None),
+        "revisions_left": _revisions_left(page),
+        "proposals": [_change(page, row, note) for row, note in page.changes],
+        "records": list(audit.history(subject=order)[:HISTORY]),
+        **_may(page, is_buyer=is_buyer),
+        **_payment(request, page, is_buyer=is_buyer),
+        **_forms(page, drafts[0] if drafts else None, is_buyer=is_buyer),
+    }
+    return context | {f"{name}_form": form for name, form in (bound or {}).items()}
+
+
+def _agreed(page: OrderPage) -> dict[str, Any]:
+    questions = page.order.requirements
+    files = {row["key"]: [file for file in page.requirement_files if file.question == row["key"]] for row in questions}
+    return {
+        "policy": AiUse(page.order.ai_policy).label,
+        "criteria": [(row, criterion_words(row.kind, row.spec, row.label)) for row in page.criteria],
+        "answers": [(row["label"], page.answers.get(row["key"], ""), files[row["key"]]) for row in questions],
+    }
+
+
+def _revisions_left(page: OrderPage) -> int:
+    reviewed = next((row for row in page.milestones if row.status == "current"), None)
+    return max(0, reviewed.revisions - reviewed.revisions_used) if reviewed else 0
+
+
+def _change(page: OrderPage, row: OrderChange, note: str) -> ChangeShown:
+    row.order = page.order
+    waits = row.status == ChangeState.PROPOSED
+    is_end = row.kind == ChangeKind.CANCELLATION and waits
+    back = Money(row.back or 0, page.order.currency)
+    return ChangeShown(
+        change=row,
+        note=note,
+        is_own=row.proposer_id == (page.order.buyer_id if page.side == "buyer" else page.order.freelancer_id),
+        quote=selectors.change_quote(row) if row.kind == ChangeKind.EXTRA else None,
+        after=selectors.cancellation_quote(page.order, back) if is_end and back <= page.money.held.price else None,
+    )
+
+
+def _may(page: OrderPage, *, is_buyer: bool) -> dict[str, bool]:
+    """The buttons that would do something now; a page shows no others."""
+    order = page.order
+    open_kinds = {row.kind for row, _note in page.changes if row.status in ("proposed", "awaiting_payment")}
+    free = late_from(order)
+    is_early = order.status in (OrderState.AWAITING_PAYMENT, OrderState.AWAITING_REQUIREMENTS)
+    is_late = is_buyer and free is not None and free <= timezone.now()
+    changeable = order.status in UNDER_WAY or order.status == OrderState.AWAITING_REQUIREMENTS
+    asked = any(question.answered_at is None for question, _text, _answer in page.questions)
+    return {
+        "may_extra": changeable and ChangeKind.EXTRA not in open_kinds,
+        "may_extend": changeable and ChangeKind.EXTENSION not in open_kinds,
+        "may_end": order.status in UNDER_WAY and ChangeKind.CANCELLATION not in open_kinds,
+        "may_cancel": is_early or is_late,
+        "may_ask": not is_buyer and order.status in WORKING and not asked,
+        "may_deliver": not is_buyer and order.status in WORKING,
+        "may_review": is_buyer and order.status == OrderState.DELIVERED,
+        "may_answer": is_buyer and order.status == OrderState.AWAITING_REQUIREMENTS,
+        "may_ask_consent": not is_buyer
+        and page.consent is None
+        and any(one.delivery.status != DeliveryState.DRAFT for one in page.deliveries),
+        "has_dates": order.review_until is not None or (order.due_at is not None and order.paused_at is None),
+    }
+
+
+def _payment(request: BuyerRequest, page: OrderPage, *, is_buyer: bool) -> dict[str, Any]:
+    """What the buyer's card is doing, while something of the order is not paid."""
+    open_lines = [
+        line for line in page.order.lines.all() if line.status in (LineState.AWAITING_PAYMENT, LineState.UNPAID)
+    ]
+    if not is_buyer or not open_lines:
+        return {"payment": None, "asks_code": False, "is_unpaid": False, "pays": False}
+    payment_id = open_lines[-1].payment_id
+    payment: Payment | None = (
+        billing.payment_get(actor=request.actor, payment_id=payment_id) if payment_id is not None else None
+    )
+    asks = payment is not None and payment.status == PaymentStatus.NEEDS_CONFIRMATION
+    is_order = page.order.status == OrderState.AWAITING_PAYMENT
+    is_unpaid = is_order and any(line.status == LineState.UNPAID for line in open_lines)
+    return {
+        "payment": payment,
+        "asks_code": asks,
+        "is_unpaid": is_unpaid,
+        "pays": not asks and any(line.status == LineState.AWAITING_PAYMENT for line in open_lines),
+        "code_form": CodeForm(),
+        "code": port("cards", CardDesk).confirmation_code() if asks and settings.SANDBOX_PAYMENTS else "",
+    }
+
+
+def _forms(page: OrderPage, draft: Delivered | None, *, is_buyer: bool) -> dict[str, Any]:
+    order = page.order
+    found: dict[str, Any] = {
+        "extra_form": forms.ExtraForm(prefix="extra"),
+        "extension_form": forms.ExtensionForm(prefix="extension"),
+        "cancellation_form": forms.CancellationForm(prefix="end"),
+        "card_form": CardForm(),
+    }
+    if is_buyer:
+        kept = {file.question: 1 for file in page.requirement_files}
+        return found | {
+            "requirements_form": forms.RequirementsForm(order.requirements, kept=kept),
+            "revision_form": forms.RevisionForm(),
+            "answer_form": forms.AnswerForm(),
+        }
+    initial = {}
+    if draft is not None:
+        initial = {"note": draft.note, "ai_use": draft.delivery.ai_use, "ai_note": draft.ai_note}
+    return found | {
+        "draft": draft,
+        "checks": checks_of(page, draft),
+        "question_form": forms.QuestionForm(),
+        "delivery_form": delivery_form(order, initial=initial),
+    }
+
+
+def delivery_form(order: Order, *args: Any, **options: Any) -> forms.DeliveryForm:
+    """The form of a delivery, with what this order allows."""
+    return forms.DeliveryForm(*args, policy=AiUse(order.ai_policy), has_draft=order.source in DRAFT_SOURCES, **options)

@@ -1,0 +1,43 @@
+"""One order with everything that an address of orders can name, for the table of who may open what."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from oeuvre.domains.orders import services as orders
+from tests.support.gigs import live_gig
+from tests.support.orders import QUESTION, accepted, delivered, started
+from tests.support.worker import run_tasks
+
+if TYPE_CHECKING:
+    from oeuvre.domains.accounts.models import User
+
+FILE_QUESTION = {"key": "q2", "kind": "file", "label": "Anything to look at?", "required": False, "options": []}
+
+
+def order_arguments(owner: User, buyer: User) -> dict[str, Any]:
+    """A completed order of ``buyer`` with ``owner``: answered, asked, changed, delivered, with consent to training."""
+    order = started(buyer, owner, requirements=(QUESTION, FILE_QUESTION))
+    given = orders.requirement_file_add(
+        actor=buyer.actor, order_id=order.pk, question="q2", name="a.txt", data=b"The ferry leaves at six."
+    )
+    orders.requirements_give(actor=buyer.actor, order_id=order.pk, answers={"q1": "Everybody."})
+    question = orders.question_ask(actor=owner.actor, order_id=order.pk, text="Which harbour?")
+    orders.question_answer(actor=buyer.actor, question_id=question.pk, text="The small one.")
+    change = orders.extension_propose(actor=owner.actor, order_id=order.pk, days=1)
+    orders.change_accept(actor=buyer.actor, change_id=change.pk)
+    order.refresh_from_db()
+    delivery = delivered(order)
+    orders.training_consent_ask(actor=owner.actor, order_id=order.pk)
+    orders.training_consent_decide(actor=buyer.actor, order_id=order.pk, grant=True)
+    accepted(order)
+    run_tasks()
+    return {
+        "order_id": order.pk,
+        "given_id": given.pk,
+        "delivered_id": delivery.files.get().pk,
+        "delivery_id": delivery.pk,
+        "question_id": question.pk,
+        "change_id": change.pk,
+        "url_key": live_gig(owner).url_key,
+    }
