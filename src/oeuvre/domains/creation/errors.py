@@ -206,3 +206,10 @@ class RefusalNotFoundError(NotFoundError):
 
 class ReceiptNotFoundError(NotFoundError):
     code = "receipt_not_found"
+
+
+class GigModelForeignError(DomainError):
+    """A gig that promises no AI cannot be offered with a model."""
+
+    code = "gig_model_refused"
+    status = 422

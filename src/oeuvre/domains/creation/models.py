@@ -338,3 +338,13 @@ class ModelReceipt(BaseModel):
 
     def __str__(self) -> str:
         return self.number
+
+
+class GigModel(BaseModel):
+    """A gig that is offered together with a creation model: instant, by hand, or a draft finished by hand."""
+
+    gig = models.OneToOneField("catalog.Gig", on_delete=models.CASCADE, related_name="+")
+    model = models.ForeignKey(CreationModel, on_delete=models.CASCADE, related_name="gigs")
+
+    def __str__(self) -> str:
+        return f"{self.gig_id}:{self.model_id}"

@@ -20,6 +20,7 @@ from oeuvre.domains.catalog.states import (
     SampleSource,
     VersionState,
 )
+from oeuvre.domains.creation import services as creation
 from oeuvre.domains.portfolio import selectors as portfolio
 from oeuvre.kit.money import Money
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from oeuvre.domains.catalog.content import AttributeValue
     from oeuvre.domains.catalog.models import Gig
     from oeuvre.domains.catalog.rules import AttributeRule
+    from oeuvre.domains.creation.models import CreationModel
     from oeuvre.interfaces.demo.content import DemoFreelancer
 
 SHOWN_BY = 2
@@ -50,8 +52,8 @@ def skills_load(user: User, person: DemoFreelancer) -> None:
                 )
 
 
-def gigs_load(user: User, person: DemoFreelancer, operator: User) -> list[Gig]:
-    """Make the person's gigs and have them live, in the order of the file."""
+def gigs_load(user: User, person: DemoFreelancer, operator: User, model: CreationModel | None) -> list[Gig]:
+    """Make the person's gigs and have them live, in the order of the file, joined to ``model`` where it says so."""
     works = _works(user, person)
     made = []
     for row in person.gigs:
@@ -59,6 +61,8 @@ def gigs_load(user: User, person: DemoFreelancer, operator: User) -> list[Gig]:
         version = services.gig_submit(actor=user.actor, gig_id=gig.pk, revision=1)
         if version.status == VersionState.IN_REVIEW:
             services.gig_version_publish(actor=operator.actor, version_id=version.pk)
+        if model is not None and row.get("model"):
+            creation.gig_model_join(actor=user.actor, gig_id=gig.pk, model_id=model.pk)
         gig.refresh_from_db()
         made.append(gig)
     return made

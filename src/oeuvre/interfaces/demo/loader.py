@@ -81,13 +81,12 @@ def _freelancer(person: DemoFreelancer, operator: User, password: str) -> None:
         location=person.location,
         languages=list(person.languages),
     )
-    if person.works and person.model:
-        _seller(user, person, person.model, operator)
+    model = _seller(user, person, person.model, operator) if person.works and person.model else None
     skills_load(user, person)
-    gigs_load(user, person, operator)
+    gigs_load(user, person, operator, model)
 
 
-def _seller(user: User, person: DemoFreelancer, offer: dict[str, Any], operator: User) -> None:
+def _seller(user: User, person: DemoFreelancer, offer: dict[str, Any], operator: User) -> CreationModel:
     """Vetting, plan, works and a draft model; the first one's training is started."""
     application = creation.application_submit(
         actor=user.actor, statement=f"{len(person.works)} pieces in my own voice, {person.trade}. {person.bio[:400]}"
@@ -117,6 +116,7 @@ def _seller(user: User, person: DemoFreelancer, offer: dict[str, Any], operator:
     if person.handle == FIRST:
         run = creation.training_start(actor=user.actor, model_id=model.pk, max_minutes=TRAINING_MINUTES)
         defer("demo.publish", run_id=str(run.pk))
+    return model
 
 
 def _model(user: User, offer: dict[str, Any]) -> CreationModel:

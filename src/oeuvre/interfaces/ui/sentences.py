@@ -96,6 +96,8 @@ SENTENCES: dict[str, StrOrPromise] = {
     "category.ordered": _("Categories put in order"),
     "category.attributes_set": _("What the category asks for changed"),
     "catalogue.loaded": _("Catalogue's files loaded"),
+    "gig_model.joined": _("Gig offered with a model"),
+    "gig_model.left": _("Gig offered without a model"),
     "gig.created": _("Gig created as a draft"),
     "gig.draft_opened": _("Draft of version %(number)s opened"),
     "gig.draft_saved": _("Draft of version %(number)s saved"),

@@ -4,6 +4,7 @@ from oeuvre.domains.creation.services.consents import versions_consent_refresh
 from oeuvre.domains.creation.services.edits import edit_answer, edit_request, edit_withdraw
 from oeuvre.domains.creation.services.eligibility import application_decide, application_submit
 from oeuvre.domains.creation.services.generations import generation_request, generation_write
+from oeuvre.domains.creation.services.gig_models import gig_model_join, gig_model_leave
 from oeuvre.domains.creation.services.handover import HandedOver, generation_hand_over
 from oeuvre.domains.creation.services.licences import licence_buy, licence_prepare
 from oeuvre.domains.creation.services.offers import model_create, model_price_set, model_publish, model_update
@@ -33,6 +34,8 @@ __all__ = [
     "generation_hand_over",
     "generation_request",
     "generation_write",
+    "gig_model_join",
+    "gig_model_leave",
     "licence_buy",
     "licence_prepare",
     "model_create",

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from oeuvre.domains.audit import services as audit
+from oeuvre.domains.creation.documents import model_document_sync
 from oeuvre.domains.creation.models import ModelVersion
 from oeuvre.domains.creation.states import ModelState
 from oeuvre.domains.portfolio import selectors as portfolio
@@ -46,6 +47,8 @@ def versions_consent_refresh(*, actor: Actor, owner_id: UUID) -> list[ModelVersi
             if is_stale:
                 defer("creation.version_evict", name=version.name)
             changed.append(version)
+        for model_id in sorted({version.model_id for version in changed}):
+            model_document_sync(model_id)
     return changed
 
 

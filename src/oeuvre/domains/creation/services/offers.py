@@ -13,6 +13,7 @@ from oeuvre.domains.billing import selectors as billing
 from oeuvre.domains.billing.states import Feature
 from oeuvre.domains.creation import selectors
 from oeuvre.domains.creation.common import own_model
+from oeuvre.domains.creation.documents import model_document_sync
 from oeuvre.domains.creation.errors import (
     NotEligibleError,
     NotPublishableError,
@@ -90,6 +91,7 @@ def model_update(*, actor: Actor, model_id: UUID, **changes: Any) -> CreationMod
         model.full_clean(exclude=["owner", "current_version", "sample_prompts"])
         model.save(update_fields=[*changes, "updated_at"])
         audit.record(actor=actor, code="model.updated", subject=model, fields=sorted(changes))
+        model_document_sync(model.pk)
     return model
 
 
@@ -110,6 +112,7 @@ def model_price_set(*, actor: Actor, model_id: UUID, use: str, amount: Money | N
             if amount is not None:
                 price = ModelPrice.objects.create(model=model, use=use, amount=amount.amount, currency=amount.currency)
             audit.record(actor=actor, code="model.priced", subject=model, use=use, amount=amount and str(amount))
+            model_document_sync(model.pk)
     except IntegrityError:
         raise PriceInvalidError("Somebody changed this price at the same moment; look again.") from None
     return price
@@ -123,4 +126,8 @@ def model_publish(*, actor: Actor, model_id: UUID) -> CreationModel:
         missing = selectors.publishing_gaps(model=model)
         if missing:
             raise NotPublishableError("Before it can be offered: " + " ".join(missing), missing=missing)
-        return MODEL.transition(model, ModelState.PUBLISHED, actor=actor, published_at=timezone.now(), disabled_at=None)
+        model = MODEL.transition(
+            model, ModelState.PUBLISHED, actor=actor, published_at=timezone.now(), disabled_at=None
+        )
+        model_document_sync(model.pk)
+    return model

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from oeuvre.domains.accounts import services as accounts
 from oeuvre.domains.creation.common import KEY_OWNER, own_model
+from oeuvre.domains.creation.documents import model_document_sync
 from oeuvre.domains.creation.models import CreationModel, Generation, Licence, ModelReceipt, TrainingRun
 from oeuvre.domains.creation.papers import verify_url
 from oeuvre.domains.creation.ports import Credentials, Studio
@@ -32,6 +33,7 @@ def model_disable(*, actor: Actor, model_id: UUID) -> ModelReceipt:
     with transaction.atomic():
         model = own_model(actor=actor, model_id=model_id, lock=True)
         model = MODEL.transition(model, ModelState.DISABLED, actor=actor, disabled_at=timezone.now())
+        model_document_sync(model.pk)
         defer("creation.model_evict", model_id=str(model.pk))
         return _receipt(model, ModelEvent.DISABLED)
 
@@ -49,6 +51,7 @@ def model_delete(*, actor: Actor, model_id: UUID) -> ModelReceipt:
         receipt = _receipt(model, ModelEvent.DELETED)
         accounts.vault_destroy(actor=actor, owner_type=KEY_OWNER, owner_id=model.pk)
         Generation.objects.filter(model=model).update(sealed=None, preview="")
+        model_document_sync(model.pk)
         defer("creation.model_evict", model_id=str(model.pk))
         return receipt
 

@@ -1,0 +1,48 @@
+"""The creation model that a gig is offered with. Part of the selectors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from oeuvre.domains.creation import desk, selectors
+from oeuvre.domains.creation.models import GigModel
+from oeuvre.kit.actor import Actor
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from oeuvre.domains.creation.models import CreationModel
+    from oeuvre.kit.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class JoinedModel:
+    """A model on offer, with what it costs to use at once and to have edited by hand."""
+
+    model: CreationModel
+    """With ``owner.profile``."""
+    instant_from: Money | None
+    """The cheapest use's price, before fees."""
+    edit: Money | None
+    """A draft finished by hand; None where the freelancer takes none."""
+    edit_days: int
+
+
+def gig_model(*, gig_id: UUID) -> JoinedModel | None:
+    """The model that buyers see beside a gig, or None while it is not on offer. Two queries."""
+    model = selectors.gallery(actor=Actor.anonymous()).filter(gigs__gig_id=gig_id).first()
+    if model is None:
+        return None
+    offers = selectors.uses_on_offer(model=model)
+    return JoinedModel(model, offers[0].price if offers else None, selectors.edit_price(model=model), model.edit_days)
+
+
+def gig_model_id(*, gig_id: UUID) -> UUID | None:
+    """The model that a gig is joined to, on offer or not."""
+    return GigModel.objects.filter(gig_id=gig_id).values_list("model_id", flat=True).first()
+
+
+def joinable_models(*, actor: Actor) -> list[CreationModel]:
+    """The actor's own models that a gig can be joined to, newest first."""
+    return list(desk.models_on_desk(actor=actor))

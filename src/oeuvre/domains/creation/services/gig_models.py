@@ -1,0 +1,63 @@
+"""Offering a gig together with a creation model of the same freelancer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from oeuvre.domains.audit import services as audit
+from oeuvre.domains.catalog import selectors as catalog
+from oeuvre.domains.catalog.services import gig_document_refresh
+from oeuvre.domains.catalog.states import AiPolicy
+from oeuvre.domains.creation.common import own_model
+from oeuvre.domains.creation.errors import GigModelForeignError
+from oeuvre.domains.creation.models import GigModel
+from oeuvre.kit.actor import Role
+from oeuvre.kit.locks import lock_names
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from oeuvre.kit.actor import Actor
+
+
+def gig_model_join(*, actor: Actor, gig_id: UUID, model_id: UUID) -> GigModel:
+    """Offer a gig with a model; another one that it had is left. Buyers see the model while it is on offer.
+
+    Raises GigNotFoundError and ModelNotFoundError for anybody else's, GigModelForeignError for a gig whose published
+    version promises no AI.
+    """
+    actor.require(Role.FREELANCER)
+    gig = catalog.gig_own(actor=actor, gig_id=gig_id)
+    with transaction.atomic():
+        lock_names([f"creation.gig-model:{gig_id}"])
+        model = own_model(actor=actor, model_id=model_id, lock=True)
+        if gig.published is not None and gig.published.ai_policy == AiPolicy.NONE:
+            raise GigModelForeignError(
+                _("This gig promises no AI. Change its use of AI first, or leave the model out."), field="model"
+            )
+        joined = GigModel.objects.filter(gig_id=gig_id).first()
+        if joined is not None and joined.model_id == model.pk:
+            return joined
+        if joined is not None:
+            joined.delete()
+        joined = GigModel.objects.create(gig_id=gig_id, model=model)
+        audit.record(actor=actor, code="gig_model.joined", subject=joined, gig=str(gig_id), model=str(model.pk))
+        gig_document_refresh(gig_id=gig_id)
+    return joined
+
+
+def gig_model_leave(*, actor: Actor, gig_id: UUID) -> bool:
+    """Offer a gig without its model; whether it had one. Safe to repeat. Raises GigNotFoundError."""
+    catalog.gig_own(actor=actor, gig_id=gig_id)
+    with transaction.atomic():
+        lock_names([f"creation.gig-model:{gig_id}"])
+        joined = GigModel.objects.filter(gig_id=gig_id).first()
+        if joined is None:
+            return False
+        audit.record(actor=actor, code="gig_model.left", subject=joined, gig=str(gig_id), model=str(joined.model_id))
+        joined.delete()
+        gig_document_refresh(gig_id=gig_id)
+    return True
