@@ -166,18 +166,19 @@ def dispute_page(*, actor: Actor, dispute_id: UUID) -> DisputePage:
     side, record = side_of(actor, dispute), record_of(dispute)
     waiting = [one for one in record.proposed if one.proposal.status == ProposalState.OPEN]
     is_decided = dispute.status == DisputeState.DECIDED
+    held = held_of(dispute.order) if dispute.status in OPEN else dispute.held_money
     return DisputePage(
         dispute=dispute,
         side=side,
         reason=dispute_reasons().by_key(dispute.reason),
         default=default_of(dispute),
         record=record,
-        open_proposals=tuple((one, _split(dispute.order, one.outcome)) for one in waiting),
-        decided=_split(dispute.order, record.decided[-1].outcome) if is_decided and record.decided else None,
+        open_proposals=tuple((one, _split(dispute.order, one.outcome, held)) for one in waiting),
+        decided=_split(dispute.order, record.decided[-1].outcome, held) if is_decided and record.decided else None,
         bundles=tuple(dispute.bundles.exclude(blob_key="").order_by("number")),
         may=_may(actor, dispute, side),
         can_redeliver=dispute.status in OPEN and can_redeliver(dispute.order),
-        held=held_of(dispute.order) if dispute.status in OPEN else dispute.held_money,
+        held=held,
     )
 
 
@@ -187,12 +188,11 @@ def outcome_split(*, actor: Actor, dispute_id: UUID, outcome: Outcome) -> Split:
     Raises DisputeNotFoundError, OutcomeInvalidError.
     """
     dispute = dispute_of(actor=actor, dispute_id=dispute_id)
-    return _split(dispute.order, outcome_checked(dispute.order, outcome))
+    return _split(dispute.order, outcome_checked(dispute.order, outcome), held_of(dispute.order))
 
 
-def _split(order: Order, outcome: Outcome) -> Split:
+def _split(order: Order, outcome: Outcome, held: Money) -> Split:
     """Of a redelivery nothing moves; of a proposal that more was held for, as much as there is."""
-    held = held_of(order)
     back = outcome.back if outcome.back < held else held
     quote = orders.cancellation_quote(order, back)
     return Split(outcome, quote.back, quote.kept, outcome.kind is OutcomeKind.REFUND and back == held)
