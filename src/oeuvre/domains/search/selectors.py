@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from oeuvre.domains.search.candidates import understand
 from oeuvre.domains.search.explaining import results_csv, results_json, why
 from oeuvre.domains.search.facets import facets_of
+from oeuvre.domains.search.meaning import query_vectors
 from oeuvre.domains.search.ordering import MOST_REACHED, best_match, hits_of, plain_order
 from oeuvre.domains.search.ranking import formula
 from oeuvre.domains.search.results import SearchResults
@@ -29,6 +30,7 @@ __all__ = [
     "saved_search",
     "saved_searches",
     "search",
+    "vector_of",
     "why",
 ]
 
@@ -64,6 +66,11 @@ def search(
         meaning=ordered.meaning,
         facets=facets_of(asked, ordered.match) if with_facets else None,
     )
+
+
+def vector_of(*, text: str) -> list[float] | None:
+    """What somebody typed as a vector, kept by this process for a while; None while the embeddings are away."""
+    return query_vectors.of(text)
 
 
 def _page_number(page: int | str | None) -> int:
