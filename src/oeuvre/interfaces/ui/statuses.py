@@ -32,6 +32,7 @@ LOOKS: dict[str, Look] = {
     "in_progress": Look("busy", _("In progress")),
     "current": Look("busy", _("Current")),
     "held": Look("busy", _("Held")),
+    "asked": Look("busy", _("Asked for")),
     # waiting for a person
     "awaiting_approval": Look("warn", _("Awaiting approval")),
     "awaiting_payment": Look("warn", _("Awaiting payment")),
@@ -68,6 +69,8 @@ LOOKS: dict[str, Look] = {
     "ready": Look("good", _("Ready")),
     "succeeded": Look("good", _("Succeeded")),
     "trialing": Look("good", _("Trial")),
+    "granted": Look("good", _("Granted")),
+    "done": Look("good", _("Done")),
     # ended, or off
     "decided": Look("neutral", _("Decided")),
     "overtaken": Look("neutral", _("Overtaken")),
@@ -88,6 +91,7 @@ LOOKS: dict[str, Look] = {
     "retired": Look("neutral", _("Retired")),
     "superseded": Look("neutral", _("Superseded")),
     "withdrawn": Look("neutral", _("Withdrawn")),
+    "waiting": Look("neutral", _("Waiting")),
     # not well
     "disputed": Look("bad", _("Disputed")),
     "taken_back": Look("bad", _("Taken back")),
