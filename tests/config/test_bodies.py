@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from oeuvre.config.bodies import BodyLimit
+from oeuvre.config.bodies import MOST, BodyLimit
 
 PIECE = b"x" * 10
 
@@ -55,3 +55,10 @@ def test_body_limit__refuses_an_announced_length_before_a_byte_is_read(length: s
 
 def test_body_limit__leaves_a_length_that_is_no_number_to_the_server() -> None:
     assert asked(pieces=1, length="ten") == (200, 10)
+
+
+def test_the_sites_own_limit__lets_a_message_through_with_all_the_files_that_it_may_carry(settings: Any) -> None:
+    from oeuvre.config import asgi
+
+    assert asgi.application._most > settings.ATTACHMENTS_BYTES
+    assert asgi.application._most >= MOST

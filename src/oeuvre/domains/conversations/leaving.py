@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from oeuvre.domains.conversations import services
@@ -33,7 +34,9 @@ def effects(actor: Actor) -> Iterator[str]:
         yield _(
             "The words and files of your messages are removed, also for the people you wrote to. Theirs stay with them."
         )
-    if Report.objects.filter(reported_id=actor.person_id, purged_at=None).exists():
+    reported = Q(reported_id=actor.person_id) | Q(reporter_id=actor.person_id)
+    if Report.objects.filter(reported, purged_at=None).exists():
         yield _(
-            "Messages of yours that somebody reported stay with the operator until %(days)d days after their answer."
+            "Messages that you reported, or somebody reported of you, stay with the operator until %(days)d days after "
+            "the answer."
         ) % {"days": REPORT_KEPT_DAYS}
