@@ -51,6 +51,7 @@ LOOKS: dict[str, Look] = {
     "past_due": Look("warn", _("Past due")),
     "appealed": Look("warn", _("Appealed")),
     "returned": Look("warn", _("Returned")),
+    "announced": Look("warn", _("Announced")),
     "open": Look("warn", _("Open")),
     # well
     "overturned": Look("good", _("Allowed after all")),
@@ -70,6 +71,10 @@ LOOKS: dict[str, Look] = {
     "succeeded": Look("good", _("Succeeded")),
     "trialing": Look("good", _("Trial")),
     "granted": Look("good", _("Granted")),
+    "kept": Look("good", _("Kept")),
+    "known": Look("good", _("Known")),
+    "recovered": Look("good", _("Recovered")),
+    "visible": Look("good", _("Visible")),
     "done": Look("good", _("Done")),
     # ended, or off
     "decided": Look("neutral", _("Decided")),
@@ -92,6 +97,8 @@ LOOKS: dict[str, Look] = {
     "superseded": Look("neutral", _("Superseded")),
     "withdrawn": Look("neutral", _("Withdrawn")),
     "waiting": Look("neutral", _("Waiting")),
+    "written": Look("neutral", _("Not visible yet")),
+    "hidden": Look("neutral", _("Hidden")),
     # not well
     "disputed": Look("bad", _("Disputed")),
     "taken_back": Look("bad", _("Taken back")),
@@ -102,6 +109,7 @@ LOOKS: dict[str, Look] = {
     "declined": Look("bad", _("Declined")),
     "failed": Look("bad", _("Failed")),
     "refused": Look("bad", _("Refused")),
+    "lowered": Look("bad", _("Lowered")),
     "rejected": Look("bad", _("Rejected")),
     "revoked": Look("bad", _("Revoked")),
 }
