@@ -27,6 +27,7 @@ from oeuvre.domains.portfolio import services as portfolio
 from oeuvre.domains.portfolio.models import DuplicateMatch
 from oeuvre.kit.provenance import DocumentFormat
 from tests.domains.creation_fixtures import *  # noqa: F403  (pytest finds fixtures by name)
+from tests.interfaces.catalogue_world import catalogue_arguments
 from tests.interfaces.order_world import order_arguments
 from tests.support.factories import (
     CARD,
@@ -55,6 +56,10 @@ OPERATOR = frozenset({"operator"})
 ALLOWED: dict[str, frozenset[str]] = {
     "healthz readyz home about theme locale account_deleted freelancer": ANYBODY,
     "models:gallery models:model verify verify_json": ANYBODY,
+    "sitemap robots services:tree services:category gigs:gig gigs:image gigs:image_small": ANYBODY,
+    "search:search search:why search:list_json search:list_csv search:unsubscribe": ANYBODY,
+    "search:save search:saved": LOGGED_IN,
+    "search:saved_notify search:saved_delete": BUYER,
     "home_by_role": LOGGED_IN,
     "styleguide": OPERATOR,
     "settings:home settings:roles settings:activity settings:exports settings:export_request settings:delete": LOGGED_IN,
@@ -190,6 +195,7 @@ def _arguments(owner: User, buyer: User, model: CreationModel, piece: Generation
         "application_id": application.pk,
         **_conversation(owner, buyer),
         **order_arguments(owner, buyer),
+        **catalogue_arguments(owner, buyer),
         "edit_id": edit.pk,
         "refusal_id": _refusal(owner, buyer, model),
         "receipt_id": owner_receipt(owner),

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 THEMES = ("light", "dark")
 STYLESHEETS = tuple(
-    f"css/{name}.css" for name in ("tokens", "base", "layout", "frame", "forms", "components", "pages", "market", "orders")
+    f"css/{name}.css"
+    for name in ("tokens", "base", "layout", "frame", "forms", "components", "pages", "market", "orders", "catalogue")
 )
 
 

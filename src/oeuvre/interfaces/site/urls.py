@@ -2,10 +2,12 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from oeuvre.interfaces.site import views
+from oeuvre.interfaces.site import sitemaps, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
+    path("sitemap.xml", sitemaps.sitemap, name="sitemap"),
+    path("robots.txt", sitemaps.robots, name="robots"),
     path("about/", views.about, name="about"),
     path("home/", views.home_by_role, name="home_by_role"),
     path("theme/", views.theme, name="theme"),
@@ -16,6 +18,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("studio/orders/", include("oeuvre.interfaces.site.orders.desk_urls")),
     path("studio/", include("oeuvre.interfaces.site.studio.urls")),
     path("", include("oeuvre.interfaces.site.market.urls")),
+    path("", include("oeuvre.interfaces.site.catalogue.urls")),
+    path("search/", include("oeuvre.interfaces.site.search.urls")),
     path("orders/", include("oeuvre.interfaces.site.orders.urls")),
     path("conversations/", include("oeuvre.interfaces.site.conversations.urls")),
 ]

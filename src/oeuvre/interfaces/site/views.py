@@ -14,14 +14,18 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from oeuvre.domains.accounts import services as accounts
+from oeuvre.domains.catalog import selectors as catalog
+from oeuvre.interfaces.site.catalogue.common import absolute, address, newest_gigs
 from oeuvre.interfaces.site.context import THEMES
 from oeuvre.interfaces.site.market.plates import newest_plates
 from oeuvre.interfaces.ui import styleguide as guide
+from oeuvre.kit.actor import Actor
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
 _YEAR = 31_536_000
+
 HERO_SEEDS = ("marbling", "quire", "recto", "spine", "octavo", "shelf")
 """Fill the shelf at the top of the home page while fewer models than this are on offer."""
 
@@ -39,8 +43,15 @@ def _back(request: HttpRequest) -> HttpResponse:
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     models = newest_plates()
-    seeds = [*(card["seed"] for card in models), *HERO_SEEDS][: len(HERO_SEEDS)]
-    return render(request, "home/home.html", {"hero_seeds": seeds, "models": models})
+    context = {
+        "models": models,
+        "hero_seeds": [*(card["seed"] for card in models), *HERO_SEEDS][: len(HERO_SEEDS)],
+        "gigs": newest_gigs(),
+        "groups": catalog.category_tree(actor=Actor.anonymous()),
+        "guide_url": address("briefs:start"),
+        "canonical": absolute("/"),
+    }
+    return render(request, "home/home.html", context)
 
 
 @require_GET

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from oeuvre.domains.catalog import selectors as catalog
 from oeuvre.domains.creation import selectors as creation
 from oeuvre.kit.errors import DomainError, NotFoundError
 
@@ -51,7 +52,21 @@ def _generation(actor: Actor, piece_id: UUID) -> Piece:
     )
 
 
-KINDS: dict[str, Callable[[Actor, UUID], Piece]] = {"generation": _generation}
+def _gig(actor: Actor, piece_id: UUID) -> Piece:
+    gig = next(iter(catalog.gig_cards(actor=actor, ids=[piece_id])), None)
+    if gig is None or gig.published is None:
+        raise NotFoundError(_("There is no such gig here."))
+    return Piece(
+        type="gig",
+        id=gig.pk,
+        label=_("The gig “%(title)s”") % {"title": gig.published.title},
+        freelancer_id=gig.owner_id,
+        template="conversations/pieces/gig.html",
+        values={"gig": gig, "version": gig.published},
+    )
+
+
+KINDS: dict[str, Callable[[Actor, UUID], Piece]] = {"generation": _generation, "gig": _gig}
 
 
 def piece_from_key(*, actor: Actor, key: str) -> Piece | None:

@@ -11,6 +11,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_ratelimit.decorators import ratelimit
@@ -18,9 +19,13 @@ from django_ratelimit.decorators import ratelimit
 from oeuvre.domains.accounts import selectors, services
 from oeuvre.domains.accounts.errors import HandleInvalidError, HandleTakenError, PasswordWrongError
 from oeuvre.domains.audit import selectors as audit
+from oeuvre.domains.catalog import selectors as catalog
+from oeuvre.domains.search.states import Kind
+from oeuvre.interfaces.site.catalogue.common import Numbers, absolute, gig_card, language_name, numbers_of
+from oeuvre.interfaces.site.catalogue.structured import person_ld
 from oeuvre.interfaces.site.market.plates import newest_plates
-from oeuvre.interfaces.site.people.forms import LANGUAGES, AccountForm, DeleteForm, ProfileForm
-from oeuvre.kit.actor import Role
+from oeuvre.interfaces.site.people.forms import AccountForm, DeleteForm, ProfileForm
+from oeuvre.kit.actor import Actor, Role
 from oeuvre.kit.pagination import paginate
 
 if TYPE_CHECKING:
@@ -32,6 +37,9 @@ if TYPE_CHECKING:
     from oeuvre.domains.accounts.models import User
     from oeuvre.domains.audit.models import AuditRecord
     from oeuvre.kit.pagination import Page
+
+
+GIGS_SHOWN = 24
 
 
 def _me(request: HttpRequest) -> User:
@@ -166,14 +174,20 @@ def deleted(request: HttpRequest) -> HttpResponse:
 def freelancer(request: HttpRequest, handle: str) -> HttpResponse:
     """A freelancer's public page."""
     found = selectors.profile_public(handle=handle)
-    names = dict(LANGUAGES)
-    return render(
-        request,
-        "freelancers/freelancer.html",
-        {
-            "profile": found,
-            "languages_spoken": [names.get(code, code) for code in found.languages],
-            "models": newest_plates(owner_id=found.user_id),
-            "is_own": found.user_id == request.user.pk,
-        },
-    )
+    skills = catalog.skills_of(freelancer_id=found.user_id)
+    counted = numbers_of([found.user_id])
+    numbers = counted.get((Kind.FREELANCER, found.user_id), Numbers())
+    gigs = catalog.gigs_of(actor=Actor.anonymous(), owner_id=found.user_id)[:GIGS_SHOWN]
+    context = {
+        "profile": found,
+        "languages_spoken": [language_name(code) for code in found.languages],
+        "models": newest_plates(owner_id=found.user_id),
+        "gigs": [gig_card(gig) for gig in gigs],
+        "skills": skills,
+        "numbers": numbers,
+        "owner_numbers": counted.get(("owner", found.user_id), Numbers()),
+        "is_own": found.user_id == request.user.pk,
+        "canonical": absolute(reverse("freelancer", args=[found.handle])),
+        "structured": person_ld(found, skills, numbers),
+    }
+    return render(request, "freelancers/freelancer.html", context)
