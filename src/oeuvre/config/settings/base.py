@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "oeuvre.domains.catalog",
     "oeuvre.domains.portfolio",
     "oeuvre.domains.creation",
+    "oeuvre.domains.briefs",
     "oeuvre.domains.orders",
     "oeuvre.domains.reviews",
     "oeuvre.domains.disputes",

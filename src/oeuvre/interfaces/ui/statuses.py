@@ -44,6 +44,8 @@ LOOKS: dict[str, Look] = {
     "revision_requested": Look("warn", _("Revision requested")),
     "proposed": Look("warn", _("Proposed")),
     "draft": Look("neutral", _("Draft")),
+    "drafted": Look("neutral", _("Draft")),
+    "sent": Look("warn", _("Sent")),
     "pending": Look("warn", _("Pending")),
     "submitted": Look("warn", _("Submitted")),
     "in_review": Look("warn", _("In review")),

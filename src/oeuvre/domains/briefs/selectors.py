@@ -1,0 +1,331 @@
+"""Reading briefs and offers, and asking the guide: each selector takes the actor and returns only what they may see."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db.models import Count, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from oeuvre.domains.briefs.errors import BriefNotFoundError, OfferNotFoundError
+from oeuvre.domains.briefs.guide.questions import Answer, Question
+from oeuvre.domains.briefs.guiding import (
+    CaseShown,
+    GuideShown,
+    ProposalShown,
+    RangeShown,
+    guide,
+    guide_forget,
+)
+from oeuvre.domains.briefs.matching import Match, Part, matches_of
+from oeuvre.domains.briefs.models import Brief, Invitation, Offer
+from oeuvre.domains.briefs.sealing import briefs_open, offers_open
+from oeuvre.domains.briefs.services.accepting import OfferTerms, terms_of
+from oeuvre.domains.briefs.states import OPEN_BRIEF, BriefState, OfferState
+from oeuvre.domains.catalog import selectors as catalog
+from oeuvre.kit.actor import Actor, Role
+from oeuvre.kit.pagination import Page, paginate
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from django.db.models import QuerySet
+
+    from oeuvre.domains.accounts.models import User
+    from oeuvre.domains.briefs.content import BriefContent, OfferContent
+    from oeuvre.domains.catalog.services import Criterion
+
+__all__ = [
+    "Answer",
+    "BriefRow",
+    "BriefShown",
+    "CaseShown",
+    "GuideShown",
+    "Match",
+    "OfferShown",
+    "Part",
+    "ProposalShown",
+    "Question",
+    "RangeShown",
+    "brief_get",
+    "brief_match",
+    "brief_matches",
+    "briefs_counts",
+    "briefs_for_freelancers",
+    "briefs_own",
+    "guide",
+    "guide_forget",
+    "invitations_of",
+    "invitations_to",
+    "offer_get",
+    "offer_terms",
+    "offers_in_conversation",
+    "offers_on",
+    "offers_own",
+]
+
+
+# Briefs
+
+
+@dataclass(frozen=True, slots=True)
+class BriefRow:
+    """A brief in a list. ``title`` is empty where its words are gone."""
+
+    brief: Brief
+    title: str
+    offers: int
+    """Offers that wait for an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class BriefShown:
+    """A brief's page."""
+
+    brief: Brief
+    content: BriefContent | None
+    """None where its words were erased, or its buyer has left."""
+    attributes: tuple[tuple[str, tuple[str, ...]], ...]
+    """What it asks for, as people read it: label, values."""
+    is_own: bool
+    invitation: Invitation | None
+    """The actor's own."""
+    offer: Offer | None
+    """The actor's own: the open one, else the latest."""
+    offers: int
+    """How many wait for an answer; freelancers see the number and nothing else of others' offers."""
+
+
+def brief_get(*, actor: Actor, brief_id: UUID) -> BriefShown:
+    """The buyer's own brief; a published one for freelancers and operators; one that was sent, for those invited; and any
+    for who made an offer on it. Raises BriefNotFoundError.
+    """
+    brief = Brief.objects.select_related("buyer").filter(pk=brief_id).first()
+    invitation = _own_invitation(actor, brief_id)
+    offer = _own_offer(actor, brief_id)
+    if brief is None or not _may_see(actor, brief, is_invited=invitation is not None, has_offer=offer is not None):
+        raise BriefNotFoundError(_("There is no such brief."))
+    words = catalog.attribute_words(set(brief.attributes))
+    return BriefShown(
+        brief=brief,
+        content=briefs_open([brief])[brief.pk],
+        attributes=tuple(
+            (words.label(key), tuple(words.values(key, tuple(value) if isinstance(value, list) else value)))
+            for key, value in brief.attributes.items()
+        ),
+        is_own=brief.buyer_id == actor.user_id,
+        invitation=invitation,
+        offer=offer,
+        offers=brief.offers.filter(status=OfferState.SENT).count(),
+    )
+
+
+def _may_see(actor: Actor, brief: Brief, *, is_invited: bool, has_offer: bool) -> bool:
+    if actor.user_id is not None and brief.buyer_id == actor.user_id:
+        return True
+    if brief.status == BriefState.PUBLISHED:
+        return actor.has(Role.FREELANCER, Role.OPERATOR)
+    return brief.status != BriefState.DRAFT and (has_offer or (is_invited and brief.is_open))
+
+
+def _own_invitation(actor: Actor, brief_id: UUID) -> Invitation | None:
+    if actor.user_id is None:
+        return None
+    return Invitation.objects.filter(brief_id=brief_id, freelancer_id=actor.user_id).first()
+
+
+def _own_offer(actor: Actor, brief_id: UUID) -> Offer | None:
+    if actor.user_id is None:
+        return None
+    mine = list(Offer.objects.filter(brief_id=brief_id, freelancer_id=actor.user_id).order_by("-created_at"))
+    over = {OfferState.DECLINED, OfferState.WITHDRAWN, OfferState.EXPIRED}
+    return min(mine, key=lambda offer: offer.status in over, default=None)
+
+
+def briefs_own(*, actor: Actor) -> list[BriefRow]:
+    """The actor's briefs, the newest first."""
+    if actor.user_id is None:
+        return []
+    return _rows(Brief.objects.filter(buyer_id=actor.user_id).order_by("-created_at"))
+
+
+def briefs_for_freelancers(
+    *, actor: Actor, category: str = "", page: int | str | None = 1, per_page: int = 24
+) -> Page[BriefRow]:
+    """Published briefs that take offers, the newest first: of one leaf, or of all. Nothing for who is no freelancer."""
+    rows = Brief.objects.filter(status=BriefState.PUBLISHED, closes_at__gt=timezone.now())
+    if not actor.has(Role.FREELANCER, Role.OPERATOR):
+        rows = rows.none()
+    rows = rows.exclude(buyer_id=actor.user_id) if actor.user_id else rows
+    rows = rows.filter(category=category) if category else rows
+    found: Page[Brief] = paginate(rows.order_by("-opened_at", "pk"), page=page, per_page=per_page)
+    return Page(_rows(found.items), found.number, found.pages, found.total)
+
+
+def _rows(briefs: Sequence[Brief] | QuerySet[Brief]) -> list[BriefRow]:
+    listed = list(briefs)
+    words = briefs_open(listed)
+    waiting = Offer.objects.filter(brief__in=[brief.pk for brief in listed], status=OfferState.SENT)
+    counts = Counter(waiting.values_list("brief_id", flat=True))
+    return [
+        BriefRow(brief, content.title if (content := words[brief.pk]) else "", counts[brief.pk]) for brief in listed
+    ]
+
+
+def invitations_of(*, actor: Actor) -> QuerySet[Invitation]:
+    """Invitations to open briefs that the freelancer has neither declined nor answered, the newest first."""
+    if actor.user_id is None:
+        return Invitation.objects.none()
+    mine = Invitation.objects.filter(
+        freelancer_id=actor.user_id, declined_at=None, brief__status__in=[str(state) for state in OPEN_BRIEF]
+    )
+    answered = Q(brief__offers__freelancer_id=actor.user_id) & ~Q(brief__offers__status=OfferState.DRAFTED)
+    return mine.exclude(answered).select_related("brief__buyer").order_by("-created_at")
+
+
+def invitations_to(*, actor: Actor, brief_id: UUID) -> QuerySet[Invitation]:
+    """Whom the buyer invited, with the freelancers. Raises BriefNotFoundError for anybody else's brief."""
+    _own_brief(actor, brief_id)
+    rows = Invitation.objects.filter(brief_id=brief_id)
+    return rows.select_related("freelancer__profile").order_by("created_at")
+
+
+def _own_brief(actor: Actor, brief_id: UUID) -> Brief:
+    brief = Brief.objects.filter(pk=brief_id, buyer_id=actor.user_id).first() if actor.user_id else None
+    if brief is None:
+        raise BriefNotFoundError(_("There is no such brief of yours."))
+    return brief
+
+
+# Matching
+
+
+def brief_matches(*, actor: Actor, brief_id: UUID, most: int = 20) -> list[Match]:
+    """Freelancers who fit the buyer's own brief, best first. Raises BriefNotFoundError; empty without a category."""
+    brief = _own_brief(actor, brief_id)
+    content = briefs_open([brief])[brief.pk]
+    return matches_of(brief, content)[:most] if content and brief.category else []
+
+
+def brief_match(*, actor: Actor, brief_id: UUID, freelancer_id: UUID) -> Match | None:
+    """Why one freelancer fits, as the buyer and that freelancer both see it; None where no gig of theirs is among the best.
+
+    Raises BriefNotFoundError, also for a third person.
+    """
+    shown = brief_get(actor=actor, brief_id=brief_id)
+    if not (shown.is_own or actor.user_id == freelancer_id):
+        raise BriefNotFoundError(_("There is no such brief."))
+    if shown.content is None or not shown.brief.category:
+        return None
+    found = matches_of(shown.brief, shown.content)
+    return next((match for match in found if match.freelancer_id == freelancer_id), None)
+
+
+# Offers
+
+
+@dataclass(frozen=True, slots=True)
+class OfferShown:
+    """An offer, and how it stands to its brief. What cannot be compared is None."""
+
+    offer: Offer
+    content: OfferContent | None
+    """None where its freelancer has left."""
+    freelancer: User
+    is_open: bool
+    """Whether it can be accepted now, as far as its own state and time go."""
+    before_change: bool
+    """The brief was changed after it was sent."""
+    within_budget: bool | None
+    in_time: bool | None
+    missing_criteria: tuple[Criterion, ...]
+    """What the brief asks for and the offer does not promise."""
+
+
+def offers_on(*, actor: Actor, brief_id: UUID) -> list[OfferShown]:
+    """All offers that the buyer got on a brief, to be compared: open ones first, then by price.
+
+    Raises BriefNotFoundError for anybody else's brief.
+    """
+    brief = _own_brief(actor, brief_id)
+    rows = _visible(actor).filter(brief=brief)
+    order = [OfferState.ACCEPTED, OfferState.SENT, OfferState.DECLINED, OfferState.WITHDRAWN, OfferState.EXPIRED]
+    shown = _shown(list(rows))
+    return sorted(shown, key=lambda one: (order.index(OfferState(one.offer.status)), one.offer.amount, one.offer.pk))
+
+
+def offer_get(*, actor: Actor, offer_id: UUID) -> OfferShown:
+    """An offer for its two people. Raises OfferNotFoundError."""
+    offer = _visible(actor).filter(pk=offer_id).first()
+    if offer is None:
+        raise OfferNotFoundError(_("There is no such offer."))
+    return _shown([offer])[0]
+
+
+def offers_own(*, actor: Actor) -> list[OfferShown]:
+    """The freelancer's own offers, the newest first."""
+    if actor.user_id is None:
+        return []
+    return _shown(list(_visible(actor).filter(freelancer_id=actor.user_id).order_by("-created_at")))
+
+
+def offers_in_conversation(*, actor: Actor, conversation_id: UUID) -> list[OfferShown]:
+    """The offers that belong to a conversation of the actor's, the newest first: what its cards show."""
+    return _shown(list(_visible(actor).filter(conversation_id=conversation_id).order_by("-created_at")))
+
+
+def offer_terms(*, actor: Actor, offer_id: UUID) -> OfferTerms:
+    """What an order made from the offer would say, for the buyer; ``offer_accept`` makes sure of it under the lock.
+
+    Raises OfferNotFoundError.
+    """
+    offer = _visible(actor).filter(pk=offer_id, buyer_id=actor.user_id).first()
+    if offer is None:
+        raise OfferNotFoundError(_("There is no such offer to you."))
+    return terms_of(offer)
+
+
+def _visible(actor: Actor) -> QuerySet[Offer]:
+    """Offers of which the actor is one side; drafts only the freelancer's own."""
+    rows = Offer.objects.select_related("brief", "freelancer__profile")
+    if actor.user_id is None:
+        return rows.none()
+    return rows.filter(Q(freelancer_id=actor.user_id) | Q(buyer_id=actor.user_id, sent_at__isnull=False))
+
+
+def _shown(offers: list[Offer]) -> list[OfferShown]:
+    contents = offers_open(offers)
+    briefs = briefs_open({offer.brief.pk: offer.brief for offer in offers if offer.brief}.values())
+    return [_offer(one, contents[one.pk], briefs.get(one.brief_id) if one.brief_id else None) for one in offers]
+
+
+def _offer(offer: Offer, content: OfferContent | None, asked: BriefContent | None) -> OfferShown:
+    brief = offer.brief
+    budget = brief.budget_to if brief else None
+    sent_on = (offer.sent_at or timezone.now()).date()
+    promised = [(one.kind, dict(one.spec), one.label) for one in content.criteria] if content else []
+    wanted = asked.criteria if asked and content else ()
+    return OfferShown(
+        offer=offer,
+        content=content,
+        freelancer=offer.freelancer,
+        is_open=offer.status == OfferState.SENT
+        and offer.valid_until is not None
+        and offer.valid_until > timezone.now(),
+        before_change=bool(brief and offer.brief_revision is not None and offer.brief_revision < brief.revision),
+        within_budget=not budget < offer.price if budget and budget.currency == offer.currency else None,
+        in_time=offer.days <= (brief.due - sent_on).days if brief and brief.due else None,
+        missing_criteria=tuple(one for one in wanted if (one.kind, dict(one.spec), one.label) not in promised),
+    )
+
+
+def briefs_counts(*, actor: Actor) -> dict[str, int]:
+    """How many published briefs take offers, by leaf, for the freelancers' list."""
+    if not actor.has(Role.FREELANCER, Role.OPERATOR):
+        return {}
+    rows = Brief.objects.filter(status=BriefState.PUBLISHED, closes_at__gt=timezone.now())
+    return dict(rows.values_list("category").annotate(count=Count("pk")).order_by("category"))
