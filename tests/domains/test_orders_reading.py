@@ -23,7 +23,6 @@ from oeuvre.domains.orders.models import Order
 from oeuvre.domains.orders.pricing import Quote, back_by_part, quote
 from oeuvre.domains.orders.references import orders as order_references
 from oeuvre.domains.orders.terms import Origin
-from oeuvre.domains.orders.trust import TrackRecord
 from oeuvre.domains.orders.turns import Turn, Whose, asks_of, sentences, turn_of
 from oeuvre.kit.money import Money
 from tests.domains.orders_fixtures import *  # noqa: F403  (pytest finds fixtures by name)
@@ -273,21 +272,6 @@ class TestRecords:
         assert first.gig_id
         gig = selectors.gig_record(gig_id=first.gig_id)
         assert (gig.completed, gig.due, gig.on_time) == (2, 2, 1)
-
-    def test_trust__needs_ten_orders_in_time_and_none_lost(
-        self, buyer: User, freelancer: User, monkeypatch: pytest.MonkeyPatch, clock: Clock
-    ) -> None:
-        monkeypatch.setattr("oeuvre.domains.orders.trust.ORDERS", 2)
-        trusts = TrackRecord().is_trusted
-        completed(buyer, freelancer)
-        assert not trusts(freelancer_id=freelancer.pk)
-        completed(buyer, freelancer)
-        assert trusts(freelancer_id=freelancer.pk)
-        turned_down = started(buyer, freelancer, requirements=(QUESTION,))
-        services.order_cancel(actor=freelancer.actor, order_id=turned_down.pk)
-        assert not trusts(freelancer_id=freelancer.pk)
-        clock.move(days=366)
-        assert not trusts(freelancer_id=freelancer.pk)
 
     def test_references__are_completed_orders_without_their_buyer(
         self, buyer: User, freelancer: User, other_freelancer: User

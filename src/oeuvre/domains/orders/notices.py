@@ -42,7 +42,6 @@ class Notice(StrEnum):
     DECLINED = "declined"
     EXTRA_AGREED = "extra_agreed"
     EXTENDED = "extended"
-    DISPUTED = "disputed"
     DISPUTE_WITHDRAWN = "dispute_withdrawn"
     CHARGED_BACK = "charged_back"
     CONSENT_ASKED = "consent_asked"
@@ -131,12 +130,6 @@ def _texts(side: Side, values: dict[str, str]) -> dict[Notice, tuple[str, str]]:
         ),
         Notice.EXTRA_AGREED: (_("An extra was added"), _("It is paid. The order is due on %(due)s.") % values),
         Notice.EXTENDED: (_("A new date was agreed"), _("The order is due on %(due)s.") % values),
-        Notice.DISPUTED: (
-            _("A dispute is open"),
-            _(
-                "Everything stands still until it is settled, the money included. Read on the order's page what comes next."
-            ),
-        ),
         Notice.DISPUTE_WITHDRAWN: (_("The dispute is over"), _("The order goes on where it stood.")),
         Notice.CHARGED_BACK: (
             _("A payment was taken back"),

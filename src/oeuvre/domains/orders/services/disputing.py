@@ -62,7 +62,6 @@ def order_dispute(*, actor: Actor, order_id: UUID) -> Order:
         changes_withdraw(actor=actor, order=order)
         changes = {"review_until": None, **paused(order, Pause.DISPUTE)}
         ORDER.transition(order, OrderState.DISPUTED, actor=actor, disputed_from=order.status, **changes)
-        notify(order, Notice.DISPUTED)
     return order
 
 
