@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 
 from oeuvre.domains.accounts.models import User
+from oeuvre.domains.briefs.errors import OfferNotFoundError
+from oeuvre.domains.briefs.models import Offer
+from oeuvre.domains.briefs.states import BriefState, OfferState
 from oeuvre.domains.catalog import services as catalog
 from oeuvre.domains.catalog.content import Criterion
 from oeuvre.domains.catalog.models import Gig
@@ -26,6 +29,7 @@ from oeuvre.kit.money import Money
 from oeuvre.kit.ports import port
 from oeuvre.kit.provenance import SourceType
 from tests.domains.creation_fixtures import *  # noqa: F403  (pytest finds fixtures by name)
+from tests.support.briefs import open_brief, sent_offer
 from tests.support.factories import CARD, freelancer_with_profile, ready_generation
 from tests.support.gigs import LEAF, gig_content, live_gig
 from tests.support.orders import TEXT, accepted, delivered, draft_filled
@@ -253,3 +257,73 @@ class TestGig:
             self.ordered(buyer, other, generation_id=piece.pk)
         assert caught.value.context["field"] == "generation"
         assert not Order.objects.exists()
+
+
+class TestOffer:
+    @pytest.fixture
+    def offer(self, freelancer: User, buyer: User) -> Offer:
+        return sent_offer(freelancer, open_brief(buyer))
+
+    def ordered(self, buyer: User, offer: Offer, **changes: Any) -> Order:
+        values = {"offer_id": offer.pk, "method_token": CARD} | changes
+        return services.order_start_from_offer(actor=buyer.actor, **values)
+
+    def test_order_start_from_offer__keeps_what_the_freelancer_offered(
+        self, offer: Offer, freelancer: User, buyer: User
+    ) -> None:
+        order = self.ordered(buyer, offer, extras=[0], expected_total=Money(46_200))
+        assert (order.source, order.freelancer, order.brief_id) == (OrderSource.OFFER, freelancer, offer.brief_id)
+        assert [(row.title, row.days) for row in order.milestones.all()] == [
+            ("Ten doors to try", 5),
+            ("The other thirty", 6),
+        ]
+        assert [line.price for line in order.lines.all()] == [10_000, 25_000, 9_000]
+        assert [(row.kind, row.spec) for row in order.criteria.all()] == [("words", {"most": 200})]
+        assert (order.category, order.rights_terms, order.ai_policy) == (LEAF, ["Commercial use"], AiUse.ASSISTED)
+        page = selectors.order_page(actor=buyer.actor, order_id=order.pk)
+        assert page.scope == "Forty texts of at most twenty words; no painting."
+
+    def test_order_start_from_offer__settles_the_offer_when_it_is_paid(self, offer: Offer, buyer: User) -> None:
+        order = self.ordered(buyer, offer)
+        offer.refresh_from_db()
+        assert (offer.status, offer.ordered_at) == (OfferState.ACCEPTED, None)
+        run_tasks()
+        offer.refresh_from_db()
+        order.refresh_from_db()
+        assert offer.ordered_at
+        assert offer.brief
+        assert (order.status, offer.brief.status) == (OrderState.IN_PROGRESS, BriefState.CLOSED)
+
+    def test_order_start_from_offer__gives_the_offer_back_when_it_is_never_paid(
+        self, offer: Offer, buyer: User
+    ) -> None:
+        order = self.ordered(buyer, offer, method_token="sandbox:declined")
+        run_tasks()
+        services.order_cancel(actor=buyer.actor, order_id=order.pk)
+        offer.refresh_from_db()
+        assert offer.status == OfferState.SENT
+        assert self.ordered(buyer, offer)
+
+    def test_order_start_from_offer__that_cannot_be_ordered_leaves_the_offer_as_it_was(
+        self, offer: Offer, buyer: User
+    ) -> None:
+        for changes, error in (
+            ({"expected_total": Money(1)}, errors.PriceChangedError),
+            ({"extras": [1]}, errors.OrderInvalidError),
+        ):
+            with pytest.raises(error):
+                self.ordered(buyer, offer, **changes)
+        offer.refresh_from_db()
+        assert offer.status == OfferState.SENT
+
+    def test_order_start_from_offer__is_the_buyers_and_once(
+        self, offer: Offer, buyer: User, freelancer: User, other_freelancer: User
+    ) -> None:
+        for person in (freelancer, other_freelancer):
+            with pytest.raises(OfferNotFoundError):
+                self.ordered(person, offer)
+        form = uuid.uuid4()
+        first = self.ordered(buyer, offer, order_id=form)
+        assert self.ordered(buyer, offer, order_id=form) == first
+        with pytest.raises(errors.AlreadyOrderedError):
+            self.ordered(buyer, offer)

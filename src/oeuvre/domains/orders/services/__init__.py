@@ -43,7 +43,7 @@ from oeuvre.domains.orders.services.scheduling import (
     orders_warn,
     refunds_resend,
 )
-from oeuvre.domains.orders.services.sources import order_start_for_edit, order_start_from_gig
+from oeuvre.domains.orders.services.sources import order_start_for_edit, order_start_from_gig, order_start_from_offer
 from oeuvre.domains.orders.services.starting import order_open
 from oeuvre.domains.orders.watching import order_ended_register
 
@@ -72,6 +72,7 @@ __all__ = [
     "order_pay",
     "order_start_for_edit",
     "order_start_from_gig",
+    "order_start_from_offer",
     "orders_autocomplete",
     "orders_lapse",
     "orders_warn",

@@ -16,6 +16,7 @@ from oeuvre.domains.audit import services as audit
 from oeuvre.domains.billing import errors as billing_errors
 from oeuvre.domains.billing import selectors as billing_selectors
 from oeuvre.domains.billing import services as billing
+from oeuvre.domains.briefs import services as briefs
 from oeuvre.domains.orders.common import Side, current_milestone, locked, party, require_state
 from oeuvre.domains.orders.models import OrderRefund
 from oeuvre.domains.orders.money import (
@@ -125,6 +126,8 @@ def _begin(actor: Actor, order: Order) -> None:
     """Paid: the buyer answers the freelancer's questions, or the work starts at once where there are none."""
     order.paid_at = timezone.now()
     order.save(update_fields=["paid_at", "updated_at"])
+    if order.offer_id:
+        briefs.offer_ordered(offer_id=order.offer_id)
     order_begun(order)
     if order.requirements:
         ORDER.transition(order, OrderState.AWAITING_REQUIREMENTS, actor=actor)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from oeuvre.domains.audit import services as audit
+from oeuvre.domains.briefs import services as briefs
 from oeuvre.domains.orders.errors import SettlementInvalidError
 from oeuvre.domains.orders.models import OrderRefund
 from oeuvre.domains.orders.money import post_released, post_reopened
@@ -139,12 +140,16 @@ def order_complete(*, actor: Actor, order: Order, ended_by: EndedBy) -> Order:
     ORDER.transition(order, OrderState.COMPLETED, actor=actor, ended_by=ended_by, ended_at=now, **NO_CLOCK)
     rights_record(actor=actor, order=order)
     order_ended(order)
-    notify(order, Notice.COMPLETED_BY_SILENCE if ended_by == EndedBy.SILENCE else Notice.COMPLETED)
+    if ended_by != EndedBy.DISPUTE:  # the dispute tells how it ended
+        notify(order, Notice.COMPLETED_BY_SILENCE if ended_by == EndedBy.SILENCE else Notice.COMPLETED)
     return order
 
 
 def order_cancel_now(*, actor: Actor, order: Order, ended_by: EndedBy, back: Money | None = None) -> Order:
-    """End an order: what is held goes back, all of it or ``back`` of the price. Milestones accepted before stay so."""
+    """End an order: what is held goes back, all of it or ``back`` of the price. Milestones accepted before stay so, and an
+    offer whose order was never paid waits again."""
+    if order.offer_id and order.paid_at is None:
+        briefs.offer_release(offer_id=order.offer_id)
     lines = lines_held(order)
     wanted = sum_of((line.kept.price for line in lines), order.currency) if back is None else back
     lines_settle(actor=actor, order=order, lines=lines, back=wanted)
@@ -155,7 +160,7 @@ def order_cancel_now(*, actor: Actor, order: Order, ended_by: EndedBy, back: Mon
     ORDER.transition(order, OrderState.CANCELLED, actor=actor, ended_by=ended_by, ended_at=timezone.now(), **NO_CLOCK)
     rights_record(actor=actor, order=order)
     order_ended(order)
-    if ended_by != EndedBy.UNPAID:
+    if ended_by not in (EndedBy.UNPAID, EndedBy.DISPUTE):
         notify(order, Notice.CANCELLED)
     return order
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
+from oeuvre.domains.briefs import services as briefs
 from oeuvre.domains.catalog import selectors as catalog
 from oeuvre.domains.catalog.states import VersionState
 from oeuvre.domains.creation import selectors as creation
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from uuid import UUID
 
+    from oeuvre.domains.briefs.services import OfferTerms
     from oeuvre.domains.catalog.models import GigVersion
     from oeuvre.domains.catalog.selectors import VersionShown
     from oeuvre.domains.creation.models import EditRequest
@@ -75,6 +78,57 @@ def order_start_for_edit(
         expected_total=expected_total,
         order_id=order_id,
     )
+
+
+def offer_terms(offer: OfferTerms, *, extras: Collection[int] = ()) -> OrderTerms:
+    """What an order of an offer says: the freelancer's words, and the extras that the buyer adds, by their places.
+
+    Raises OrderInvalidError for an extra that the offer does not have.
+    """
+    if not set(extras) <= set(range(len(offer.extras))):
+        raise OrderInvalidError(_("This offer has no such extra."), field="extras")
+    return OrderTerms(
+        source=OrderSource.OFFER if offer.brief_id else OrderSource.CUSTOM,
+        freelancer_id=offer.freelancer_id,
+        title=offer.title,
+        scope=offer.scope,
+        milestones=tuple(Part(part.title, part.price, part.days) for part in offer.milestones),
+        extras=tuple(
+            Part(part.title, part.price, part.days) for place, part in enumerate(offer.extras) if place in set(extras)
+        ),
+        revisions=offer.revisions,
+        ai_policy=AiUse(offer.ai_policy),
+        rights=offer.rights,
+        rights_terms=(offer.rights_label,) if offer.rights_label else (),
+        criteria=tuple(CriterionTerms(CriterionKind(one.kind), dict(one.spec), one.label) for one in offer.criteria),
+        origin=Origin(brief_id=offer.brief_id, offer_id=offer.offer_id, conversation_id=offer.conversation_id),
+        subject=Subject(category=offer.category, use_case=offer.use_case, language=offer.language),
+    )
+
+
+def order_start_from_offer(
+    *,
+    actor: Actor,
+    offer_id: UUID,
+    method_token: str,
+    extras: Collection[int] = (),
+    expected_total: Money | None = None,
+    order_id: UUID | None = None,
+) -> Order:
+    """Accept an offer on a brief or in a conversation, and order what it says; the offer is settled when it is paid, and
+    waits again when the order is given up before that.
+
+    Raises what ``briefs.offer_accept``, ``offer_terms`` and ``starting.order_open`` raise; then nothing is accepted.
+    """
+    with transaction.atomic():
+        offer = briefs.offer_accept(actor=actor, offer_id=offer_id)
+        return order_open(
+            actor=actor,
+            terms=offer_terms(offer, extras=extras),
+            method_token=method_token,
+            expected_total=expected_total,
+            order_id=order_id,
+        )
 
 
 def gig_terms(
