@@ -7,17 +7,13 @@ from typing import TYPE_CHECKING, Any
 from django.test import Client
 from django.urls import reverse
 
-from oeuvre.domains.orders import services as orders
-from oeuvre.domains.orders.terms import CriterionTerms
-from tests.support.worker import run_tasks
-
 if TYPE_CHECKING:
     from oeuvre.domains.accounts.models import User
     from oeuvre.domains.orders.models import Order
 
 CARD_FIELDS = {"number": "4242 4242 4242 4242", "expiry": "12/34", "cvc": "123"}
-DECLINED_FIELDS = {**CARD_FIELDS, "number": "4000 0000 0000 0002"}
-MOST_QUERIES = 12
+MOST_QUERIES = 24
+"""An order with its lines, milestones, deliveries, changes, questions, keys, history, reviews and dispute: one each."""
 
 
 def client_of(user: User) -> Client:
@@ -36,16 +32,3 @@ def seen_by(user: User, order: Order) -> str:
     answer = client_of(user).get(page_of(order))
     assert answer.status_code == 200
     return answer.content.decode()
-
-
-def answered(order: Order, **answers: Any) -> None:
-    """The freelancer's questions are answered; the time runs."""
-    orders.requirements_give(actor=order.buyer.actor, order_id=order.pk, answers=answers)
-    run_tasks()
-    order.refresh_from_db()
-
-
-def words_least(least: int) -> CriterionTerms:
-    from oeuvre.domains.orders.states import CriterionKind
-
-    return CriterionTerms(CriterionKind.WORDS, {"least": least})

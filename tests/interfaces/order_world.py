@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from oeuvre.domains.disputes import services as disputes
+from oeuvre.domains.disputes.outcomes import Outcome
+from oeuvre.domains.disputes.states import OutcomeKind
 from oeuvre.domains.orders import services as orders
+from oeuvre.domains.reviews import services as reviews
+from oeuvre.domains.reviews.models import Review
+from oeuvre.kit.money import Money
 from tests.support.gigs import live_gig
 from tests.support.orders import QUESTION, accepted, delivered, started
 from tests.support.worker import run_tasks
@@ -13,6 +19,20 @@ if TYPE_CHECKING:
     from oeuvre.domains.accounts.models import User
 
 FILE_QUESTION = {"key": "q2", "kind": "file", "label": "Anything to look at?", "required": False, "options": []}
+
+
+def dispute_arguments(owner: User, buyer: User) -> dict[str, Any]:
+    """A dispute with a proposal and its evidence."""
+    order = started(buyer, owner)
+    delivered(order)
+    dispute = disputes.dispute_open(
+        actor=buyer.actor, order_id=order.pk, reason="not_as_agreed", text="It is about another harbour, not ours."
+    )
+    run_tasks()
+    proposal = disputes.proposal_make(
+        actor=buyer.actor, dispute_id=dispute.pk, outcome=Outcome(OutcomeKind.REFUND, Money(2_500))
+    )
+    return {"dispute_id": dispute.pk, "proposal_id": proposal.pk, "number": 1}
 
 
 def order_arguments(owner: User, buyer: User) -> dict[str, Any]:
@@ -32,7 +52,13 @@ def order_arguments(owner: User, buyer: User) -> dict[str, Any]:
     orders.training_consent_decide(actor=buyer.actor, order_id=order.pk, grant=True)
     accepted(order)
     run_tasks()
+    scores = {"as_asked": 5, "communication": 4, "on_time": 5}
+    for person in (buyer, owner):
+        reviews.review_write(actor=person.actor, order_id=order.pk, scores=scores, text="It was a pleasure to work on.")
+    about_owner = Review.objects.get(window__order=order, author=buyer)
     return {
+        **dispute_arguments(owner, buyer),
+        "review_id": about_owner.pk,
         "order_id": order.pk,
         "given_id": given.pk,
         "delivered_id": delivery.files.get().pk,

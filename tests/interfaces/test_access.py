@@ -92,7 +92,11 @@ ALLOWED: dict[str, frozenset[str]] = {
     "orders:order orders:turn orders:cancel orders:requirement_file orders:delivery_file": BOTH,
     "orders:delivery_sidecar orders:consent_statement orders:rights orders:calendar orders:extra": BOTH,
     "orders:extension orders:cancellation orders:change_accept orders:change_decline": BOTH,
-    "studio_orders:list studio_orders:earnings": FREELANCERS,
+    "orders:review": BOTH,
+    "orders:review_answer": OWNER,
+    "studio_orders:list studio_orders:earnings studio_orders:level studio_orders:level_appeal": FREELANCERS,
+    "disputes:open disputes:dispute disputes:answer disputes:propose disputes:proposal disputes:statement": BOTH,
+    "disputes:act disputes:appeal disputes:evidence": BOTH,
     "conversations:inbox conversations:new conversations:live conversations:search": LOGGED_IN,
     "conversations:preferences conversations:unblock": LOGGED_IN,
     "conversations:thread conversations:latest conversations:about conversations:learning": BOTH,
@@ -102,6 +106,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "operator:home operator:vetting operator:application operator:training operator:ledger operator:verdict": OPERATOR,
     "operator:refund operator:prices operator:people operator:audit operator:health": OPERATOR,
     "duplicates:list duplicates:match": OPERATOR,
+    "disputes_desk:list disputes_desk:dispute disputes_desk:evidence": OPERATOR,
     "reports:list reports:report reports:file": OPERATOR,
 }
 TABLE = {name: roles for names, roles in ALLOWED.items() for name in names.split()}

@@ -15,11 +15,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("styleguide/", views.styleguide, name="styleguide"),
     path("", include("oeuvre.interfaces.site.people.urls")),
     path("studio/works/", include("oeuvre.interfaces.site.works.urls")),
-    path("studio/orders/", include("oeuvre.interfaces.site.orders.desk_urls")),
+    path("studio/", include("oeuvre.interfaces.site.orders.desk_urls")),
     path("studio/", include("oeuvre.interfaces.site.studio.urls")),
     path("", include("oeuvre.interfaces.site.market.urls")),
     path("", include("oeuvre.interfaces.site.catalogue.urls")),
     path("search/", include("oeuvre.interfaces.site.search.urls")),
     path("orders/", include("oeuvre.interfaces.site.orders.urls")),
+    path("disputes/", include("oeuvre.interfaces.site.disputes.urls")),
     path("conversations/", include("oeuvre.interfaces.site.conversations.urls")),
 ]

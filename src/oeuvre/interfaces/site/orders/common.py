@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from oeuvre.interfaces.site.market.common import BuyerRequest
 
 
+_PROPOSED = frozenset({"answer_extra", "answer_extension", "answer_cancellation"})
+"""Turns that are about a proposal; whoever made it waits."""
+
+
 def own_order(request: BuyerRequest, order_id: UUID, *, side: Side | None = None) -> tuple[Order, Side]:
     """An order of the reader's with their side, which is ``side`` where one is named.
 
@@ -47,7 +51,10 @@ def turn_words(turn: Turn, side: Side) -> tuple[str, str]:
     """What is done now and what happens next, as one side reads it."""
     said = selectors.sentences(side)
     values = {"by": moment(turn.by)}
-    return said[turn.now] % values, said[turn.next] % values
+    now = said[turn.now] % values
+    if turn.now in _PROPOSED and not turn.is_of(side):
+        now = _("Your proposal waits for an answer.")
+    return now, said[turn.next] % values
 
 
 def person(someone: User) -> dict[str, str]:

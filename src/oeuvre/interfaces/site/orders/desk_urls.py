@@ -1,12 +1,14 @@
-"""Addresses of a freelancer's orders inside the studio."""
+"""Addresses of a freelancer's orders and level inside the studio."""
 
 from django.urls import URLPattern, URLResolver, path
 
-from oeuvre.interfaces.site.orders.views import dashboards
+from oeuvre.interfaces.site.orders.views import dashboards, level
 
 app_name = "studio_orders"
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", dashboards.studio, name="list"),
-    path("earnings/", dashboards.earnings, name="earnings"),
+    path("orders/", dashboards.studio, name="list"),
+    path("orders/earnings/", dashboards.earnings, name="earnings"),
+    path("level/", level.level, name="level"),
+    path("level/appeal/", level.appeal, name="level_appeal"),
 ]

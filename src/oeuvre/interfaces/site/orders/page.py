@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from oeuvre.domains.audit import selectors as audit
 from oeuvre.domains.billing import selectors as billing
 from oeuvre.domains.billing.ports import CardDesk
 from oeuvre.domains.billing.states import PaymentStatus
+from oeuvre.domains.disputes import selectors as disputes
 from oeuvre.domains.orders import selectors
 from oeuvre.domains.orders.common import late_from
+from oeuvre.domains.orders.errors import OrderNotFoundError
 from oeuvre.domains.orders.states import (
     DRAFT_SOURCES,
     UNDER_WAY,
@@ -25,12 +28,14 @@ from oeuvre.domains.orders.states import (
     LineState,
     OrderState,
 )
+from oeuvre.domains.reviews import selectors as reviews
 from oeuvre.interfaces.site.cards import CardForm
 from oeuvre.interfaces.site.market.forms import CodeForm
 from oeuvre.interfaces.site.orders import forms
 from oeuvre.interfaces.site.orders.checks import checks_of
-from oeuvre.interfaces.site.orders.common import other_of, own_order, person, turn_words
+from oeuvre.interfaces.site.orders.common import other_of, person, turn_words
 from oeuvre.interfaces.site.orders.criteria import criterion_words
+from oeuvre.interfaces.site.orders.review_forms import ReviewAnswerForm, ReviewForm
 from oeuvre.kit.money import Money
 from oeuvre.kit.ports import port
 
@@ -42,6 +47,7 @@ if TYPE_CHECKING:
     from oeuvre.domains.billing.models import Payment
     from oeuvre.domains.orders.models import Order, OrderChange
     from oeuvre.domains.orders.selectors import Delivered, OrderPage, Quote, Side, Turn
+    from oeuvre.domains.reviews.selectors import OwnReview
     from oeuvre.interfaces.site.market.common import BuyerRequest
 
 HISTORY = 60
@@ -101,11 +107,10 @@ def page_context(request: BuyerRequest, order_id: UUID, bound: dict[str, Form] |
 
     Raises OrderNotFoundError for somebody else's order, an operator's own eyes included.
     """
-    own_order(request, order_id)
     page = selectors.order_page(actor=request.actor, order_id=order_id)
     order, side = page.order, page.side
     if side is None:
-        raise TypeError("An order's page is for its two sides.")
+        raise OrderNotFoundError(_("There is no such order of yours."), order_id=order_id)
     is_buyer = side is selectors.Side.BUYER
     drafts = [one for one in page.deliveries if one.delivery.status == DeliveryState.DRAFT]
     context: dict[str, Any] = {
@@ -125,6 +130,7 @@ def page_context(request: BuyerRequest, order_id: UUID, bound: dict[str, Form] |
         **_may(page, is_buyer=is_buyer),
         **_payment(request, page, is_buyer=is_buyer),
         **_forms(page, drafts[0] if drafts else None, is_buyer=is_buyer),
+        **_afterwards(request, page),
     }
     return context | {f"{name}_form": form for name, form in (bound or {}).items()}
 
@@ -231,6 +237,30 @@ def _forms(page: OrderPage, draft: Delivered | None, *, is_buyer: bool) -> dict[
         "question_form": forms.QuestionForm(),
         "delivery_form": delivery_form(order, initial=initial),
     }
+
+
+def _afterwards(request: BuyerRequest, page: OrderPage) -> dict[str, Any]:
+    """Reviews once it is over, and the dispute if there is or was one."""
+    order = page.order
+    found: dict[str, Any] = {"reviews": None, "dispute": None}
+    if order.ended_at is not None and order.started_at is not None:
+        shown = reviews.order_reviews(actor=request.actor, order_id=order.pk)
+        found |= {"reviews": shown, "review_answer_form": ReviewAnswerForm()}
+        if shown is not None and shown.may_write:
+            found["review_form"] = ReviewForm(side=shown.side, initial=_written(shown.draft))
+    if order.status in UNDER_WAY or order.status in (OrderState.DISPUTED, OrderState.COMPLETED):
+        found["dispute"] = disputes.dispute_of_order(actor=request.actor, order_id=order.pk)
+    money_left = bool(page.money.held.price) or page.money.clears_at is not None
+    found["may_dispute"] = (
+        order.status != OrderState.DISPUTED
+        and money_left
+        and bool(disputes.reasons_for(actor=request.actor, order=order))
+    )
+    return found
+
+
+def _written(own: OwnReview | None) -> dict[str, Any]:
+    return {} if own is None else {**own.scores.as_dict(), "text": own.text, "named": own.named}
 
 
 def delivery_form(order: Order, *args: Any, **options: Any) -> forms.DeliveryForm:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from oeuvre.interfaces.site.orders.views import changes, checkout, dashboards, downloads, order, working
+from oeuvre.interfaces.site.orders.views import changes, checkout, dashboards, downloads, order, reviews, working
 
 app_name = "orders"
 
@@ -42,6 +42,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(_order + "proposals/extra/", changes.extra, name="extra"),
     path(_order + "proposals/time/", changes.extension, name="extension"),
     path(_order + "proposals/end/", changes.cancellation, name="cancellation"),
+    path(_order + "review/", reviews.review, name="review"),
+    path(_order + "reviews/<uuid:review_id>/answer/", reviews.answer, name="review_answer"),
     path(_change + "accept/", changes.accept, name="change_accept"),
     path(_change + "decline/", changes.decline, name="change_decline"),
 ]

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from oeuvre.domains.orders import selectors
 from oeuvre.domains.orders.selectors import Side
 from oeuvre.domains.orders.states import WORKING, OrderState
+from oeuvre.domains.reviews import selectors as reviews
 from oeuvre.interfaces.site.market.common import BuyerRequest, buyer_page
 from oeuvre.interfaces.site.orders.common import other_of, person
 from oeuvre.interfaces.site.orders.page import turn_shown
@@ -84,6 +85,7 @@ def studio(request: StudioRequest) -> HttpResponse:
         "page": page,
         "is_buyer": False,
         "sums": selectors.sums(actor=request.actor, currency=settings.CURRENCY),
+        "level": reviews.level_of(freelancer_id=request.actor.person_id),
         "late": [row for row in mine if row["shown"].is_late],
         "due_soon": [order for order in running if order.due_at and timezone.now() < order.due_at <= soon],
     }

@@ -1,0 +1,68 @@
+"""Reviewing the other side of an ended order, and answering what they said."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.contrib import messages
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+from django_ratelimit.decorators import ratelimit
+
+from oeuvre.domains.reviews import selectors, services
+from oeuvre.domains.reviews.errors import NotYourReviewError, ReviewNotFoundError
+from oeuvre.domains.reviews.states import Side
+from oeuvre.interfaces.site.errors import FormErrors
+from oeuvre.interfaces.site.market.common import BuyerRequest, buyer_page
+from oeuvre.interfaces.site.orders.common import own_order
+from oeuvre.interfaces.site.orders.review_forms import ReviewAnswerForm, ReviewForm
+from oeuvre.interfaces.site.orders.views.order import order_page
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+
+@buyer_page
+@require_POST
+@ratelimit(key="user", rate="10/m")
+def review(request: BuyerRequest, order_id: UUID) -> HttpResponse:
+    """Write a review, or change one's own before it is visible."""
+    _order, side = own_order(request, order_id)
+    form = ReviewForm(request.POST, side=Side(side.value))
+    if form.is_valid():
+        with FormErrors(form):
+            services.review_write(
+                actor=request.actor,
+                order_id=order_id,
+                scores=form.scores,
+                text=form.cleaned_data["text"],
+                named=form.cleaned_data["named"],
+            )
+            messages.success(request, _("Your review is in. It is shown when both are, or when the time is over."))
+            answer = redirect("orders:order", order_id)
+            answer["Location"] += "#reviews"
+            return answer
+    return order_page(request, order_id, review=form)
+
+
+@buyer_page
+@require_POST
+@ratelimit(key="user", rate="10/m")
+def answer(request: BuyerRequest, order_id: UUID, review_id: UUID) -> HttpResponse:
+    """Answer a review of oneself, once, for everybody to read."""
+    own_order(request, order_id)
+    found = selectors.order_reviews(actor=request.actor, order_id=order_id)
+    shown = next((one for one in found.visible if one.id == review_id), None) if found else None
+    if shown is None:
+        raise ReviewNotFoundError(_("There is no such review of this order."), review_id=review_id)
+    if found is not None and shown.side == found.side:
+        raise NotYourReviewError(_("Only the person whom a review is about answers it."))
+    form = ReviewAnswerForm(request.POST)
+    if form.is_valid():
+        with FormErrors(form):
+            services.answer_write(actor=request.actor, review_id=review_id, text=form.cleaned_data["text"])
+            messages.success(request, _("Your answer stands beside the review."))
+            return redirect("orders:order", order_id)
+    return order_page(request, order_id, review_answer=form)
