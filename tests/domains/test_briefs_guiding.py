@@ -201,6 +201,11 @@ class TestGuide:
             ask(answers=[Answer(f"case:{CASE}", "perhaps")])
         assert ask(answers=[Answer("case:was-hidden", "yes")]).asked == 0
 
+    def test_guide__without_a_category_on_show_says_so(self, leaf: Category) -> None:
+        Category.objects.update(hidden=True)
+        with pytest.raises(errors.GuideUnavailableError):
+            ask()
+
     def test_guide__takes_few_queries_once_it_is_made(
         self, leaf: Category, django_assert_max_num_queries: DjangoAssertNumQueries
     ) -> None:

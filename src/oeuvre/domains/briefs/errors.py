@@ -21,6 +21,13 @@ class GuideAnswerError(DomainError):
     status = 422
 
 
+class GuideUnavailableError(DomainError):
+    """No category is on show, so there is nothing to propose."""
+
+    code = "guide_unavailable"
+    status = 503
+
+
 class BriefNotFoundError(NotFoundError):
     """There is none, or the actor may not know that there is."""
 

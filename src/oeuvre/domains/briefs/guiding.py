@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from oeuvre.domains.briefs.content import Answered, BriefContent
-from oeuvre.domains.briefs.errors import GuideAnswerError, NeedInvalidError
+from oeuvre.domains.briefs.errors import GuideAnswerError, GuideUnavailableError, NeedInvalidError
 from oeuvre.domains.briefs.guide.guide import Guidance, Guide, Proposal
 from oeuvre.domains.briefs.guide.knowledge import Attribute, Knowledge, Leaf, Option, UseCase, phrases_read
 from oeuvre.domains.briefs.guide.questions import UNSURE, Answer, Question
@@ -128,8 +128,9 @@ def guide(
     """Propose categories and use cases for a need in plain words, with the next question and a draft of a brief.
 
     Nothing is kept: the caller brings the text and all answers each time. ``category`` and ``use_case`` are what the buyer
-    chose for the draft, where they chose. Everybody may ask. Raises NeedInvalidError, GuideAnswerError for an answer that
-    its question does not have; one to a question that is gone is left out.
+    chose for the draft, where they chose. Everybody may ask. Raises NeedInvalidError, GuideUnavailableError without a
+    category on show, GuideAnswerError for an answer that its question does not have; one to a question that is gone is
+    left out.
     """
     words = text.strip()
     if not words or len(words) > LIMITS.need:
@@ -178,6 +179,8 @@ class _Kept:
             if self._guide is not None and time.monotonic() < self._looks_again_at:
                 return self._guide
             knowledge = knowledge_now()
+            if not knowledge.leaves:
+                raise GuideUnavailableError(_("No category is on show here yet. Ask the people who run the site."))
             state = (knowledge.fingerprint, GuideVector.objects.count())
             if self._guide is None or state != self._state:
                 self._guide, self._state = Guide(knowledge, _vectors()), state

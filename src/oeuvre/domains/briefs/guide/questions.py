@@ -137,7 +137,7 @@ class Interview:
         if kind == "attribute" and name in self._links:
             attribute = self._evidence.knowledge.attributes[name]
             choices = [Choice(one.key, one.label) for one in attribute.options if one.key in self._links[name]]
-            text = _("Do you have one of these in mind? %(attribute)s:") % {"attribute": attribute.label}
+            text = _("%(attribute)s: do you have one of these in mind?") % {"attribute": attribute.label}
             return Question(key, text, (*choices, Choice(NONE, _("None of these")), _unsure()))
         return None
 
