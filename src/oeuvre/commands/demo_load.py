@@ -7,7 +7,8 @@ import sys
 
 from oeuvre.config import env
 from oeuvre.interfaces.demo.content import FIRST
-from oeuvre.interfaces.demo.loader import BUYER, OPERATOR, demo_load
+from oeuvre.interfaces.demo.loader import demo_load
+from oeuvre.interfaces.demo.people import BUYER, OPERATOR
 
 PASSWORD = "demo-password"  # noqa: S105  (the name of a file, not a password)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import transaction
 
@@ -19,6 +18,8 @@ from oeuvre.domains.creation.terms import EDIT
 from oeuvre.domains.portfolio import services as portfolio
 from oeuvre.interfaces.demo.content import FIRST, DemoFreelancer, demo_people
 from oeuvre.interfaces.demo.gigs import gigs_load, skills_load
+from oeuvre.interfaces.demo.market.content import market_read
+from oeuvre.interfaces.demo.people import OPERATOR, person_put
 from oeuvre.kit.money import Money
 from oeuvre.kit.tasks import defer
 
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-OPERATOR = "operator@demo.oeuvre.example"
-BUYER = "buyer@demo.oeuvre.example"
 CARD = "sandbox:succeeds"
 TRAINING_MINUTES = 12
 EDIT_CENTS = 4_500
@@ -43,33 +42,30 @@ def demo_load(*, password: str, tell: Callable[[str], None] = log.info) -> bool:
         tell("no demo people: the sandbox payment provider is switched off")
         return False
     people = demo_people()
+    buyers = market_read().buyers
     present = set(User.objects.filter(email__endswith="@demo.oeuvre.example").values_list("email", flat=True))
-    if {OPERATOR, BUYER, *(person.email for person in people)} <= present:
+    wanted = {OPERATOR, *(row["email"] for row in buyers), *(person.email for person in people)}
+    if wanted <= present:
+        defer("demo.market")
         return True
     if User.objects.exclude(email__in=present).exists():
         tell("no demo people: this installation has people of its own")
         return False
-    operator = _person(OPERATOR, "Olive Sexton", password, is_staff=True)
-    _person(BUYER, "Bram Castellan", password)
+    operator = person_put(OPERATOR, "Olive Sexton", password, is_staff=True)
+    for row in buyers:
+        person_put(row["email"], row["display_name"], password)
     for person in people:
         if person.email not in present:
             with transaction.atomic():
                 _freelancer(person, operator, password)
             tell(f"{person.display_name}: {len(person.works)} works, {len(person.gigs)} gigs")
+    defer("demo.market")
     return True
-
-
-def _person(email: str, name: str, password: str, **fields: bool) -> User:
-    user = User.objects.filter(email=email).first()
-    if user is None:
-        user = User.objects.create_user(email, password, display_name=name, **fields)
-        EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
-    return user
 
 
 def _freelancer(person: DemoFreelancer, operator: User, password: str) -> None:
     """Account, profile, skills and gigs; for who brings works also vetting, plan, works and a draft model."""
-    user = _person(person.email, person.display_name, password)
+    user = person_put(person.email, person.display_name, password)
     accounts.account_open(actor=user.actor, freelancer=True, display_name=person.display_name)
     user.refresh_from_db()
     accounts.profile_update(

@@ -1,19 +1,23 @@
-"""What the demo freelancer does when her first model is trained: reads the report, accepts samples, publishes."""
+"""What the demo's people do after a start: the market's orders, and when her first model is trained the freelancer reads
+the report, accepts samples, publishes."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from oeuvre.domains.creation import services as creation
 from oeuvre.domains.creation.models import TrainingRun
 from oeuvre.domains.creation.states import RunState, VersionState
+from oeuvre.interfaces.demo.market.loader import Loaded, market_load
 from oeuvre.kit.tasks import defer, fresh_connections
 
 LOOK_AGAIN = 10
 """Seconds between two looks at the run."""
 SAMPLES = 4
+RETRY = RetryStrategy(max_attempts=6, exponential_wait=3)
 
 
 @app.task(name="demo.publish", queue="default")
@@ -33,3 +37,12 @@ def publish(run_id: str) -> None:
     if version.status == VersionState.AWAITING_APPROVAL:
         creation.version_approve(actor=actor, version_id=version.pk)
         creation.model_publish(actor=actor, model_id=run.model_id)
+        defer("demo.market")
+
+
+@app.task(name="demo.market", queue="default", lock="demo.market", retry=RETRY)
+@fresh_connections
+def market() -> None:
+    """Play what is missing of the market. Orders that begin from a model come when it is published and has written."""
+    if market_load() is Loaded.WRITING:
+        defer("demo.market", schedule_in={"seconds": LOOK_AGAIN})
