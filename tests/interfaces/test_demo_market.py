@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.utils import timezone
 
+from oeuvre.domains.accounts.models import User
 from oeuvre.domains.audit.models import AuditRecord
+from oeuvre.domains.billing import services as billing
+from oeuvre.domains.billing.states import Plan
 from oeuvre.domains.conversations.models import Message, MessageTemplate
+from oeuvre.domains.creation import services as creation
+from oeuvre.domains.creation.models import Generation
 from oeuvre.domains.demand import selectors as demand
 from oeuvre.domains.disputes.models import Dispute
 from oeuvre.domains.ledger import selectors as ledger
 from oeuvre.domains.ledger.models import Posting
-from oeuvre.domains.orders.models import Order, OrderLine
-from oeuvre.domains.orders.states import LineState, OrderState
+from oeuvre.domains.orders.models import Order, OrderDraft, OrderLine
+from oeuvre.domains.orders.states import LineState, OrderSource, OrderState
 from oeuvre.domains.reviews.models import Review, ReviewAnswer
 from oeuvre.domains.reviews.states import ReviewState
 from oeuvre.interfaces.demo import loader
@@ -24,6 +29,9 @@ from oeuvre.interfaces.demo.content import demo_people
 from oeuvre.interfaces.demo.market.content import market_read
 from oeuvre.interfaces.demo.market.loader import Loaded, market_load
 from oeuvre.interfaces.demo.market.play import Play
+from oeuvre.interfaces.demo.people import OPERATOR
+from tests.support.factories import CARD, STATEMENT, published_model
+from tests.support.fake_studio import FAKE_PORTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -118,13 +126,35 @@ def test_market_load__killed_in_the_middle_goes_on_where_it_was(monkeypatch: pyt
 
 
 @pytest.mark.django_db
-def test_market_load__waits_with_orders_that_begin_from_a_model_which_is_not_published(
-    monkeypatch: pytest.MonkeyPatch,
+def test_market_load__waits_for_a_model_and_then_begins_orders_from_what_it_wrote(
+    monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
-    key = "winter-hours-and-the-lost-book"
-    people_put(monkeypatch, [key])
-    assert market_load(only=[key]) is Loaded.WAITING
+    settings.PORTS = {**settings.PORTS, **FAKE_PORTS}
+    blend, _edit = keys = ["winter-hours-and-the-lost-book", "the-card-for-the-poetry-shelf"]
+    people_put(monkeypatch, [blend])
+    assert market_load(only=keys) is Loaded.WAITING
     assert not Order.objects.exists()
+
+    published_model(vetted(User.objects.get(profile__handle=ROWS[blend]["freelancer"])))
+    assert market_load(only=keys) is Loaded.WRITING
+    for generation in Generation.objects.all():
+        creation.generation_write(generation_id=generation.pk)
+    assert market_load(only=keys) is Loaded.DONE
+    found = dict(Order.objects.values_list("source", "status"))
+    assert found == {OrderSource.BLEND: OrderState.IN_PROGRESS, OrderSource.EDIT: OrderState.COMPLETED}
+    assert OrderDraft.objects.count() == len(keys)
+    assert ledger.ledger_check().ok
+
+
+def vetted(user: User) -> User:
+    """A demo person who may train and sell."""
+    operator = User.objects.get(email=OPERATOR)
+    application = creation.application_submit(actor=user.actor, statement=STATEMENT)
+    creation.application_decide(
+        actor=operator.actor, application_id=application.pk, approve=True, reasons="A voice of its own."
+    )
+    billing.subscription_start(actor=user.actor, plan=Plan.CREATION_MODEL, method_token=CARD)
+    return user
 
 
 def _killed(*_arguments: object) -> None:
