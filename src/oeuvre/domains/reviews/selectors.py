@@ -17,8 +17,11 @@ from oeuvre.domains.orders.states import OrderState
 from oeuvre.domains.reviews import facts
 from oeuvre.domains.reviews.common import SHOWN, unseal, windows_of
 from oeuvre.domains.reviews.errors import ReportNotFoundError
+from oeuvre.domains.reviews.levels.formula import LevelNumbers, WhatIf
+from oeuvre.domains.reviews.levels.rules import LevelRule, LevelRules, level_rules
+from oeuvre.domains.reviews.levels.wording import LevelReport
 from oeuvre.domains.reviews.models import Review, ReviewReport, ReviewWindow
-from oeuvre.domains.reviews.ratings import RatingSummary, Scores
+from oeuvre.domains.reviews.ratings import RatingSummary, Scores, question_of
 from oeuvre.domains.reviews.services.moderation import report_context
 from oeuvre.domains.reviews.services.writing import review_words
 from oeuvre.domains.reviews.shown import AnswerShown, ReviewShown, review_shown
@@ -50,11 +53,18 @@ __all__ = [
     "AnswerShown",
     "DemotionShown",
     "Elsewhere",
+    "LevelNumbers",
     "LevelPage",
+    "LevelReport",
+    "LevelRule",
+    "LevelRules",
     "OrderReviews",
     "OwnReview",
+    "RatingSummary",
     "ReportShown",
     "ReviewShown",
+    "Scores",
+    "WhatIf",
     "appeals_open",
     "buyer_summary",
     "freelancer_summary",
@@ -63,8 +73,10 @@ __all__ = [
     "level_of",
     "level_page",
     "level_public",
+    "level_rules",
     "level_what_if",
     "order_reviews",
+    "question_of",
     "report_get",
     "reports_open",
     "reputation_statement",

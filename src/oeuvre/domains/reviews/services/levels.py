@@ -48,7 +48,10 @@ def demotion_open(freelancer_id: UUID) -> Demotion | None:
 
 def standing_refresh(*, freelancer_id: UUID, gig_id: UUID | None = None) -> None:
     """What the worker does when something was completed, reviewed or hidden: level, and what search knows. Safe to repeat."""
-    level_recompute(freelancer_id=freelancer_id)
+    row = level_recompute(freelancer_id=freelancer_id)
+    if row is None:
+        return
+    standing_push(row)
     if gig_id is not None:
         signals_push(gig_id=gig_id)
 
@@ -80,15 +83,17 @@ def level_recompute(*, freelancer_id: UUID) -> FreelancerLevel | None:
         rules = level_rules()
         numbers = facts.numbers_of(freelancer_id, rules)
         row = _row(freelancer_id, rules)
+        known = row.level
         reached = level_of(rules, numbers)
-        before, after = rules.rank(row.level), rules.rank(reached.key)
+        before, after = rules.rank(known), rules.rank(reached.key)
         if after > before:
             _raise(person, row, reached, numbers)
         elif after == before:
             _recover(person, row, rules, numbers)
         else:
             _fall(person, row, rules, reached, numbers)
-        _push_level(freelancer_id, row)
+        if row.level != known:
+            standing_push(row)
     return row
 
 
@@ -108,7 +113,9 @@ def _row(freelancer_id: UUID, rules: LevelRules) -> FreelancerLevel:
     return row
 
 
-def _push_level(freelancer_id: UUID, row: FreelancerLevel) -> None:
+def standing_push(row: FreelancerLevel) -> None:
+    """Tell search the freelancer's level, and what is counted about all that they offer."""
+    freelancer_id = row.freelancer_id
     record = orders.track_record(freelancer_id=freelancer_id, since=None)
     rated = facts.summary(facts.visible(freelancer_id=freelancer_id))
     search.owner_signals_put(owner_id=freelancer_id, completed=record.completed, level=row.level)

@@ -118,10 +118,7 @@ def reputation_export(*, actor: Actor, recipient: str = "") -> dict[str, Any]:
     )
     statement = port("credentials", Statements).sign_statement(reputation.as_payload())
     digest = hashlib.sha256(json.dumps(statement, sort_keys=True).encode()).hexdigest()
-    audit.record(
-        actor=actor, code="reputation.exported", subject=profile, reputation=reputation.id, sha256=digest,
-        recipient=recipient,
-    )  # fmt: skip
+    audit.record(actor=actor, code="reputation.exported", subject=profile, reputation=reputation.id, sha256=digest)
     return statement
 
 
