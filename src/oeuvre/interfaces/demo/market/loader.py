@@ -16,6 +16,7 @@ from oeuvre.domains.conversations.models import Conversation
 from oeuvre.domains.creation.models import Generation
 from oeuvre.domains.orders.models import Order
 from oeuvre.interfaces.demo.market.ageing import age, demand_of
+from oeuvre.interfaces.demo.market.briefing import Briefing, brief_beats, is_ordered
 from oeuvre.interfaces.demo.market.content import market_read
 from oeuvre.interfaces.demo.market.demand import sales_count
 from oeuvre.interfaces.demo.market.drafts import draft_ready, needs_draft
@@ -49,7 +50,7 @@ class Loaded(Enum):
 
 
 def market_load(*, only: Collection[str] | None = None) -> Loaded:
-    """Play everything that was not played yet; ``only`` names orders by their keys. Safe to repeat, and to kill.
+    """Play everything that was not played yet; ``only`` names briefs and orders by their keys. Safe to repeat, and to kill.
 
     The demo's people must be there.
     """
@@ -63,6 +64,9 @@ def market_load(*, only: Collection[str] | None = None) -> Loaded:
     for name, act in once.items():
         _beat(operator, name, 0, act)
     done = played_all(operator)
+    for row in market.briefs:
+        if not is_ordered(row) and (only is None or row["key"] in only):
+            _brief(operator, row, done.get(row["key"], 0))
     ended = Loaded.DONE
     for row in market.orders:
         if only is None or row["key"] in only:
@@ -73,7 +77,7 @@ def market_load(*, only: Collection[str] | None = None) -> Loaded:
 
 def _order(operator: User, row: Row, done: int) -> Loaded:
     play = Play(row, operator)
-    beats = order_story(play)
+    beats = order_story(play, brief_beats(play.briefing) if play.briefing else ())
     if done > len(beats):
         return Loaded.DONE
     if needs_draft(row) and not done:
@@ -86,13 +90,25 @@ def _order(operator: User, row: Row, done: int) -> Loaded:
     for number, beat in enumerate([*beats, present]):
         order_settle(play.order_id)
         if number >= done:
-            _beat(operator, row["key"], number, partial(_at, play, beat, timedelta(days=days - beat.days_ago)))
+            later = timedelta(days=days - beat.days_ago)
+            _beat(operator, row["key"], number, partial(_at, partial(_roots, play), beat, later))
         days = beat.days_ago
     return Loaded.DONE
 
 
-def _at(play: Play, beat: Beat, later: timedelta) -> None:
-    age(_roots(play), later)
+def _brief(operator: User, row: Row, done: int) -> None:
+    briefing = Briefing(row)
+    beats = sorted(brief_beats(briefing), key=lambda beat: -beat.days_ago)
+    days = beats[0].days_ago
+    for number, beat in enumerate(beats):
+        if number >= done:
+            later = timedelta(days=days - beat.days_ago)
+            _beat(operator, row["key"], number, partial(_at, briefing.roots, beat, later))
+        days = beat.days_ago
+
+
+def _at(roots: Callable[[], list[QuerySet[Model]]], beat: Beat, later: timedelta) -> None:
+    age(roots(), later)
     with demand_of(beat.days_ago):
         beat.act()
 
@@ -115,4 +131,4 @@ def _roots(play: Play) -> list[QuerySet[Model]]:
         Payment.objects.filter(reference_type="order", reference_id=play.order_id),
         Generation.objects.filter(pk__in=order.values("generation_id")),
     ]
-    return found
+    return [*found, *(play.briefing.roots() if play.briefing else [])]

@@ -16,6 +16,7 @@ from oeuvre.domains.orders import services as orders
 from oeuvre.domains.orders.services.sources import edit_terms, gig_terms
 from oeuvre.domains.orders.states import AiUse, CriterionKind, OrderSource
 from oeuvre.domains.orders.terms import CriterionTerms, OrderTerms, Origin, Part, Subject
+from oeuvre.interfaces.demo.market.briefing import Briefing
 from oeuvre.interfaces.demo.market.content import Row, email_of, gig_titles, market_read
 from oeuvre.interfaces.demo.market.drafts import edit_of, generation_of
 from oeuvre.kit.actor import Actor
@@ -35,12 +36,16 @@ def title_of(row: Row) -> str:
     if "title" in row:
         return str(row["title"])
     if row["source"] == "offer":
-        return str(_brief_of(row["offer"])[0]["title"])
+        return str(offer_row(row["offer"])[0]["title"])
     return gig_titles()[row["gig"]]
 
 
 def order_place(row: Row, *, order_id: UUID, buyer: User, conversation_id: UUID) -> Order:
     """Order what the row says; the card is asked afterwards."""
+    if row["source"] == OrderSource.OFFER:
+        brief, offer = offer_row(row["offer"])
+        found = Briefing(brief).offer_of(offer)
+        return orders.order_start_from_offer(actor=buyer.actor, offer_id=found.pk, method_token=CARD, order_id=order_id)
     terms = _TERMS[OrderSource(row["source"])](row, buyer)
     terms = replace(terms, origin=replace(terms.origin, conversation_id=conversation_id))
     return orders.order_open(actor=buyer.actor, terms=terms, method_token=CARD, order_id=order_id)
@@ -84,23 +89,7 @@ def _custom(row: Row, _buyer: User) -> OrderTerms:
     )
 
 
-def _offer(row: Row, _buyer: User) -> OrderTerms:
-    """An offer on a brief, as the freelancer wrote it."""
-    brief, offer = _brief_of(row["offer"])
-    return OrderTerms(
-        source=OrderSource.OFFER,
-        freelancer_id=User.objects.get(email=email_of(offer["freelancer"])).pk,
-        title=brief["title"],
-        scope=brief["need"],
-        milestones=(Part(brief["title"], _money(offer["price"]), offer["days"]),),
-        revisions=offer["revisions"],
-        ai_policy=AiUse.GENERATED,
-        criteria=_criteria(brief["criteria"]),
-        subject=Subject(category=brief["category"], use_case=brief["use_case"], language=brief["language"]),
-    )
-
-
-def _brief_of(key: str) -> tuple[Row, Row]:
+def offer_row(key: str) -> tuple[Row, Row]:
     """The brief and the offer on it, by the offer's key."""
     for brief in market_read().briefs:
         for offer in brief.get("offers", []):
@@ -137,5 +126,4 @@ _TERMS = {
     OrderSource.BLEND: _gig,
     OrderSource.EDIT: _edit,
     OrderSource.CUSTOM: _custom,
-    OrderSource.OFFER: _offer,
 }

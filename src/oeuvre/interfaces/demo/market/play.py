@@ -20,9 +20,10 @@ from oeuvre.domains.orders.models import Order
 from oeuvre.domains.orders.states import ChangeState, DeliveryState, OrderState
 from oeuvre.domains.reviews import services as reviews
 from oeuvre.domains.reviews.models import Review
+from oeuvre.interfaces.demo.market.briefing import Briefing
 from oeuvre.interfaces.demo.market.content import email_of
 from oeuvre.interfaces.demo.market.files import file_made, files_made, wanted_by
-from oeuvre.interfaces.demo.market.placing import order_place, title_of
+from oeuvre.interfaces.demo.market.placing import offer_row, order_place, title_of
 from oeuvre.kit.actor import Actor
 from oeuvre.kit.money import Money
 
@@ -70,13 +71,18 @@ class Play:
     # What they say
 
     @cached_property
+    def briefing(self) -> Briefing | None:
+        """The brief that it began with, where it began with one."""
+        return Briefing(offer_row(self.row["offer"])[0]) if "offer" in self.row else None
+
+    @cached_property
     def conversation(self) -> Conversation:
         return conversations.conversation_open(
             actor=Actor.system(),
             buyer_id=self.buyer.pk,
             freelancer_id=self.freelancer.pk,
-            subject_type="order",
-            subject_id=self.order_id,
+            subject_type="brief" if self.briefing else "order",
+            subject_id=self.briefing.found.get().pk if self.briefing else self.order_id,
             subject_label=title_of(self.row),
         )
 

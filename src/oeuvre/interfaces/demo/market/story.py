@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from oeuvre.interfaces.demo.market.play import Play
 
@@ -20,9 +20,9 @@ class Beat:
     act: Callable[[], None]
 
 
-def order_story(play: Play) -> list[Beat]:
-    """All beats of a row of ``orders``. Those of one moment keep the order of this module."""
-    beats = [*_course(play), *_changes(play), *_dispute(play), *_afterwards(play)]
+def order_story(play: Play, before: Iterable[Beat] = ()) -> list[Beat]:
+    """All beats of a row of ``orders``, with those of the brief that it began with. Those of one moment keep the order of this module."""
+    beats = [*before, *_course(play), *_changes(play), *_dispute(play), *_afterwards(play)]
     said = [Beat(message["days_ago"], partial(play.say, message)) for message in play.row["messages"]]
     return sorted([*beats, *said], key=lambda beat: -beat.days_ago)
 
