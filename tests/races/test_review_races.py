@@ -47,8 +47,8 @@ class TestTwoReviews:
     def race(self, buyer: User, freelancer: User, monkeypatch: pytest.MonkeyPatch) -> Order:
         order = window(ended(buyer, freelancer))
         meeting = Rendezvous()
-        # Both have looked at the window, and neither has written.
-        monkeypatch.setattr(writing, "_require_open", meeting.after(writing._require_open))
+        # Both have looked whether the other one has written, and neither has committed.
+        monkeypatch.setattr(writing, "_both_in", meeting.after(writing._both_in))
         at_once(lambda: written(order, buyer), lambda: written(order, freelancer))
         return order
 
@@ -63,10 +63,6 @@ class TestTwoReviews:
         self, buyer: User, freelancer: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(review_common, "lock_rows", unlocked)
-        meeting = Rendezvous()
-        monkeypatch.setattr(writing, "seal", meeting.after(writing.seal))
-        saved = Rendezvous()
-        monkeypatch.setattr(writing.audit, "record", saved.after(writing.audit.record))
         order = self.race(buyer, freelancer, monkeypatch)
         assert list(Review.objects.values_list("status", flat=True)) == [ReviewState.WRITTEN] * 2
         assert ReviewWindow.objects.get(order=order).status == WindowState.OPEN

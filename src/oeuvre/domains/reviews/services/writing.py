@@ -85,7 +85,7 @@ def review_write(*, actor: Actor, order_id: UUID, scores: Mapping[str, Any], tex
         review.named = named
         review.save()
         audit.record(actor=actor, code="review.edited" if before else "review.written", subject=review)
-        if window.reviews.filter(status=ReviewState.WRITTEN).count() == len(Side):
+        if _both_in(window):
             _publish(window)
     review.refresh_from_db()
     return review
@@ -153,6 +153,11 @@ def _written(window: ReviewWindow, side: Side) -> Review:
         gig_id=window.gig_id,
         category=window.category,
     )
+
+
+def _both_in(window: ReviewWindow) -> bool:
+    """Of a locked window: whether nobody is left to write."""
+    return window.reviews.filter(status=ReviewState.WRITTEN).count() == len(Side)
 
 
 def _context(review: Review) -> str:
