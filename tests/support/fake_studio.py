@@ -53,6 +53,7 @@ if TYPE_CHECKING:
 FAKE_PORTS: dict[str, tuple[str, dict[str, Any]]] = {
     "studio": ("tests.support.fake_studio.FakeStudio", {}),
     "trainer": ("tests.support.fake_studio.FakeTrainer", {}),
+    "embeddings": ("tests.support.fake_embeddings.FakeEmbeddings", {}),
 }
 
 

@@ -18,9 +18,12 @@ from oeuvre.interfaces.site.search.shown import results_context
 from oeuvre.kit.money import Money
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.http import HttpRequest
 
     from oeuvre.domains.catalog.models import UseCase
+    from oeuvre.domains.search.query import SearchQuery
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,6 @@ def category(request: HttpRequest, key: str) -> HttpResponse:
     """A group with its leaves, or a leaf with use cases, filters and what was found."""
     actor = actor_of(request.user)
     page = selectors.category_page(actor=actor, key=key)
-    place = "category" if page.category.is_leaf else "group"
     context = {
         "page": page,
         "cases": [
@@ -62,7 +64,15 @@ def category(request: HttpRequest, key: str) -> HttpResponse:
         "paid": price_range(category=key) if page.category.is_leaf else None,
         "guide_url": address("briefs:start"),
         "canonical": absolute(reverse("services:category", args=[key])),
-        **results_context(request, limit=lambda query: replace(query, **{place: key})),
+        **results_context(request, limit=_leaf_only(key) if page.category.is_leaf else _group_only(key)),
     }
     template = "catalogue/leaf.html" if page.category.is_leaf else "catalogue/group.html"
     return render(request, template, context)
+
+
+def _leaf_only(key: str) -> Callable[[SearchQuery], SearchQuery]:
+    return lambda query: replace(query, category=key)
+
+
+def _group_only(key: str) -> Callable[[SearchQuery], SearchQuery]:
+    return lambda query: replace(query, group=key)
