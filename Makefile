@@ -41,7 +41,7 @@ lint: ## Check style, types, imports, templates, migrations
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/djlint --check --lint --quiet src
+	$(BIN)/djlint --check --lint src
 	$(BIN)/oeuvre manage makemigrations --check --dry-run
 
 format: ## Put code and templates into shape
