@@ -45,17 +45,29 @@ def use_label(use: str) -> str:
     return licence_uses()[use].label if use in licence_uses() else use
 
 
-_POSTINGS = {
+POSTINGS = {
     "licence.sold": gettext_lazy("A licence was sold"),
     "licence.reversed": gettext_lazy("A sale was taken back"),
+    "licence.unearned": gettext_lazy("Paid for a model that was off by then; it goes back to the buyer"),
+    "order.paid": gettext_lazy("An order was paid; the money is held"),
+    "order.released": gettext_lazy("Work was accepted; your part of it clears"),
+    "order.reopened": gettext_lazy("Accepted work is held again"),
+    "order.cleared": gettext_lazy("An order cleared; it is owed to you"),
+    "order.uncleared": gettext_lazy("A cleared order was taken back"),
+    "order.refunded": gettext_lazy("Part of an order was given back to the buyer"),
+    "order.charged_back": gettext_lazy("The buyer's bank took an order's payment back"),
+    "plan.paid": gettext_lazy("A plan was paid"),
+    "plan.refunded": gettext_lazy("A plan was given back"),
+    "plan.charged_back": gettext_lazy("The bank took a plan's payment back"),
     "payout.sent": gettext_lazy("Paid out to you"),
 }
+"""What each kind of posting is called; a test walks all that the domains make."""
 
 
 @register.filter
 def posting(code: str) -> str:
     """What a posting of the ledger is about, for its account's owner."""
-    return str(_POSTINGS.get(code) or code.replace(".", ": ").replace("_", " ").capitalize())
+    return str(POSTINGS.get(code) or code.replace(".", ": ").replace("_", " ").capitalize())
 
 
 @register.filter
