@@ -10,10 +10,13 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from oeuvre.domains.accounts.models import User
+from oeuvre.domains.catalog import services as catalog
+from oeuvre.domains.catalog.models import Gig
 from oeuvre.domains.creation import errors, services
 from oeuvre.domains.creation.models import CreationModel, Generation, Licence
 from oeuvre.domains.creation.shop import PreviewNow
 from oeuvre.domains.creation.states import GenerationState, LicenceState
+from oeuvre.domains.orders import services as orders
 from oeuvre.interfaces.site.market.prose import prose
 from oeuvre.interfaces.site.market.sealed import sealed_lines
 from oeuvre.interfaces.site.market.views import events
@@ -22,9 +25,17 @@ from tests.domains.creation_fixtures import *  # noqa: F403  (pytest finds fixtu
 from tests.interfaces.market_pages import CARD_FIELDS, MOST_QUERIES, client_of, hidden_words, page_of, whole
 from tests.support.factories import CARD, PROMPT, ready_generation
 from tests.support.fake_studio import FakeStudio
+from tests.support.gigs import live_gig
 from tests.support.worker import run_tasks
 
 pytestmark = pytest.mark.django_db
+
+
+def joined_gig(piece: Generation) -> Gig:
+    """A live gig that is offered with the piece's model."""
+    gig = live_gig(piece.model.owner)
+    services.gig_model_join(actor=piece.model.owner.actor, gig_id=gig.pk, model_id=piece.model_id)
+    return gig
 
 
 @pytest.fixture
@@ -77,6 +88,33 @@ def test_piece__needs_few_queries(
             client.get(f"/pieces/{piece.pk}/")
 
 
+def test_piece__goes_on_into_the_gigs_that_its_model_is_joined_to(
+    piece: Generation, buyer: User, vetted: User, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    gig, address = joined_gig(piece), f"/pieces/{piece.pk}/"
+    client = client_of(buyer)
+    client.get("/about/")
+    with django_assert_max_num_queries(MOST_QUERIES):
+        page = client.get(address)
+    assert f'href="/orders/new/gig/{gig.url_key}/?piece={piece.pk}"' in page.text
+    checkout = client.get(f"/orders/new/gig/{gig.url_key}/?piece={piece.pk}")
+    assert checkout.context["terms"].source == "blend"
+    assert "Order with this draft" not in client_of(vetted).get(address).text
+    catalog.gig_pause(actor=vetted.actor, gig_id=gig.pk)
+    assert "Order with this draft" not in client.get(address).text
+
+
+def test_edit__that_was_ordered_leads_to_its_order(piece: Generation, buyer: User, vetted: User) -> None:
+    edit = services.edit_request(actor=buyer.actor, generation_id=piece.pk, instructions="Make it shorter, please.")
+    services.edit_answer(actor=vetted.actor, edit_id=edit.pk, accept=True)
+    client, address = client_of(buyer), f"/edits/{edit.pk}/"
+    assert f'href="/orders/new/edit/{edit.pk}/"' in client.get(address).text
+    order = orders.order_start_for_edit(actor=buyer.actor, edit_id=edit.pk, method_token=CARD)
+    page = client.get(address).text
+    assert f'href="/orders/{order.pk}/"' in page
+    assert f'href="/orders/new/edit/{edit.pk}/"' not in page
+
+
 def test_piece__is_its_buyers_and_the_owners_alone(
     piece: Generation, vetted: User, operator: User, other_freelancer: User
 ) -> None:
@@ -100,6 +138,7 @@ def test_piece__unpaid__never_leaves_whole_by_any_address_header_or_stream(piece
     client = client_of(buyer)
     licence = services.licence_buy(actor=buyer.actor, generation_id=piece.pk, use="commercial", method_token=CARD)
     edit = services.edit_request(actor=buyer.actor, generation_id=piece.pk, instructions="Make it shorter, please.")
+    gig = joined_gig(piece)
     files = ("piece.txt", "piece.md", "piece.docx", "piece.pdf", "piece.txt.c2pa", "piece.md.c2pa")
     papers = ("everything.zip", "certificate.pdf", "certificate.json", "receipt.pdf", "payment/", "")
     addresses = [
@@ -115,6 +154,7 @@ def test_piece__unpaid__never_leaves_whole_by_any_address_header_or_stream(piece
         f"/pieces/{piece.pk}/edit/",
         f"/pieces/{piece.pk}/buy/personal/",
         f"/pieces/{piece.pk}/buy/commercial/",
+        f"/orders/new/gig/{gig.url_key}/?piece={piece.pk}",
         f"/conversations/new/vetted/?piece=generation:{piece.pk}",
         f"/verify/?q={piece.sha256}",
         f"/verify/?q={licence.number}",

@@ -53,7 +53,9 @@ if TYPE_CHECKING:
     from oeuvre.kit.money import Money
     from oeuvre.kit.provenance import DocumentFormat
 
-_PRICES = Prefetch("prices", ModelPrice.objects.filter(replaced_at=None).order_by("amount"), to_attr="open_prices")
+_OPEN_PRICES = ModelPrice.objects.filter(replaced_at=None).order_by("amount")
+_PRICES = Prefetch("prices", _OPEN_PRICES, to_attr="open_prices")
+_PRICES_OF_MODEL = Prefetch("model__prices", _OPEN_PRICES, to_attr="open_prices")
 
 
 # Eligibility
@@ -133,7 +135,7 @@ def _open_prices(model: CreationModel) -> list[ModelPrice]:
     came_along: list[ModelPrice] | None = getattr(model, "open_prices", None)
     if came_along is not None:
         return came_along
-    return list(ModelPrice.objects.filter(model=model, replaced_at=None).order_by("amount"))
+    return list(_OPEN_PRICES.filter(model=model))
 
 
 def uses_on_offer(*, model: CreationModel) -> list[UseOffer]:
@@ -259,6 +261,7 @@ def generation_get(*, actor: Actor, generation_id: UUID) -> Generation:
     generation = (
         Generation.objects.select_related("model", "model__owner", "model__owner__profile", "version", "buyer")
         .filter(Q(buyer_id=actor.user_id) | Q(model__owner_id=actor.user_id), pk=generation_id)
+        .prefetch_related(_PRICES_OF_MODEL)
         .first()
     )
     if generation is None or actor.user_id is None:

@@ -36,7 +36,7 @@ from oeuvre.domains.orders.statements import (
     statement,
     sums,
 )
-from oeuvre.domains.orders.states import OPEN, DeliveryState, MilestoneState
+from oeuvre.domains.orders.states import OPEN, DeliveryState, MilestoneState, OrderState
 from oeuvre.domains.orders.turns import Turn, Whose, asks_of, sentences, turn_of
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ __all__ = [
     "open_orders",
     "order_by_number",
     "order_get",
+    "order_of_edit",
     "order_page",
     "orders_of",
     "quote",
@@ -113,6 +114,11 @@ def order_get(*, actor: Actor, order_id: UUID) -> Order:
 def order_by_number(*, actor: Actor, number: str) -> Order | None:
     """The order of a number, as far as the actor may see it."""
     return visible(actor).filter(number=number.strip().upper()).first()
+
+
+def order_of_edit(*, actor: Actor, edit_id: UUID) -> Order | None:
+    """The order that an edit became, as far as the actor may see it; one that was cancelled counts as none."""
+    return visible(actor).filter(edit_id=edit_id).exclude(status=OrderState.CANCELLED).first()
 
 
 @dataclass(frozen=True, slots=True)

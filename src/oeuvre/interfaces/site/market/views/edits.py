@@ -16,6 +16,7 @@ from oeuvre.domains.creation import selectors, services
 from oeuvre.domains.creation.errors import EditInvalidError, GenerationNotFoundError, GenerationNotReadyError
 from oeuvre.domains.creation.papers import title_of
 from oeuvre.domains.creation.states import EditState, GenerationState
+from oeuvre.domains.orders import selectors as orders
 from oeuvre.interfaces.site.errors import FormErrors, MessageErrors
 from oeuvre.interfaces.site.market.common import BuyerRequest, buyer_page, status_of
 from oeuvre.interfaces.site.market.forms import EditForm
@@ -80,6 +81,7 @@ def edit(request: BuyerRequest, edit_id: UUID) -> HttpResponse:
         "is_open": not selectors.is_closed(model=model, actor=request.actor),
         **model_facts(model),
         "title": title_of(found.generation),
+        "ordered": orders.order_of_edit(actor=request.actor, edit_id=found.pk),
         "can_withdraw": found.status == EditState.REQUESTED and found.buyer_id == request.actor.user_id,
         "records": list(audit.history(subject=found)[:20]),
     }

@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 from django_ratelimit.decorators import ratelimit
 
 from oeuvre.domains.creation import selectors, services, shop
 from oeuvre.domains.creation.errors import GenerationClosedError, TopicRefusedError
+from oeuvre.domains.creation.joined import gigs_with_model
 from oeuvre.domains.creation.papers import title_of
 from oeuvre.domains.creation.services.generations import previews_left
 from oeuvre.domains.creation.states import GenerationState, LicenceState
+from oeuvre.interfaces.site.catalogue.common import gig_card
 from oeuvre.interfaces.site.errors import MessageErrors
 from oeuvre.interfaces.site.market.common import BuyerRequest, buyer_page
 from oeuvre.interfaces.site.market.plates import model_facts
@@ -59,6 +62,7 @@ def piece(request: BuyerRequest, generation_id: UUID) -> HttpResponse:
         "sealed": sealed_lines(generation.pk, hidden) if is_ready and not text else "",
         "uses": _uses(generation, licences) if is_ready else [],
         "edit_price": selectors.edit_price(model=generation.model),
+        "gigs": _gigs(generation) if is_ready and not is_owner else [],
         "left": previews_left(model=generation.model, buyer_id=request.actor.person_id),
         **_credit(generation),
     }
@@ -80,6 +84,14 @@ def _uses(generation: Generation, licences: list[Licence]) -> list[PricedUse]:
         priced(offer, tokens=generation.tokens)
         for offer in selectors.uses_on_offer(model=generation.model)
         if offer.use.code not in held
+    ]
+
+
+def _gigs(generation: Generation) -> list[dict[str, Any]]:
+    """Gigs that take a draft of this model further by hand, each with the address that orders it with this one."""
+    return [
+        gig_card(gig) | {"order": f"{reverse('orders:new_from_gig', args=[gig.url_key])}?piece={generation.pk}"}
+        for gig in gigs_with_model(model_id=generation.model_id)
     ]
 
 
