@@ -18,7 +18,7 @@ from oeuvre.domains.catalog.states import AiPolicy, PackageKey
 from oeuvre.kit.money import Money
 from tests.support.briefs import draft_brief, open_brief
 from tests.support.fake_embeddings import FAKE_EMBEDDINGS, fake_embeddings
-from tests.support.gigs import OTHER_LEAF, live_gig
+from tests.support.gigs import LEAF, OTHER_LEAF, live_gig
 
 if TYPE_CHECKING:
     from pytest_django import DjangoAssertNumQueries, Settings
@@ -56,7 +56,7 @@ def test_brief_matches__are_ranked_with_reasons_and_can_be_computed_again(
     assert part(second, "price").value == pytest.approx(50_000 / 100_000)
     assert part(second, "time").value == pytest.approx(10 / 20)
     assert part(second, "language").value == 0.0
-    assert "Begins at $40.00, within your $500.00." in first.reasons
+    assert "Begins at $40.00, within the budget of $500.00." in first.reasons
     for match in (first, second):
         assert match.fit == pytest.approx(sum(weights()[one.name] * one.value for one in match.parts))
         left, right = match.arithmetic.split(" = ")
@@ -128,3 +128,27 @@ def test_brief_send__to_the_best_match_leads_to_an_offer(buyer: User, freelancer
     shown = selectors.brief_get(actor=freelancer.actor, brief_id=brief.pk)
     assert shown.invitation is not None
     assert shown.invitation.gig_id == gig.pk
+
+
+def test_briefs_fitting__are_those_of_ones_own_categories_best_first_with_reasons(
+    buyer: User, freelancer: User, other_freelancer: User
+) -> None:
+    live_gig(freelancer)
+    dear = open_brief(buyer, budget_low=None, budget_high=Money(1_000))
+    near = open_brief(buyer)
+    open_brief(buyer, ai_wish=AiWish.HUMAN)
+    open_brief(buyer, category=OTHER_LEAF, attributes={}, licence="")
+    found = selectors.briefs_fitting(actor=freelancer.actor)
+    assert [one.row.brief for one in found] == [near, dear]
+    assert found[0].fit.share == pytest.approx(1.0)
+    assert "Begins at $40.00, within the budget of $500.00." in found[0].fit.reasons
+    assert selectors.briefs_fitting(actor=other_freelancer.actor) == []
+    assert selectors.briefs_fitting(actor=buyer.actor) == []
+
+
+def test_guide_found__shows_what_the_words_find_first_and_then_the_rest_of_the_leaf(freelancer: User) -> None:
+    door = live_gig(freelancer)
+    mast = live_gig(freelancer, title="Verses for masts", summary="Long ones.", description="For tall ships only.")
+    found = selectors.guide_found(text="I want verses for my masts", category=LEAF)
+    assert [hit.ref_id for hit in found] == [mast.pk, door.pk]
+    assert selectors.guide_found(text="I want verses for my masts", category=OTHER_LEAF) == []

@@ -258,6 +258,28 @@ class TestAnswer:
         assert AuditRecord.objects.filter(code="offer.declined").count() == 1
         assert cards(freelancer, offer.conversation_id)[-1] == "Offer declined: $350.00, 9 days"
 
+    def test_offer_decline__with_a_word_says_it_in_the_conversation(
+        self, buyer: User, freelancer: User, brief: Brief
+    ) -> None:
+        offer = sent_offer(freelancer, brief)
+        with pytest.raises(errors.OfferContentError):
+            services.offer_decline(actor=buyer.actor, offer_id=offer.pk, word="x" * (LIMITS.reason + 1))
+        services.offer_decline(actor=buyer.actor, offer_id=offer.pk, word="We found a cousin who does it.")
+        assert offer.conversation_id is not None
+        page = talks.conversation_messages(actor=freelancer.actor, conversation_id=offer.conversation_id)
+        assert page.messages[-1].body == "We found a cousin who does it."
+
+    def test_offers_shown__are_those_of_ones_own_and_waiting_ones_are_the_buyers(
+        self, buyer: User, freelancer: User, other_freelancer: User, brief: Brief
+    ) -> None:
+        offer = sent_offer(freelancer, brief)
+        for person, seen in ((buyer, 1), (freelancer, 1), (other_freelancer, 0)):
+            assert len(selectors.offers_shown(actor=person.actor, ids=[offer.pk])) == seen
+        assert [one.offer for one in selectors.offers_waiting(actor=buyer.actor)] == [offer]
+        assert selectors.offers_waiting(actor=freelancer.actor) == []
+        services.offer_decline(actor=buyer.actor, offer_id=offer.pk)
+        assert selectors.offers_waiting(actor=buyer.actor) == []
+
     def test_offer_withdraw__until_it_is_answered(self, buyer: User, freelancer: User, brief: Brief) -> None:
         offer = sent_offer(freelancer, brief)
         for _time in (1, 2):

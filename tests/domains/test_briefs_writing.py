@@ -24,6 +24,7 @@ from oeuvre.domains.catalog.services import Criterion
 from oeuvre.domains.conversations import services as conversations
 from oeuvre.domains.demand.models import DemandEvent
 from oeuvre.kit.actor import Actor
+from oeuvre.kit.errors import PermissionDeniedError
 from oeuvre.kit.money import Money
 from tests.support.briefs import brief_content, draft_brief, open_brief, sent_offer
 from tests.support.gigs import OTHER_LEAF, small_catalogue
@@ -151,6 +152,52 @@ class TestEdit:
         services.brief_withdraw(actor=buyer.actor, brief_id=brief.pk)
         with pytest.raises(errors.BriefNotOpenError):
             services.brief_edit(actor=buyer.actor, brief_id=brief.pk, revision=1, content=brief_content())
+
+
+class TestExtend:
+    def test_brief_extend__moves_the_end_and_changes_nothing_else(self, buyer: User, freelancer: User) -> None:
+        brief = open_brief(buyer)
+        offer = sent_offer(freelancer, brief)
+        mail.outbox.clear()
+        found = services.brief_extend(actor=buyer.actor, brief_id=brief.pk, open_days=60)
+        assert found.opened_at is not None
+        assert found.closes_at == found.opened_at + timedelta(days=60)
+        assert not selectors.offer_get(actor=buyer.actor, offer_id=offer.pk).before_change
+        assert mail.outbox == []
+        for days in (0, LIMITS.most_open_days + 1):
+            with pytest.raises(errors.BriefContentError):
+                services.brief_extend(actor=buyer.actor, brief_id=brief.pk, open_days=days)
+
+    def test_brief_extend__is_the_buyers_of_an_open_brief_and_never_into_the_past(
+        self, buyer: User, freelancer: User
+    ) -> None:
+        brief = open_brief(buyer)
+        with pytest.raises(errors.BriefNotFoundError):
+            services.brief_extend(actor=freelancer.actor, brief_id=brief.pk, open_days=60)
+        Brief.objects.filter(pk=brief.pk).update(opened_at=timezone.now() - timedelta(days=9))
+        with pytest.raises(errors.BriefContentError):
+            services.brief_extend(actor=buyer.actor, brief_id=brief.pk, open_days=5)
+        services.brief_withdraw(actor=buyer.actor, brief_id=brief.pk)
+        with pytest.raises(errors.BriefNotOpenError):
+            services.brief_extend(actor=buyer.actor, brief_id=brief.pk, open_days=60)
+
+
+class TestEnquire:
+    def test_brief_enquire__opens_one_conversation_for_who_may_answer(
+        self, buyer: User, freelancer: User, other_freelancer: User
+    ) -> None:
+        sent = draft_brief(buyer)
+        services.brief_send(actor=buyer.actor, brief_id=sent.pk, freelancers={freelancer.pk: None})
+        talk = services.brief_enquire(actor=freelancer.actor, brief_id=sent.pk)
+        assert (talk.buyer_id, talk.freelancer_id, talk.subject_id) == (buyer.pk, freelancer.pk, sent.pk)
+        assert services.brief_enquire(actor=freelancer.actor, brief_id=sent.pk).pk == talk.pk
+        assert sent_offer(freelancer, sent).conversation_id == talk.pk
+        with pytest.raises(errors.BriefNotFoundError):
+            services.brief_enquire(actor=other_freelancer.actor, brief_id=sent.pk)
+        with pytest.raises(PermissionDeniedError):
+            services.brief_enquire(actor=buyer.actor, brief_id=sent.pk)
+        with pytest.raises(errors.OwnBriefError):
+            services.brief_enquire(actor=freelancer.actor, brief_id=open_brief(freelancer).pk)
 
 
 class TestPublish:

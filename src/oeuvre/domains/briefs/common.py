@@ -81,12 +81,15 @@ def offers_end(*, actor: Actor, offers: Iterable[Offer], to: OfferState, reason:
     return count
 
 
-def card_post(*, actor: Actor, offer: Offer) -> None:
-    """Show what became of an offer in its conversation, which tells the other side by mail; in the same transaction."""
+def card_post(*, actor: Actor, offer: Offer, word: str = "") -> None:
+    """Show what became of an offer in its conversation, with a word of the actor's; in the same transaction.
+
+    The conversation tells the other side by mail.
+    """
     if offer.conversation_id is None:
         return
     card = conversations.Card(CardKind.OFFER, offer.pk, card_label(offer))
-    conversations.event_post(actor=actor, conversation_id=offer.conversation_id, card=card)
+    conversations.event_post(actor=actor, conversation_id=offer.conversation_id, card=card, body=word)
 
 
 def card_label(offer: Offer) -> str:

@@ -24,7 +24,7 @@ from oeuvre.domains.search.states import Kind
 from oeuvre.kit.actor import Actor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
     from uuid import UUID
 
@@ -117,12 +117,60 @@ def _match(place: int, fit: float, parts: tuple[Part, ...], hit: Hit, gig: Gig) 
     return Match(hit.owner_id, gig, parts, fit, place, hit.rating, signals.rating_count, signals.completed)
 
 
+# The other way round: which briefs fit a freelancer
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How far a freelancer's own gig answers a brief, by all that needs no search: no relevance of words."""
+
+    gig: Gig
+    parts: tuple[Part, ...]
+
+    @property
+    def share(self) -> float:
+        """0 to 1: what the parts contribute, of what they could."""
+        return sum(part.contribution for part in self.parts) / sum(part.weight for part in self.parts)
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        return tuple(part.reason for part in self.parts if part.reason)
+
+
+def fit_of(brief: Brief, gigs: Iterable[Gig]) -> Fit | None:
+    """The best fit of one freelancer's live gigs, which come with packages; None where none is in the brief's category,
+    or none may be used for what the buyer wants of AI. No query."""
+    policies = AiWish(brief.ai_wish).policies
+    fits = [
+        Fit(gig, tuple(_plain_parts(brief, gig)))
+        for gig in gigs
+        if gig.published and gig.category and gig.category.key == brief.category and gig.published.ai_policy in policies
+    ]
+    return max(fits, key=lambda fit: fit.share, default=None)
+
+
+def _plain_parts(brief: Brief, gig: Gig) -> Iterator[Part]:
+    version = gig.published
+    packages = list(version.packages.all()) if version else []
+    cheapest = min((one.price for one in packages), key=lambda price: price.amount, default=None)
+    quickest = min((one.days for one in packages), default=None)
+    yield _attributes_part(brief, gig)
+    yield _price_part(brief.budget_to, cheapest)
+    yield _time_part(brief.due, quickest, timezone.now().date())
+    yield _language_part(brief.languages, tuple(version.languages) if version else ())
+
+
 def _found(brief: Brief, content: BriefContent) -> list[tuple[Hit, bool]]:
     """Gigs of the category by the brief's words, then the others of the category; each with whether words found it."""
     wish = AiWish(brief.ai_wish).policies
     policies = () if wish == frozenset(AiPolicy) else tuple(FoundPolicy(policy.value) for policy in sorted(wish))
     plain = SearchQuery(kinds=(Kind.GIG,), category=brief.category, ai_policies=policies)
-    worded = SearchQuery(text=_words(content), kinds=plain.kinds, category=plain.category, ai_policies=policies)
+    worded = SearchQuery(
+        text=search_words(f"{content.title} {content.goal}"),
+        kinds=plain.kinds,
+        category=plain.category,
+        ai_policies=policies,
+    )
     by_words = _search(worded) if worded.text else []
     seen = {hit.ref_id for hit in by_words}
     others = [hit for hit in _search(plain) if hit.ref_id not in seen] if len(by_words) < REACH else []
@@ -133,9 +181,9 @@ def _search(query: SearchQuery) -> list[Hit]:
     return list(search.search(actor=Actor.anonymous(), query=query, per_page=REACH, with_facets=False).hits)
 
 
-def _words(content: BriefContent) -> str:
-    """Title and goal as far as a search reads, without the signs by which a search is steered."""
-    plain = " ".join(word.strip('"-()') for word in f"{content.title} {content.goal}".split())
+def search_words(text: str) -> str:
+    """A text as far as a search reads, without the signs by which a search is steered."""
+    plain = " ".join(word.strip('"-()') for word in text.split())
     return plain if len(plain) <= _WORDS else plain[:_WORDS].rsplit(" ", 1)[0]
 
 
@@ -144,7 +192,7 @@ def _parts(brief: Brief, hit: Hit, gig: Gig, relevance: float) -> Iterator[Part]
         "relevance",
         relevance,
         f"{hit.score:.6f}",
-        _("Found by your words at place %(place)d.") % {"place": hit.place} if relevance else "",
+        _("Found by the words of the brief, at place %(place)d.") % {"place": hit.place} if relevance else "",
     )
     yield _attributes_part(brief, gig)
     yield _price_part(brief.budget_to, hit.price)
@@ -187,7 +235,7 @@ def _price_part(budget: Money | None, price: Money | None) -> Part:
         return _part("price", 1.0, "1", "")
     figures = {"price": price, "budget": budget}
     if not budget < price:
-        return _part("price", 1.0, "1", _("Begins at %(price)s, within your %(budget)s.") % figures)
+        return _part("price", 1.0, "1", _("Begins at %(price)s, within the budget of %(budget)s.") % figures)
     arithmetic = f"{budget.decimal} / {price.decimal}"
     return _part("price", budget.amount / price.amount, arithmetic, _("Begins at %(price)s.") % figures)
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from oeuvre.domains.briefs.errors import BriefNotFoundError, OfferNotFoundError
+from oeuvre.domains.briefs.finding import guide_found
 from oeuvre.domains.briefs.guide.questions import Answer, Question
 from oeuvre.domains.briefs.guiding import (
     CaseShown,
@@ -20,17 +21,18 @@ from oeuvre.domains.briefs.guiding import (
     guide,
     guide_forget,
 )
-from oeuvre.domains.briefs.matching import Match, Part, matches_of
+from oeuvre.domains.briefs.matching import Fit, Match, Part, fit_of, matches_of
 from oeuvre.domains.briefs.models import Brief, Invitation, Offer
 from oeuvre.domains.briefs.sealing import briefs_open, offers_open
 from oeuvre.domains.briefs.services.accepting import OfferTerms, terms_of
 from oeuvre.domains.briefs.states import OPEN_BRIEF, BriefState, OfferState
 from oeuvre.domains.catalog import selectors as catalog
+from oeuvre.domains.catalog.states import GigState
 from oeuvre.kit.actor import Actor, Role
 from oeuvre.kit.pagination import Page, paginate
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from uuid import UUID
 
     from django.db.models import QuerySet
@@ -38,12 +40,15 @@ if TYPE_CHECKING:
     from oeuvre.domains.accounts.models import User
     from oeuvre.domains.briefs.content import BriefContent, OfferContent
     from oeuvre.domains.catalog.services import Criterion
+    from oeuvre.kit.money import Money
 
 __all__ = [
     "Answer",
     "BriefRow",
     "BriefShown",
     "CaseShown",
+    "Fit",
+    "FittingRow",
     "GuideShown",
     "Match",
     "OfferShown",
@@ -55,10 +60,12 @@ __all__ = [
     "brief_match",
     "brief_matches",
     "briefs_counts",
+    "briefs_fitting",
     "briefs_for_freelancers",
     "briefs_own",
     "guide",
     "guide_forget",
+    "guide_found",
     "invitations_of",
     "invitations_to",
     "offer_get",
@@ -66,7 +73,13 @@ __all__ = [
     "offers_in_conversation",
     "offers_on",
     "offers_own",
+    "offers_shown",
+    "offers_waiting",
 ]
+
+
+FITTING = 60
+"""Briefs that a freelancer's gigs are compared with, the newest."""
 
 
 # Briefs
@@ -154,16 +167,54 @@ def briefs_own(*, actor: Actor) -> list[BriefRow]:
 
 
 def briefs_for_freelancers(
-    *, actor: Actor, category: str = "", page: int | str | None = 1, per_page: int = 24
+    *,
+    actor: Actor,
+    category: str = "",
+    language: str = "",
+    budget_from: Money | None = None,
+    page: int | str | None = 1,
+    per_page: int = 24,
 ) -> Page[BriefRow]:
-    """Published briefs that take offers, the newest first: of one leaf, or of all. Nothing for who is no freelancer."""
-    rows = Brief.objects.filter(status=BriefState.PUBLISHED, closes_at__gt=timezone.now())
-    if not actor.has(Role.FREELANCER, Role.OPERATOR):
-        rows = rows.none()
-    rows = rows.exclude(buyer_id=actor.user_id) if actor.user_id else rows
+    """Published briefs that take offers, the newest first. Nothing for who is no freelancer.
+
+    Of one leaf; in one language (briefs that name none are in every one); with a budget of so much at least, or none said.
+    """
+    rows = _published_for(actor)
     rows = rows.filter(category=category) if category else rows
+    rows = rows.filter(Q(languages__contains=[language]) | Q(languages=[])) if language else rows
+    if budget_from is not None:
+        rows = rows.filter(Q(budget_high__gte=budget_from.amount) | Q(budget_high=None))
     found: Page[Brief] = paginate(rows.order_by("-opened_at", "pk"), page=page, per_page=per_page)
     return Page(_rows(found.items), found.number, found.pages, found.total)
+
+
+@dataclass(frozen=True, slots=True)
+class FittingRow:
+    """A published brief in a category in which the freelancer has a live gig, and how far that answers it."""
+
+    row: BriefRow
+    fit: Fit
+
+
+def briefs_fitting(*, actor: Actor, most: int = 6) -> list[FittingRow]:
+    """Published briefs that fit the freelancer's own live gigs, best first; of the newest ``FITTING`` in their categories."""
+    gigs = [gig for gig in catalog.gigs_of(actor=actor, owner_id=actor.person_id) if gig.status == GigState.LIVE]
+    leaves = {gig.category.key for gig in gigs if gig.category}
+    if not leaves:
+        return []
+    newest = _published_for(actor).filter(category__in=leaves).order_by("-opened_at", "pk")[:FITTING]
+    fits = [(brief, fit) for brief in newest if (fit := fit_of(brief, gigs)) is not None]
+    best = sorted(fits, key=lambda one: -one[1].share)[:most]
+    rows = _rows([brief for brief, _fit in best])
+    return [FittingRow(row, fit) for row, (_brief, fit) in zip(rows, best, strict=True)]
+
+
+def _published_for(actor: Actor) -> QuerySet[Brief]:
+    """Published briefs of others that take offers; for freelancers and operators."""
+    rows = Brief.objects.filter(status=BriefState.PUBLISHED, closes_at__gt=timezone.now())
+    if not actor.has(Role.FREELANCER, Role.OPERATOR):
+        return rows.none()
+    return rows.exclude(buyer_id=actor.user_id) if actor.user_id else rows
 
 
 def _rows(briefs: Sequence[Brief] | QuerySet[Brief]) -> list[BriefRow]:
@@ -264,6 +315,19 @@ def offer_get(*, actor: Actor, offer_id: UUID) -> OfferShown:
     if offer is None:
         raise OfferNotFoundError(_("There is no such offer."))
     return _shown([offer])[0]
+
+
+def offers_shown(*, actor: Actor, ids: Iterable[UUID]) -> dict[UUID, OfferShown]:
+    """Of the named offers those that the actor may see, by id: what cards in messages show."""
+    return {one.offer.pk: one for one in _shown(list(_visible(actor).filter(pk__in=list(ids))))}
+
+
+def offers_waiting(*, actor: Actor) -> list[OfferShown]:
+    """Offers to the buyer that can be accepted now, those that end first at the top."""
+    if actor.user_id is None:
+        return []
+    rows = _visible(actor).filter(buyer_id=actor.user_id, status=OfferState.SENT, valid_until__gt=timezone.now())
+    return _shown(list(rows.order_by("valid_until", "pk")))
 
 
 def offers_own(*, actor: Actor) -> list[OfferShown]:

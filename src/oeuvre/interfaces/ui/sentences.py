@@ -98,6 +98,7 @@ SENTENCES: dict[str, StrOrPromise] = {
     "catalogue.loaded": _("Catalogue's files loaded"),
     "brief.created": _("Brief drafted"),
     "brief.edited": _("Brief changed"),
+    "brief.extended": _("Brief takes offers until another day"),
     "brief.sent": _("Brief sent to chosen freelancers"),
     "brief.published": _("Brief published"),
     "brief.invited": _("Freelancer asked for an offer"),

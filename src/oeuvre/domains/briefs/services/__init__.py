@@ -2,7 +2,15 @@
 
 from oeuvre.domains.briefs.content import Answered, BriefContent, OfferContent, OfferPart
 from oeuvre.domains.briefs.services.accepting import OfferTerms, offer_accept, offer_ordered, offer_release
-from oeuvre.domains.briefs.services.briefs import brief_copy, brief_create, brief_edit, brief_publish, brief_withdraw
+from oeuvre.domains.briefs.services.briefs import (
+    brief_copy,
+    brief_create,
+    brief_edit,
+    brief_extend,
+    brief_publish,
+    brief_withdraw,
+)
+from oeuvre.domains.briefs.services.enquiring import brief_enquire
 from oeuvre.domains.briefs.services.expiry import briefs_expire, offers_expire
 from oeuvre.domains.briefs.services.invitations import brief_send, invitation_decline
 from oeuvre.domains.briefs.services.offers import (
@@ -23,6 +31,8 @@ __all__ = [
     "brief_copy",
     "brief_create",
     "brief_edit",
+    "brief_enquire",
+    "brief_extend",
     "brief_publish",
     "brief_send",
     "brief_withdraw",

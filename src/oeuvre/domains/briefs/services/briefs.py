@@ -17,6 +17,7 @@ from oeuvre.domains.briefs.common import offers_end, open_check, own_brief_locke
 from oeuvre.domains.briefs.content import BriefContent, brief_clean
 from oeuvre.domains.briefs.errors import (
     BriefChangedError,
+    BriefContentError,
     BriefNotFoundError,
     BriefNotOpenError,
     BriefTakenError,
@@ -84,6 +85,28 @@ def brief_edit(*, actor: Actor, brief_id: UUID, revision: int, content: BriefCon
         if brief.is_open:
             for offer in brief.offers.filter(status=OfferState.SENT).select_related("freelancer"):
                 notices.changed(brief=brief, freelancer=offer.freelancer, category=category_name(brief.category))
+    return brief
+
+
+def brief_extend(*, actor: Actor, brief_id: UUID, open_days: int) -> Brief:
+    """Let an open brief take offers until so many days after it was opened; nothing that it says changes.
+
+    Raises BriefNotFoundError, BriefNotOpenError once it is over, BriefContentError for an end that has passed or lies
+    beyond ``LIMITS.most_open_days``.
+    """
+    with transaction.atomic():
+        brief = own_brief_locked(actor=actor, brief_id=brief_id)
+        open_check(brief)
+        if not 1 <= open_days <= LIMITS.most_open_days:
+            raise BriefContentError(
+                _("A brief takes offers for 1 to %(most)d days.") % {"most": LIMITS.most_open_days}, field="open_days"
+            )
+        closes_at = (brief.opened_at or timezone.now()) + timedelta(days=open_days)
+        if closes_at <= timezone.now():
+            raise BriefContentError(_("This day has passed already. Choose a later one."), field="open_days")
+        brief.open_days, brief.closes_at = open_days, closes_at
+        brief.save(update_fields=["open_days", "closes_at", "updated_at"])
+        audit.record(actor=actor, code="brief.extended", subject=brief, days=open_days)
     return brief
 
 

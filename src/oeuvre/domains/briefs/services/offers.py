@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from oeuvre.domains.audit import services as audit
 from oeuvre.domains.briefs.checks import offer_check
 from oeuvre.domains.briefs.common import brief_locked, card_post, open_check, own_offer_locked, received_offer_locked
-from oeuvre.domains.briefs.content import OfferContent, offer_clean
+from oeuvre.domains.briefs.content import OfferContent, block, offer_clean
 from oeuvre.domains.briefs.errors import (
     BriefFullError,
     BriefNotFoundError,
@@ -27,11 +27,9 @@ from oeuvre.domains.briefs.errors import (
 from oeuvre.domains.briefs.limits import LIMITS
 from oeuvre.domains.briefs.models import Brief, Offer
 from oeuvre.domains.briefs.sealing import offer_seal, offers_open
+from oeuvre.domains.briefs.services.enquiring import conversation_about
 from oeuvre.domains.briefs.states import OFFER, OPEN_OFFER, AiWish, BriefState, OfferState
-from oeuvre.domains.briefs.words import category_name
-from oeuvre.domains.conversations import services as conversations
 from oeuvre.domains.conversations.selectors import conversation_get, is_blocked
-from oeuvre.domains.conversations.states import Subject
 from oeuvre.domains.demand.services import demand_record
 from oeuvre.domains.demand.states import DemandKind
 from oeuvre.kit.actor import Role
@@ -116,7 +114,7 @@ def offer_send(*, actor: Actor, offer_id: UUID) -> Offer:
             sent_at=now,
             valid_until=now + timedelta(days=content.valid_days),
             brief_revision=brief.revision if brief else None,
-            conversation_id=offer.conversation_id or _conversation(actor, offer, brief),
+            conversation_id=_conversation_id(actor, offer, brief),
         )
         card_post(actor=actor, offer=sent)
         demand_record(
@@ -144,8 +142,14 @@ def offer_withdraw(*, actor: Actor, offer_id: UUID) -> Offer:
     return offer
 
 
-def offer_decline(*, actor: Actor, offer_id: UUID) -> Offer:
-    """The buyer says no. Raises OfferNotFoundError, OfferNotOpenError for one that waits for no answer."""
+def offer_decline(*, actor: Actor, offer_id: UUID, word: str = "") -> Offer:
+    """The buyer says no, with a word to the freelancer or without.
+
+    Raises OfferNotFoundError, OfferNotOpenError for one that waits for no answer, OfferContentError for too long a word.
+    """
+    word = block(word)
+    if len(word) > LIMITS.reason:
+        raise OfferContentError(_("Say it in at most %(most)d characters.") % {"most": LIMITS.reason}, field="word")
     with transaction.atomic():
         offer = received_offer_locked(actor=actor, offer_id=offer_id)
         if offer.status == OfferState.DECLINED:
@@ -153,7 +157,7 @@ def offer_decline(*, actor: Actor, offer_id: UUID) -> Offer:
         if offer.status != OfferState.SENT:
             raise _not_open(offer)
         offer = OFFER.transition(offer, OfferState.DECLINED, actor=actor, decided_at=timezone.now())
-        card_post(actor=actor, offer=offer)
+        card_post(actor=actor, offer=offer, word=word)
     return offer
 
 
@@ -233,15 +237,8 @@ def _write(offer: Offer, content: OfferContent) -> None:
     offer.sealed = offer_seal(offer, content)
 
 
-def _conversation(actor: Actor, offer: Offer, brief: Brief | None) -> UUID:
-    """The two's conversation about the brief."""
-    label = _("Brief: %(category)s") % {"category": category_name(brief.category)} if brief else ""
-    conversation = conversations.conversation_open(
-        actor=actor,
-        buyer_id=offer.buyer_id,
-        freelancer_id=offer.freelancer_id,
-        subject_type=Subject.BRIEF,
-        subject_id=offer.brief_id,
-        subject_label=label,
-    )
-    return conversation.pk
+def _conversation_id(actor: Actor, offer: Offer, brief: Brief | None) -> UUID | None:
+    """A custom offer has its conversation; one on a brief gets the two's about it."""
+    if offer.conversation_id or brief is None:
+        return offer.conversation_id
+    return conversation_about(actor=actor, brief=brief, freelancer_id=offer.freelancer_id).pk
