@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -33,6 +34,13 @@ if TYPE_CHECKING:
 def quick_passwords(settings: Any) -> None:
     """Hashing that takes its time, as it should, would be most of the suite's."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def one_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rates are counted by the clock's minutes; here the minute does not end before the test does."""
+    stands = SimpleNamespace(time=lambda: 1_900_000_000.0)
+    monkeypatch.setattr("django_ratelimit.core.time", stands)
 
 
 @pytest.fixture

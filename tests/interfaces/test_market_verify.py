@@ -186,6 +186,7 @@ def test_verify__of_bytes_that_are_nothing_is_an_answer_not_an_error(db: None, c
         assert page.context["verdict"] in ("unknown", "changed")
 
 
+@pytest.mark.usefixtures("one_minute")
 def test_verify__limits_how_often_one_may_ask(db: None, client: Client) -> None:
     answers = [client.get("/verify/", {"q": "LC-1"}).status_code for _ in range(32)]
     assert (answers[0], answers[-1]) == (200, 429)

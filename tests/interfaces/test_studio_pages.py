@@ -133,6 +133,7 @@ def test_receipt__that_was_tampered_with_says_so(desk: Desk, page: Client) -> No
     assert "Signature does not hold" in shown(page, "receipt", desk.receipt.pk)
 
 
+@pytest.mark.usefixtures("one_minute")
 def test_heavy_forms__are_limited_and_say_so(desk: Desk, page: Client) -> None:
     answers = [page.post(address("delete", desk.model.pk), {"name": "no"}).status_code for _ in range(11)]
     assert answers == [422] * 10 + [429]

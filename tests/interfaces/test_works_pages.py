@@ -81,6 +81,7 @@ def test_works_upload__too_much_at_once_is_refused_before_it_is_read(
     assert not Work.objects.exists()
 
 
+@pytest.mark.usefixtures("one_minute")
 def test_works_upload__is_limited_in_rate(page: Client) -> None:
     for _ in range(60):
         page.post(reverse("works:upload"), {"rights": "own"})
