@@ -87,7 +87,7 @@ def test_person_block__leaves_what_is_under_way_alone(
     running, over = uuid.uuid4(), uuid.uuid4()
     orders = [start(buyer, freelancer, subject_type="order", subject_id=order) for order in (running, over)]
     monkeypatch.setattr(subjects, "_under_way", {})
-    services.subject_under_way_register("order", lambda order: order == running)
+    services.under_way_register("orders", lambda talk: talk.subject_id == running)
     block(freelancer, talk)
     for person in (buyer, freelancer):
         assert say(person, orders[0]).pk

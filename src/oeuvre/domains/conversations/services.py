@@ -8,7 +8,7 @@ from oeuvre.domains.conversations.learning import learning_agree, learning_end
 from oeuvre.domains.conversations.limits import BODY_CHARACTERS
 from oeuvre.domains.conversations.people import person_block, person_unblock, preferences_set
 from oeuvre.domains.conversations.reports import report_create, report_decide, reports_purge
-from oeuvre.domains.conversations.subjects import subject_under_way_register
+from oeuvre.domains.conversations.subjects import under_way_register
 from oeuvre.domains.conversations.templates import template_delete, template_save
 from oeuvre.domains.conversations.threads import Card
 from oeuvre.domains.conversations.writing import (
@@ -43,7 +43,7 @@ __all__ = [
     "report_create",
     "report_decide",
     "reports_purge",
-    "subject_under_way_register",
     "template_delete",
     "template_save",
+    "under_way_register",
 ]

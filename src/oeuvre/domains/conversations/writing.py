@@ -134,13 +134,20 @@ def message_send(
 
 
 def event_post(
-    *, actor: Actor, conversation_id: UUID, card: Card, body: str = "", message_id: UUID | None = None
+    *,
+    actor: Actor,
+    conversation_id: UUID,
+    card: Card,
+    body: str = "",
+    message_id: UUID | None = None,
+    is_news: bool = True,
 ) -> Message:
     """Put a card into a conversation: an offer, a generation, something that happened to an order.
 
     For domains above, in the transaction that makes it true. The author is the actor where they are one of the two, else
     nobody. The card's label is one line in clear. Counts as unread and is told by mail like a message; no block stops
-    it. A ``message_id`` of the caller's makes posting it twice the same as once. Raises ConversationNotFoundError,
+    it. A ``message_id`` of the caller's makes posting it twice the same as once. Who tells the two of it otherwise posts
+    it with ``is_news=False``: it waits for nobody and no mail tells of it again. Raises ConversationNotFoundError,
     MessageIdTakenError, MessageInvalidError for ``body`` beyond the limit.
     """
     words = _checked(body, has_files=True)
@@ -150,7 +157,8 @@ def event_post(
             raise ConversationNotFoundError(_("There is no such conversation here."))
         is_own = actor.user_id in (conversation.buyer_id, conversation.freelancer_id)
         author_id = actor.user_id if is_own else None
-        return _add(actor, conversation, author_id, words if author_id else "", message_id, card=card)
+        said = words if author_id else ""
+        return _add(actor, conversation, author_id, said, message_id, card=card, is_news=is_news)
 
 
 def messages_read(*, actor: Actor, page: MessagePage) -> int:
@@ -256,6 +264,7 @@ def _add(
     *,
     attachments: Sequence[Attachment] = (),
     card: Card | None = None,
+    is_news: bool = True,
 ) -> Message:
     """Write the message, under the conversation's lock. Runs in the caller's transaction."""
     if attachments:
@@ -274,15 +283,17 @@ def _add(
         )
     if card:
         message.card_kind, message.card_id, message.card_label = card.kind, card.id, card.label[:200]
-    if author_id:
-        setattr(message, f"{side_of(conversation, author_id)}_read_at", timezone.now())
+    for side in SIDES:
+        if not is_news or (author_id and side == side_of(conversation, author_id)):
+            setattr(message, f"{side}_read_at", timezone.now())
     message.save(force_insert=True)
     attachments_save(message=message, attachments=attachments)
     locked.last_message_at = conversation.last_message_at = message.created_at
     locked.save(update_fields=["last_message_at", "updated_at"])
     audit.record(actor=actor, code="message.sent", subject=message, conversation=str(conversation.pk))
     wake(conversation.buyer_id, conversation.freelancer_id)
-    defer("conversations.message_notify", schedule_in={"seconds": NOTICE_DELAY}, message_id=str(message.pk))
+    if is_news:
+        defer("conversations.message_notify", schedule_in={"seconds": NOTICE_DELAY}, message_id=str(message.pk))
     return message
 
 

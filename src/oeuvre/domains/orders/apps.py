@@ -12,8 +12,9 @@ class OrdersConfig(AppConfig):
         )
         from oeuvre.domains.billing.services import payment_purpose_register  # noqa: PLC0415
         from oeuvre.domains.catalog.services import criterion_check_register, reference_register  # noqa: PLC0415
+        from oeuvre.domains.conversations.services import under_way_register  # noqa: PLC0415
         from oeuvre.domains.orders import account, checks, references  # noqa: PLC0415
-        from oeuvre.domains.orders.services import payments  # noqa: PLC0415
+        from oeuvre.domains.orders.services import payments, talking  # noqa: PLC0415
 
         payment_purpose_register(
             payments.PURPOSE,
@@ -24,6 +25,7 @@ class OrdersConfig(AppConfig):
             charged_back=payments.payment_charged_back,
             in_parts=True,
         )
+        under_way_register("orders", talking.is_under_way)
         criterion_check_register(checks.criterion_clean)
         reference_register("order", references.orders)
         export_register("orders", account.account_files)

@@ -1,4 +1,5 @@
-"""Mails about orders. They name the order and quote nothing that somebody wrote in it: mail is read on the way."""
+"""Mails about orders, and the cards in their conversations. They name the order and quote nothing that somebody wrote in
+it: mail is read on the way, and labels of cards are in clear."""
 
 from __future__ import annotations
 
@@ -10,9 +11,12 @@ from django.conf import settings
 from django.core.mail import send_mail
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_noop, override
 
+from oeuvre.domains.conversations import services as conversations
+from oeuvre.domains.conversations.states import CardKind
 from oeuvre.domains.orders.common import Side, person_of
+from oeuvre.kit.actor import Actor
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -47,6 +51,26 @@ class Notice(StrEnum):
     CONSENT_ASKED = "consent_asked"
     CONSENT_GRANTED = "consent_granted"
     CONSENT_REVOKED = "consent_revoked"
+
+
+_CARDS = {
+    Notice.ORDERED: gettext_noop("The order is paid. Questions are answered next."),
+    Notice.STARTED: gettext_noop("The order is paid, and the work began."),
+    Notice.NEXT_MILESTONE: gettext_noop("A milestone was accepted, and the next one began."),
+    Notice.QUESTION: gettext_noop("A question was asked; the time stands still."),
+    Notice.ANSWERED: gettext_noop("The question was answered; the time runs on."),
+    Notice.DELIVERED: gettext_noop("The work was delivered."),
+    Notice.REVISION: gettext_noop("A revision was asked for."),
+    Notice.PROPOSED: gettext_noop("A change was proposed."),
+    Notice.DECLINED: gettext_noop("The change was declined."),
+    Notice.EXTRA_AGREED: gettext_noop("An extra was added and paid."),
+    Notice.EXTENDED: gettext_noop("A new date was agreed on."),
+    Notice.COMPLETED: gettext_noop("The order is complete."),
+    Notice.COMPLETED_BY_SILENCE: gettext_noop("The order is complete: the time to look at it passed."),
+    Notice.CANCELLED: gettext_noop("The order was cancelled."),
+    Notice.DISPUTE_WITHDRAWN: gettext_noop("The dispute is over; the order goes on."),
+}
+"""What the order's conversation says of it. Kept as they stand here, and shown in the language of whoever reads."""
 
 
 def _texts(side: Side, values: dict[str, str]) -> dict[Notice, tuple[str, str]]:
@@ -155,7 +179,14 @@ def _texts(side: Side, values: dict[str, str]) -> dict[Notice, tuple[str, str]]:
 
 def notify(order: Order, notice: Notice, *, to: Side | None = None) -> None:
     """Write to one side, or to both, in their languages, inside the caller's transaction. Accounts that are gone get
-    nothing."""
+    nothing. The order's conversation, if there is one, gets a card, of which nobody is mailed again."""
+    if order.conversation_id is not None and notice in _CARDS:
+        conversations.event_post(
+            actor=Actor.system(),
+            conversation_id=order.conversation_id,
+            card=conversations.Card(CardKind.ORDER_EVENT, order.pk, _CARDS[notice]),
+            is_news=False,
+        )
     for side in (to,) if to else tuple(Side):
         reader = person_of(order, side)
         if not reader.is_active or reader.deleted_at:

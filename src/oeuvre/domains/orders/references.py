@@ -9,14 +9,11 @@ from django.utils.translation import gettext as _
 
 from oeuvre.domains.catalog.services import Reference
 from oeuvre.domains.orders.models import Order
-from oeuvre.domains.orders.states import OrderSource, OrderState
+from oeuvre.domains.orders.states import PUBLIC_TITLES, OrderState
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from uuid import UUID
-
-_PUBLIC_TITLES = (OrderSource.GIG, OrderSource.BLEND)
-"""Sources whose title is that of a public gig; the others may quote their buyer."""
 
 
 def orders(owner_id: UUID, ids: Collection[UUID]) -> Mapping[UUID, Reference]:
@@ -27,5 +24,5 @@ def orders(owner_id: UUID, ids: Collection[UUID]) -> Mapping[UUID, Reference]:
 
 def _title(order: Order) -> str:
     day = formats.date_format(order.ended_at, "DATE_FORMAT") if order.ended_at else ""
-    what = order.title if order.source in _PUBLIC_TITLES else _("An order")
+    what = order.title if order.source in PUBLIC_TITLES else _("An order")
     return _("%(what)s, completed on %(day)s") % {"what": what, "day": day}

@@ -35,6 +35,9 @@ class OrderSource(TextChoices):
 DRAFT_SOURCES = frozenset({OrderSource.EDIT, OrderSource.BLEND})
 """Orders that hand a generation over as their draft."""
 
+PUBLIC_TITLES = frozenset({OrderSource.GIG, OrderSource.BLEND})
+"""Sources whose title is that of a public gig; the others may quote one of the two."""
+
 
 class OrderState(TextChoices):
     AWAITING_PAYMENT = "awaiting_payment", _("Awaiting payment")

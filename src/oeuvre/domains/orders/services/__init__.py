@@ -45,6 +45,7 @@ from oeuvre.domains.orders.services.scheduling import (
 )
 from oeuvre.domains.orders.services.sources import order_start_for_edit, order_start_from_gig, order_start_from_offer
 from oeuvre.domains.orders.services.starting import order_open
+from oeuvre.domains.orders.services.talking import order_talk_open
 from oeuvre.domains.orders.watching import order_ended_register
 
 __all__ = [
@@ -73,6 +74,7 @@ __all__ = [
     "order_start_for_edit",
     "order_start_from_gig",
     "order_start_from_offer",
+    "order_talk_open",
     "orders_autocomplete",
     "orders_lapse",
     "orders_warn",

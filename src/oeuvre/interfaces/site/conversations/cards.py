@@ -7,10 +7,11 @@ many cards asks once. A card without one, and one whose thing is gone, shows its
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from oeuvre.domains.conversations.states import CardKind
 
@@ -27,7 +28,7 @@ ICONS = {CardKind.OFFER: "tag", CardKind.GENERATION: "leaf", CardKind.ORDER_EVEN
 
 @dataclass(frozen=True, slots=True)
 class CardView:
-    """A card as it is shown. ``template`` gets it as ``card``."""
+    """A card as it is shown. ``template`` gets it as ``card``. An empty ``label`` is the card's own."""
 
     label: str
     icon: str
@@ -50,7 +51,16 @@ def _generations(actor: Actor, cards: Sequence[Card]) -> dict[UUID, CardView]:
     return {card.id: CardView(card.label, icon, reverse("pieces:piece", args=[card.id])) for card in cards}
 
 
-KINDS: dict[str, Callable[[Actor, Sequence[Card]], dict[UUID, CardView]]] = {CardKind.GENERATION: _generations}
+def _order_events(actor: Actor, cards: Sequence[Card]) -> dict[UUID, CardView]:
+    """One order may have many, so each says its own; the order's page decides who may see it."""
+    icon = ICONS[CardKind.ORDER_EVENT]
+    return {card.id: CardView("", icon, reverse("orders:order", args=[card.id])) for card in cards}
+
+
+KINDS: dict[str, Callable[[Actor, Sequence[Card]], dict[UUID, CardView]]] = {
+    CardKind.GENERATION: _generations,
+    CardKind.ORDER_EVENT: _order_events,
+}
 
 
 def message_rows(*, actor: Actor, messages: Iterable[MessageText]) -> list[MessageRow]:
@@ -67,4 +77,5 @@ def message_rows(*, actor: Actor, messages: Iterable[MessageText]) -> list[Messa
 def _view(card: Card | None, views: dict[str, dict[UUID, CardView]]) -> CardView | None:
     if card is None:
         return None
-    return views.get(card.kind, {}).get(card.id) or CardView(card.label, ICONS[CardKind(card.kind)])
+    view = views.get(card.kind, {}).get(card.id) or CardView("", ICONS[CardKind(card.kind)])
+    return view if view.label else replace(view, label=gettext(card.label))

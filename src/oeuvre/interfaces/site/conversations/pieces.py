@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from oeuvre.domains.catalog import selectors as catalog
 from oeuvre.domains.creation import selectors as creation
+from oeuvre.domains.orders import selectors as orders
 from oeuvre.kit.errors import DomainError, NotFoundError
 
 if TYPE_CHECKING:
@@ -66,7 +67,19 @@ def _gig(actor: Actor, piece_id: UUID) -> Piece:
     )
 
 
-KINDS: dict[str, Callable[[Actor, UUID], Piece]] = {"generation": _generation, "gig": _gig}
+def _order(actor: Actor, piece_id: UUID) -> Piece:
+    order = orders.order_get(actor=actor, order_id=piece_id)
+    return Piece(
+        type="order",
+        id=order.pk,
+        label=_("Order %(number)s") % {"number": order.number},
+        freelancer_id=order.freelancer_id,
+        template="conversations/pieces/order.html",
+        values={"order": order},
+    )
+
+
+KINDS: dict[str, Callable[[Actor, UUID], Piece]] = {"generation": _generation, "gig": _gig, "order": _order}
 
 
 def piece_from_key(*, actor: Actor, key: str) -> Piece | None:
