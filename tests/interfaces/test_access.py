@@ -28,6 +28,7 @@ from oeuvre.domains.portfolio.models import DuplicateMatch
 from oeuvre.kit.provenance import DocumentFormat
 from tests.domains.creation_fixtures import *  # noqa: F403  (pytest finds fixtures by name)
 from tests.interfaces.catalogue_world import catalogue_arguments
+from tests.interfaces.desk_world import desk_arguments
 from tests.interfaces.order_world import order_arguments
 from tests.support.factories import (
     CARD,
@@ -89,7 +90,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "orders:new_from_edit orders:confirm orders:pay orders:requirements orders:requirement_file_remove": BUYER,
     "orders:answer orders:accept orders:revise orders:consent": BUYER,
     "orders:delivery orders:delivery_file_remove orders:question orders:consent_ask": OWNER,
-    "orders:order orders:turn orders:cancel orders:requirement_file orders:delivery_file": BOTH,
+    "orders:talk orders:order orders:turn orders:cancel orders:requirement_file orders:delivery_file": BOTH,
     "orders:delivery_sidecar orders:consent_statement orders:rights orders:calendar orders:extra": BOTH,
     "orders:extension orders:cancellation orders:change_accept orders:change_decline": BOTH,
     "orders:review": BOTH,
@@ -105,6 +106,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "conversations:template conversations:template_delete conversations:choose": OWNER,
     "operator:home operator:vetting operator:application operator:training operator:ledger operator:verdict": OPERATOR,
     "operator:refund operator:prices operator:people operator:audit operator:health": OPERATOR,
+    "operator:refunds operator:refund_retry": OPERATOR,
     "duplicates:list duplicates:match": OPERATOR,
     "disputes_desk:list disputes_desk:dispute disputes_desk:evidence": OPERATOR,
     "reports:list reports:report reports:file": OPERATOR,
@@ -201,6 +203,7 @@ def _arguments(owner: User, buyer: User, model: CreationModel, piece: Generation
         **_conversation(owner, buyer),
         **order_arguments(owner, buyer),
         **catalogue_arguments(owner, buyer),
+        **desk_arguments(owner, buyer),
         "edit_id": edit.pk,
         "refusal_id": _refusal(owner, buyer, model),
         "receipt_id": owner_receipt(owner),

@@ -7,13 +7,22 @@ from typing import TYPE_CHECKING, TypeVar
 from django.utils import timezone
 
 from oeuvre.domains.billing.errors import FeatureNotSubscribedError, PaymentNotFoundError
-from oeuvre.domains.billing.models import Payment, PriceListEntry, Subscription, Trial
+from oeuvre.domains.billing.models import Payment, PriceListEntry, Refund, Subscription, Trial
 from oeuvre.domains.billing.prices import PlanOffer, plan_offer, plan_terms, price_list
-from oeuvre.domains.billing.states import SUBSCRIPTION_LIVE, SUBSCRIPTION_OPEN, Feature, Plan
+from oeuvre.domains.billing.purposes import purpose_of
+from oeuvre.domains.billing.states import (
+    PAYMENT_KEPT,
+    SUBSCRIPTION_LIVE,
+    SUBSCRIPTION_OPEN,
+    Feature,
+    Plan,
+    RefundStatus,
+)
 from oeuvre.kit.actor import Role
 from oeuvre.kit.pagination import Page, paginate
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from uuid import UUID
 
     from django.db.models import QuerySet
@@ -33,6 +42,8 @@ __all__ = [
     "plan_offer",
     "price_history",
     "price_list",
+    "refunds_failed",
+    "refunds_named",
     "subscriptions",
     "trials_used",
 ]
@@ -88,6 +99,25 @@ def payment_get(*, actor: Actor, payment_id: UUID) -> Payment:
 def payments_for(*, actor: Actor, reference_type: str, reference_id: UUID) -> list[Payment]:
     """The payments that were tried for one thing, newest first, as far as the actor may see them."""
     return list(_visible(actor, Payment.objects.filter(reference_type=reference_type, reference_id=reference_id)))
+
+
+def refunds_failed(*, actor: Actor) -> list[Refund]:
+    """What the provider would not give back and nobody asked for again, one a payment, oldest first; for operators.
+
+    Refunds of purposes that give back in parts are their own domain's to show. Raises PermissionDeniedError.
+    """
+    actor.require(Role.OPERATOR)
+    rows = Refund.objects.filter(
+        status=RefundStatus.FAILED, payment__status__in=[str(status) for status in PAYMENT_KEPT], payment__refunding=0
+    ).select_related("payment__user")
+    last = {row.payment_id: row for row in rows.order_by("created_at")}
+    return [row for row in last.values() if row.payment.refundable and not purpose_of(row.payment.purpose).in_parts]
+
+
+def refunds_named(*, actor: Actor, keys: Iterable[str]) -> dict[str, Refund]:
+    """Refunds by their idempotency keys, for operators. Raises PermissionDeniedError."""
+    actor.require(Role.OPERATOR)
+    return {row.idempotency_key: row for row in Refund.objects.filter(idempotency_key__in=list(keys))}
 
 
 def price_history(*, actor: Actor, plan: Plan) -> list[PriceListEntry]:

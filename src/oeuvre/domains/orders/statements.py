@@ -148,6 +148,10 @@ def sums(*, actor: Actor, currency: str) -> Sums:
 
 
 def refunds_failed(*, actor: Actor) -> list[OrderRefund]:
-    """Refunds that the provider would not make, for operators. Raises PermissionDeniedError for others."""
+    """Refunds that the provider would not make, the oldest first, with order and both people; for operators.
+
+    Raises PermissionDeniedError for others.
+    """
     actor.require(Role.OPERATOR)
-    return list(OrderRefund.objects.filter(status=RefundState.FAILED).select_related("order"))
+    rows = OrderRefund.objects.filter(status=RefundState.FAILED).order_by("updated_at")
+    return list(rows.select_related("order__buyer", "order__freelancer"))

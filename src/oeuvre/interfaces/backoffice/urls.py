@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from oeuvre.interfaces.backoffice import money, vetting, views
+from oeuvre.interfaces.backoffice import money, refunds, vetting, views
 
 _pages: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
@@ -12,6 +12,8 @@ _pages: list[URLPattern | URLResolver] = [
     path("ledger/", money.books, name="ledger"),
     path("ledger/verdict/", views.verdict, name="verdict"),
     path("ledger/<uuid:payment_id>/refund/", money.refund, name="refund"),
+    path("refunds/", refunds.refunds, name="refunds"),
+    path("refunds/<uuid:refund_id>/retry/", refunds.refund_retry, name="refund_retry"),
     path("prices/", money.prices, name="prices"),
     path("people/", views.people, name="people"),
     path("audit/", views.audit_log, name="audit"),
