@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from io import StringIO
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from oeuvre.commands.walk import freelancing
+from oeuvre.commands.walk.bodywork import body_of_work
+from oeuvre.commands.walk.journey import Journey
+from oeuvre.commands.walk.people import log_in, new_person, sign_up
+from oeuvre.commands.walk.telling import Teller
+from oeuvre.interfaces.demo.content import CONTENT
 from tests.e2e.visitor import Visitor
 from tests.faults.harness import Installation
 
@@ -51,3 +58,22 @@ def visitor(browser: Browser, site: Installation) -> Iterator[Visitor]:
     with Visitor(browser, site.url) as visitor:
         yield visitor
     visitor.assert_well()
+
+
+@pytest.fixture(scope="package")
+def on_sale(site: Installation) -> Iterator[Journey]:
+    """A copywriter's model on offer, and a buyer with an account: made over HTTP, which is quick."""
+    walk = Journey(
+        teller=Teller(out=StringIO()), site=site.url, mail=site.home / "mail", minutes=5,
+        body=body_of_work(CONTENT / "maren-oduya" / "works"), freelancer=new_person(site.url, "Maren Oduya"),
+        operator=new_person(site.url, "Olive Sexton"), buyer=new_person(site.url, "Cleo Marsh"),
+    )  # fmt: skip
+    walk.operator.email, walk.operator.password = OPERATOR, PASSWORD
+    log_in(walk.operator)
+    for part in (freelancing.joins, freelancing.is_approved_by, freelancing.subscribes, freelancing.brings_works,
+                 freelancing.trains, freelancing.reads_report, freelancing.publishes):  # fmt: skip
+        part(walk)
+    sign_up(walk.buyer, "buy", walk.mail)
+    yield walk
+    for person in (walk.freelancer, walk.operator, walk.buyer):
+        person.web.close()

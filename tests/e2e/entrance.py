@@ -1,14 +1,22 @@
-"""Joining and logging in, page by page."""
+"""Joining and logging in, page by page; and what is put beside the pages, where none is meant for it."""
 
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 
 from oeuvre.commands.walk.mail import mailed_link
 from tests.e2e.visitor import Visitor
-from tests.faults.harness import Installation
+from tests.faults.harness import ROOT, Installation
 
 PASSWORD = "a long enough secret"
+_BEFORE = """
+from oeuvre.config import bootstrap
+bootstrap.ensure_database_url()
+import django
+django.setup()
+"""
 
 
 def signs_up(me: Visitor, site: Installation, name: str, *, sells: bool) -> str:
@@ -33,3 +41,13 @@ def logs_in(me: Visitor, address: str, password: str = PASSWORD) -> None:
     page.get_by_label("Password").fill(password)
     me.click("button", re.compile("^Log in$"), within=page.get_by_role("main"))
     page.get_by_label("Your account").wait_for()
+
+
+def inside(site: Installation, code: str) -> str:
+    """What a piece of Python prints that runs beside the installation's own processes."""
+    done = subprocess.run(
+        [sys.executable, "-c", _BEFORE + code],
+        cwd=ROOT, env=site.environment, capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout.strip().splitlines()[-1]

@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from io import StringIO
 
-import pytest
 from playwright.sync_api import Browser
 
-from oeuvre.commands.walk import buying, freelancing
-from oeuvre.commands.walk.bodywork import body_of_work
+from oeuvre.commands.walk import buying
 from oeuvre.commands.walk.journey import Journey
-from oeuvre.commands.walk.people import log_in, new_person, sign_up
-from oeuvre.commands.walk.telling import Teller
-from oeuvre.interfaces.demo.content import CONTENT
-from tests.e2e.conftest import OPERATOR, PASSWORD
 from tests.e2e.visitor import Visitor
 from tests.faults.harness import Installation
 
@@ -26,25 +18,6 @@ _FOCUSED = """() => {
   return { name: (label || node.innerText || "").trim(), tag: node.tagName.toLowerCase(),
            seen: style.outlineStyle !== "none" || style.boxShadow !== "none" };
 }"""
-
-
-@pytest.fixture(scope="module")
-def on_sale(site: Installation) -> Iterator[Journey]:
-    """A copywriter's model on offer, and a buyer with an account: made over HTTP, which is quick."""
-    walk = Journey(
-        teller=Teller(out=StringIO()), site=site.url, mail=site.home / "mail", minutes=5,
-        body=body_of_work(CONTENT / "maren-oduya" / "works"), freelancer=new_person(site.url, "Maren Oduya"),
-        operator=new_person(site.url, "Olive Sexton"), buyer=new_person(site.url, "Cleo Marsh"),
-    )  # fmt: skip
-    walk.operator.email, walk.operator.password = OPERATOR, PASSWORD
-    log_in(walk.operator)
-    for part in (freelancing.joins, freelancing.is_approved_by, freelancing.subscribes, freelancing.brings_works,
-                 freelancing.trains, freelancing.reads_report, freelancing.publishes):  # fmt: skip
-        part(walk)
-    sign_up(walk.buyer, "buy", walk.mail)
-    yield walk
-    for person in (walk.freelancer, walk.operator, walk.buyer):
-        person.web.close()
 
 
 def test_keyboard__logs_in_asks_for_a_piece_and_buys_it(browser: Browser, site: Installation, on_sale: Journey) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,10 +10,10 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from oeuvre.commands.walk.people import Person, new_person, profile, sign_up
-from tests.e2e.entrance import logs_in
+from tests.e2e.entrance import inside, logs_in
 from tests.e2e.freelancing import fills_in_card
 from tests.e2e.visitor import Visitor
-from tests.faults.harness import ROOT, Installation
+from tests.faults.harness import Installation
 
 SHORT = b"The ferry leaves the harbour at six every morning."
 LONG = (
@@ -23,12 +21,6 @@ LONG = (
     b"the weather, the price of fish and the long winter that is coming. In the evening it comes back with the mail, the "
     b"bread and whoever was away, and the keeper of the harbour counts them as they land."
 )
-_BEFORE = """
-from oeuvre.config import bootstrap
-bootstrap.ensure_database_url()
-import django
-django.setup()
-"""
 _GIG = """
 from oeuvre.domains.accounts.models import User
 from tests.support.gigs import live_gig
@@ -52,16 +44,6 @@ class Pair:
     freelancer: Person
     buyer: Person
     url_key: str
-
-
-def inside(site: Installation, code: str) -> str:
-    """What a piece of Python prints that runs beside the installation's own processes."""
-    done = subprocess.run(
-        [sys.executable, "-c", _BEFORE + code],
-        cwd=ROOT, env=site.environment, capture_output=True, text=True, check=False, timeout=120,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr[-2000:]
-    return done.stdout.strip().splitlines()[-1]
 
 
 @pytest.fixture(scope="module")
