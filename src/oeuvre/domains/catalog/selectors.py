@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from oeuvre.domains.accounts import services as accounts
 from oeuvre.domains.catalog.checks import missing_in
 from oeuvre.domains.catalog.content import GigContent, content_json, content_of
+from oeuvre.domains.catalog.desk import gigs_all, review_queue
 from oeuvre.domains.catalog.differences import Difference, Part, differences
 from oeuvre.domains.catalog.errors import (
     DraftMissingError,
@@ -99,6 +100,7 @@ __all__ = [
     "gig_own",
     "gig_public",
     "gig_version",
+    "gigs_all",
     "gigs_of",
     "leaf_get",
     "review_page",
@@ -267,21 +269,15 @@ def _differences(before: GigVersion, after: GigVersion) -> list[Difference]:
 # Operators
 
 
-def review_queue(*, actor: Actor) -> QuerySet[GigVersion]:
-    """Versions that wait for an operator, oldest first, with gig, owner and category."""
-    actor.require(Role.OPERATOR)
-    rows = GigVersion.objects.filter(status=VersionState.IN_REVIEW)
-    return rows.select_related("gig__owner__profile", "gig__published", "category__parent").order_by(
-        "submitted_at", "pk"
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class ReviewPage:
     """What an operator sees before deciding."""
 
     gig: Gig
+    """With the owner's profile."""
     shown: VersionShown
+    problems: Sequence[GigContentError]
+    """What keeps it from being published now: the catalogue may have changed since it was handed in."""
     differences: Sequence[Difference]
     """From what buyers see now; empty for a gig that was never published."""
     returned: Sequence[GigVersion]
@@ -295,12 +291,15 @@ def review_page(*, actor: Actor, version_id: UUID) -> ReviewPage:
     """A version that waits or was decided, for operators. Raises GigVersionNotFoundError."""
     actor.require(Role.OPERATOR)
     version = gig_version(actor=actor, version_id=version_id)
-    gig = gig_own(actor=actor, gig_id=version.gig_id)
+    gig = Gig.objects.select_related("owner__profile", "published", "category__parent").get(pk=version.gig_id)
     former = _versions(gig).filter(pk=gig.published_id).first() if gig.published_id else None
+    content = content_of(version)
+    leaf = leaf_rules(content.category) if content.category else None
     others = list(Gig.objects.filter(owner_id=gig.owner_id).exclude(pk=gig.pk).values_list("status", flat=True))
     return ReviewPage(
         gig=gig,
         shown=version_shown(version, owner_id=gig.owner_id),
+        problems=[*content_problems(gig.owner_id, content, leaf), *missing_in(content, leaf)],
         differences=_differences(former, version) if former and former.pk != version.pk else [],
         returned=list(GigVersion.objects.filter(gig=gig, status=VersionState.RETURNED).order_by("-number")),
         others_live=others.count(str(GigState.LIVE)),

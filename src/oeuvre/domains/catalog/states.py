@@ -95,6 +95,34 @@ class ReviewRule(TextChoices):
     NONE = "none"
 
 
+class WaitReason(TextChoices):
+    """Why a version waits for an operator."""
+
+    FIRST = "first", _("First gig")
+    """Nothing of this freelancer's was published yet."""
+    CATEGORY = "category", _("Change of category")
+    EVERY = "every", _("Every version")
+    """The installation looks at each."""
+
+
+class ReviewSection(TextChoices):
+    """The parts of a gig that an operator can send back with a word about each; the names of its content's fields."""
+
+    TITLE = "title", _("Title")
+    SUMMARY = "summary", _("Summary")
+    DESCRIPTION = "description", _("Description")
+    CATEGORY = "category", _("Category")
+    ATTRIBUTES = "attributes", _("Attributes and rights")
+    LANGUAGES = "languages", _("Languages")
+    AI_POLICY = "ai_policy", _("Use of AI")
+    PACKAGES = "packages", _("Packages")
+    EXTRAS = "extras", _("Extras")
+    REQUIREMENTS = "requirements", _("Questions to the buyer")
+    CRITERIA = "criteria", _("What every delivery must meet")
+    FAQ = "faq", _("Answered questions")
+    SAMPLES = "samples", _("Samples")
+
+
 class GigState(TextChoices):
     DRAFT = "draft", _("Draft")
     """Was never published; only its owner sees it."""

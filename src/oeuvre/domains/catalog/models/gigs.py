@@ -98,7 +98,9 @@ class GigVersion(BaseModel):
     decided_by = models.ForeignKey(OWNER, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     """The operator; nobody where the rule let it through."""
     reasons = models.TextField(max_length=2000, blank=True)
-    """Why it was returned."""
+    """Why it was returned, all of it in one text."""
+    section_reasons = models.JSONField(default=dict, blank=True)
+    """``{section: text}``: what of the reasons is about one part of the gig, by the names of ``states.ReviewSection``."""
     published_at = models.DateTimeField(null=True, blank=True)
 
     class Meta(BaseModel.Meta):
