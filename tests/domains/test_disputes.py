@@ -21,10 +21,12 @@ from oeuvre.domains.disputes.models import Dispute, Proposal
 from oeuvre.domains.disputes.outcomes import Outcome, share
 from oeuvre.domains.disputes.states import DisputeState, OutcomeKind, ProposalState, SettledBy, Side
 from oeuvre.domains.ledger import selectors as ledger
+from oeuvre.domains.orders import selectors as order_selectors
 from oeuvre.domains.orders import services as orders
-from oeuvre.domains.orders.errors import NothingToDisputeError, OrderNotFoundError, OrderStateError
-from oeuvre.domains.orders.models import Order
-from oeuvre.domains.orders.states import EndedBy, OrderState
+from oeuvre.domains.orders.account import account_files
+from oeuvre.domains.orders.errors import FileClosedError, NothingToDisputeError, OrderNotFoundError, OrderStateError
+from oeuvre.domains.orders.models import DeliveryFile, Order
+from oeuvre.domains.orders.states import EndedBy, LineState, OrderState
 from oeuvre.kit.actor import Actor
 from oeuvre.kit.errors import PermissionDeniedError
 from oeuvre.kit.money import Money
@@ -422,6 +424,24 @@ class TestProposals:
         order.refresh_from_db()
         assert (order.status, order.rights_statement, books(order)) == (OrderState.CANCELLED, {}, {})
 
+    def test_dispute_settle__a_full_refund_closes_the_files_to_the_buyer(
+        self, buyer: User, freelancer: User, clock: Clock, blob_folder: object
+    ) -> None:
+        order = completed(buyer, freelancer, 6_000, 4_000)
+        kept, returned = DeliveryFile.objects.order_by("delivery__number")
+        order.lines.filter(position=1).update(status=LineState.CLEARED)
+        dispute = opened(order, buyer, proposal=refund(4_000))
+        assert order_selectors.delivery_file(actor=buyer.actor, file_id=returned.pk)
+        services.proposal_accept(actor=freelancer.actor, proposal_id=dispute.proposals.get().pk)
+        assert order_selectors.delivery_file(actor=buyer.actor, file_id=kept.pk)
+        with pytest.raises(FileClosedError, match="went back to you"):
+            order_selectors.delivery_file(actor=buyer.actor, file_id=returned.pk)
+        assert order_selectors.delivery_file(actor=freelancer.actor, file_id=returned.pk)
+        page = order_selectors.order_page(actor=buyer.actor, order_id=order.pk)
+        assert [one.is_closed for one in page.deliveries] == [False, True]
+        taken = [path for path, _data in account_files(buyer.actor) if "delivery-" in path]
+        assert len(taken) == 1
+
 
 class TestWithdraw:
     def test_dispute_withdraw__lets_the_order_go_on_where_it_stood(
@@ -554,6 +574,54 @@ class TestAppeal:
         clock.move(days=7, seconds=1)
         with pytest.raises(errors.DisputeStateError):
             services.decision_appeal(actor=buyer.actor, dispute_id=dispute.pk, text=self.APPEAL)
+
+
+class TestMails:
+    """One mail a person and event: what a dispute does to an order is told by the dispute alone."""
+
+    def each(self, *people: User) -> list[list[str]]:
+        """The subjects of what each was sent since the last look."""
+        run_tasks()
+        found = [[str(one.subject) for one in mail.outbox if one.to == [person.email]] for person in people]
+        mail.outbox.clear()
+        return found
+
+    def test_mails__of_a_dispute_that_is_settled(self, order: Order, buyer: User, freelancer: User) -> None:
+        self.each(buyer, freelancer)
+        dispute = opened(order, buyer, proposal=refund(PRICE))
+        assert ["Cleo Marsh proposes this: $100.00" in message.body for message in mail.outbox] == [False, True]
+        assert self.each(buyer, freelancer) == [["You opened a dispute"], ["Cleo Marsh opened a dispute"]]
+        services.proposal_accept(actor=freelancer.actor, proposal_id=dispute.proposals.get().pk)
+        run_tasks()
+        assert all("files are closed to the buyer" in message.body for message in mail.outbox)
+        assert self.each(buyer, freelancer) == [["Your dispute is over"], ["Your dispute is over"]]
+
+    def test_mails__of_an_answer_with_a_proposal(self, order: Order, buyer: User, freelancer: User) -> None:
+        dispute = opened(order, buyer)
+        self.each(buyer, freelancer)
+        services.dispute_answer(actor=freelancer.actor, dispute_id=dispute.pk, text=ANSWER, proposal=refund(2_500))
+        assert "Ada Fell proposes this: $25.00" in mail.outbox[-1].body
+        assert self.each(buyer, freelancer) == [["Ada Fell answered your dispute"], []]
+
+    def test_mails__of_a_dispute_that_ends_the_order_as_complete(
+        self, order: Order, buyer: User, freelancer: User
+    ) -> None:
+        dispute = opened(order, buyer, proposal=COMPLETION)
+        self.each(buyer, freelancer)
+        services.proposal_accept(actor=freelancer.actor, proposal_id=dispute.proposals.get().pk)
+        assert self.each(buyer, freelancer) == [["Your dispute is over"], ["Your dispute is over"]]
+
+    def test_mails__of_a_dispute_that_is_withdrawn(self, order: Order, buyer: User, freelancer: User) -> None:
+        dispute = opened(order, buyer)
+        self.each(buyer, freelancer)
+        services.dispute_withdraw(actor=buyer.actor, dispute_id=dispute.pk)
+        assert self.each(buyer, freelancer) == [["The dispute is over"], ["The dispute is over"]]
+
+    def test_mails__of_a_dispute_that_the_bank_overtakes(self, order: Order, buyer: User, freelancer: User) -> None:
+        opened(order, buyer)
+        self.each(buyer, freelancer)
+        charge_back(order.lines.get().payment_id)
+        assert self.each(buyer, freelancer) == [["Your dispute is over"], ["Your dispute is over"]]
 
 
 class TestBank:

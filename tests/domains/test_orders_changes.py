@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -18,7 +19,7 @@ from oeuvre.domains.billing.states import PaymentStatus
 from oeuvre.domains.ledger import selectors as ledger
 from oeuvre.domains.ledger.services import AccountKind, AccountRef, EntryDraft, posting_create
 from oeuvre.domains.orders import errors, selectors, services
-from oeuvre.domains.orders.models import Order, OrderChange, OrderRefund
+from oeuvre.domains.orders.models import DeliveryFile, Order, OrderChange, OrderRefund
 from oeuvre.domains.orders.states import ChangeState, EndedBy, LineState, MilestoneState, OrderState, RefundState
 from oeuvre.integrations.sandbox_payments import provider
 from oeuvre.integrations.sandbox_payments.provider import SandboxPayments
@@ -239,7 +240,7 @@ class TestCancellationByAgreement:
         assert (order.status, books(order), order.rights_statement) == (OrderState.CANCELLED, {}, {})
         assert Payment.objects.get().status == PaymentStatus.REFUNDED
         (file,) = order.deliveries.get().files.all()
-        with pytest.raises(errors.FileNotFoundInOrderError):
+        with pytest.raises(errors.FileClosedError):
             selectors.delivery_file(actor=buyer.actor, file_id=file.pk)
 
     def test_cancellation__leaves_milestones_that_were_accepted(self, buyer: User, freelancer: User) -> None:
@@ -521,6 +522,12 @@ class TestChargeBacks:
         self.later()
         order.refresh_from_db()
         assert (order.status, books(order), order.rights_statement) == (OrderState.COMPLETED, {}, {})
+        file = DeliveryFile.objects.get()
+        with pytest.raises(errors.FileClosedError):
+            selectors.delivery_file(actor=buyer.actor, file_id=file.pk)
+        assert sorted(one.to[0] for one in mail.outbox if one.subject == "A payment was taken back") == [
+            buyer.email, freelancer.email,
+        ]  # fmt: skip
 
     def test_charge_back__of_what_was_paid_out_is_the_platforms_loss(self, buyer: User, freelancer: User) -> None:
         order = self.begun(buyer, freelancer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING
 
 import pytest
@@ -55,6 +56,18 @@ def test_order_page__shows_each_side_its_own_money(buyer: User, vetted: User) ->
     money = seen_by(vetted, order).split('id="money-title"')[1].split("</section>")[0]
     assert "$90.00" in money
     assert "$105.00" not in money
+
+
+def test_conversation__begins_on_the_page_and_says_there_what_waits(buyer: User, vetted: User) -> None:
+    order = started(buyer, vetted)
+    assert "Write a message" in seen_by(vetted, order)
+    answer = client_of(vetted).post(page_of(order, "talk"))
+    order.refresh_from_db()
+    assert answer.headers["Location"] == reverse("conversations:thread", args=[order.conversation_id])
+    assert order.number in client_of(vetted).get(answer.headers["Location"]).content.decode()
+    client_of(vetted).post(answer.headers["Location"], {"body": "Which harbour?", "message_id": uuid.uuid4()})
+    assert "1 new message" in seen_by(buyer, order)
+    assert "new message" not in seen_by(vetted, order)
 
 
 def test_turn__tells_an_open_page_that_something_happened(buyer: User, vetted: User) -> None:

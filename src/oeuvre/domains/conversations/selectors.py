@@ -35,6 +35,7 @@ from oeuvre.domains.conversations.threads import (
     pulse,
     standing_of,
     unread_count,
+    unread_of,
 )
 
 __all__ = [
@@ -79,4 +80,5 @@ __all__ = [
     "templates_filled",
     "templates_of",
     "unread_count",
+    "unread_of",
 ]

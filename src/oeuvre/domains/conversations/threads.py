@@ -263,6 +263,13 @@ def unread_count(*, actor: Actor) -> int:
     return Message.objects.filter(unread_by(actor.user_id)).count()
 
 
+def unread_of(*, actor: Actor, conversation_id: UUID) -> int:
+    """Those of them that wait in one conversation."""
+    if actor.user_id is None:
+        return 0
+    return Message.objects.filter(unread_by(actor.user_id), conversation_id=conversation_id).count()
+
+
 def pulse(*, actor: Actor) -> Pulse:
     """How many messages wait, and when the last one came."""
     latest = _own(actor).order_by("-last_message_at").values_list("last_message_at", flat=True).first()

@@ -24,8 +24,8 @@ Text = tuple[str, list[str]]
 """Subject and paragraphs."""
 
 
-def opened(dispute: Dispute) -> None:
-    """To both, with what silence leads to and when."""
+def opened(dispute: Dispute, proposal: Outcome | None) -> None:
+    """To both, with what silence leads to and when, and with what was proposed at once."""
     opener = Side(dispute.side)
 
     def for_opener() -> Text:
@@ -38,11 +38,20 @@ def opened(dispute: Dispute) -> None:
         return _("%(other)s opened a dispute") % _values(dispute, opener.other), [
             _("The order and its money stand still. Answer by %(due)s, or make a proposal.")
             % _values(dispute, opener.other),
+            *_proposed(dispute, opener, proposal),
             _silence(dispute),
         ]
 
     _tell(dispute, [opener], for_opener)
     _tell(dispute, [opener.other], for_other)
+
+
+def _proposed(dispute: Dispute, by: Side, outcome: Outcome | None) -> list[str]:
+    """What the other side is told of a proposal; nothing where there is none."""
+    if outcome is None:
+        return []
+    said = _("%(other)s proposes this: %(what)s The page shows who gets how much. Nothing happens before you accept.")
+    return [said % {**_values(dispute, by.other), "what": outcome_sentence(outcome)}]
 
 
 def _silence(dispute: Dispute) -> str:
@@ -69,13 +78,15 @@ def outcome_sentence(outcome: Outcome) -> str:
     return _("The order is complete, and what is held is the freelancer's.")
 
 
-def answered(dispute: Dispute) -> None:
+def answered(dispute: Dispute, proposal: Outcome | None) -> None:
+    """To whoever opened it, with what the answer proposes."""
     opener = Side(dispute.side)
 
     def text() -> Text:
         return _("%(other)s answered your dispute") % _values(dispute, opener), [
+            *_proposed(dispute, opener.other, proposal),
             _("Propose what would be fair, or call an operator. On %(due)s an operator takes it up by itself.")
-            % _values(dispute, opener)
+            % _values(dispute, opener),
         ]
 
     _tell(dispute, [opener], text)
@@ -148,7 +159,8 @@ def appealed(dispute: Dispute, side: Side) -> None:
     _tell(dispute, [side], for_side)
 
 
-def settled(dispute: Dispute) -> None:
+def settled(dispute: Dispute, *, is_all_back: bool) -> None:
+    """To both. ``is_all_back``: all that was held went back to the buyer, and the rights with it to the freelancer."""
     outcome = dispute.settlement
     if outcome is None:
         return
@@ -160,7 +172,12 @@ def settled(dispute: Dispute) -> None:
             SettledBy.DECISION: _("The decision takes effect."),
             SettledBy.APPEAL: _("It was decided on appeal. This is final; the reasons are on its page."),
         }[SettledBy(dispute.settled_by)]
-        return _("Your dispute is over"), [how, outcome_sentence(outcome)]
+        said = [how, outcome_sentence(outcome)]
+        if is_all_back:
+            said.append(
+                _("The rights in what was paid back are the freelancer's again; its files are closed to the buyer.")
+            )
+        return _("Your dispute is over"), said
 
     _tell(dispute, PARTIES, text)
 

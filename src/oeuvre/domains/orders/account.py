@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from oeuvre.domains.accounts.errors import DeletionBlockedError, KeyDestroyedError
 from oeuvre.domains.accounts.services import vault_destroy
+from oeuvre.domains.orders.access import closed_milestones
 from oeuvre.domains.orders.common import KEY_OWNER, unseal
 from oeuvre.domains.orders.files import file_open
 from oeuvre.domains.orders.models import DeliveryFile, Order, OrderLine
@@ -35,15 +36,18 @@ def account_files(actor: Actor) -> Iterator[tuple[str, bytes]]:
         folder = order.number
         try:
             yield f"{folder}/order.json", _json(_facts(order))
-            for file in _handed_over(order):
+            for file in _handed_over(actor, order):
                 number = file.delivery.number
                 yield f"{folder}/delivery-{number}/{file.pk.hex[:8]}-{file.name}", file_open(file, order.pk)
         except KeyDestroyedError:  # the buyer has left, and took what was written with them
             yield f"{folder}/order.json", _json({"number": order.number, "state": order.status})
 
 
-def _handed_over(order: Order) -> QuerySet[DeliveryFile]:
+def _handed_over(actor: Actor, order: Order) -> QuerySet[DeliveryFile]:
+    """What of it the actor may fetch."""
+    closed = closed_milestones(order) if order.buyer_id == actor.person_id else frozenset()
     files = DeliveryFile.objects.filter(delivery__order=order).exclude(delivery__status=DeliveryState.DRAFT)
+    files = files.exclude(delivery__milestone__in=closed)
     return files.select_related("delivery").order_by("delivery__number", "created_at")
 
 

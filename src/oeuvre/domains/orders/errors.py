@@ -68,6 +68,12 @@ class FileNotFoundInOrderError(NotFoundError):
     code = "order_file_not_found"
 
 
+class FileClosedError(PermissionDeniedError):
+    """The money for this work went back to its buyer, who may not fetch it any more."""
+
+    code = "order_file_closed"
+
+
 class TooManyFilesError(DomainError):
     """A delivery holds no more files, or no more bytes."""
 
@@ -150,13 +156,6 @@ class SettlementInvalidError(DomainError):
     """More is to be given back than is held; context ``held``."""
 
     code = "settlement_invalid"
-    status = 422
-
-
-class FileUnreadableError(DomainError):
-    """A recording or a film cannot be read."""
-
-    code = "media_unreadable"
     status = 422
 
 

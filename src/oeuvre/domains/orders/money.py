@@ -26,11 +26,6 @@ def _account(kind: AccountKind, owner_id: UUID | None, currency: str) -> Account
     return AccountRef(kind, owner_id, currency)
 
 
-def held_account(order: Order) -> AccountRef:
-    """What was taken for the order and is neither released nor given back."""
-    return _account(AccountKind.HELD, order.pk, order.currency)
-
-
 def _post(order: Order, code: str, key: str, *moves: tuple[AccountKind, UUID | None, Money]) -> None:
     """One posting about the order; entries of zero (no tax, say) are left out."""
     ledger.posting_create(

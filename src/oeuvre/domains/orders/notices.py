@@ -38,7 +38,6 @@ class Notice(StrEnum):
     LATE = "late"
     DELIVERED = "delivered"
     REVISION = "revision"
-    ACCEPTED = "accepted"
     COMPLETED = "completed"
     COMPLETED_BY_SILENCE = "completed_by_silence"
     CANCELLED = "cancelled"
@@ -53,6 +52,10 @@ class Notice(StrEnum):
     CONSENT_REVOKED = "consent_revoked"
 
 
+CARD_COMPLETE = gettext_noop("The order is complete.")
+CARD_CANCELLED = gettext_noop("The order was cancelled.")
+CARD_DISPUTED = gettext_noop("A dispute was opened; the order stands still.")
+
 _CARDS = {
     Notice.ORDERED: gettext_noop("The order is paid. Questions are answered next."),
     Notice.STARTED: gettext_noop("The order is paid, and the work began."),
@@ -65,9 +68,9 @@ _CARDS = {
     Notice.DECLINED: gettext_noop("The change was declined."),
     Notice.EXTRA_AGREED: gettext_noop("An extra was added and paid."),
     Notice.EXTENDED: gettext_noop("A new date was agreed on."),
-    Notice.COMPLETED: gettext_noop("The order is complete."),
+    Notice.COMPLETED: CARD_COMPLETE,
     Notice.COMPLETED_BY_SILENCE: gettext_noop("The order is complete: the time to look at it passed."),
-    Notice.CANCELLED: gettext_noop("The order was cancelled."),
+    Notice.CANCELLED: CARD_CANCELLED,
     Notice.DISPUTE_WITHDRAWN: gettext_noop("The dispute is over; the order goes on."),
 }
 """What the order's conversation says of it. Kept as they stand here, and shown in the language of whoever reads."""
@@ -125,7 +128,6 @@ def _texts(side: Side, values: dict[str, str]) -> dict[Notice, tuple[str, str]]:
             _("%(other)s asks for a revision") % values,
             _("Read what should change, and deliver again by %(due)s.") % values,
         ),
-        Notice.ACCEPTED: (_("%(other)s accepted your delivery") % values, _("The money for it is yours and clears.")),
         Notice.COMPLETED: (
             _("Your order is complete"),
             _("The files are yours to use as agreed. The signed assignment of rights is on the order's page.")
@@ -140,9 +142,12 @@ def _texts(side: Side, values: dict[str, str]) -> dict[Notice, tuple[str, str]]:
         ),
         Notice.CANCELLED: (
             _("An order was cancelled"),
-            _("What goes back to you is on its way to your card; the order's page has each amount.")
+            _(
+                "What goes back to you is on its way to your card; the order's page has each amount. Work that is paid "
+                "back is not yours to use, and its files are closed."
+            )
             if buyer
-            else _("The order's page says why, and what of the money is yours."),
+            else _("The order's page says why, and what of the money is yours. Work that is paid back is yours alone."),
         ),
         Notice.PROPOSED: (
             _("%(other)s proposes a change") % values,
@@ -157,7 +162,13 @@ def _texts(side: Side, values: dict[str, str]) -> dict[Notice, tuple[str, str]]:
         Notice.DISPUTE_WITHDRAWN: (_("The dispute is over"), _("The order goes on where it stood.")),
         Notice.CHARGED_BACK: (
             _("A payment was taken back"),
-            _("The buyer's bank took a payment of a completed order back. What you were paid out already stays yours."),
+            _(
+                "Your bank took a payment of a completed order back. The rights in that work, and its files, went with it."
+            )
+            if buyer
+            else _(
+                "The buyer's bank took a payment of a completed order back. What you were paid out already stays yours."
+            ),
         ),
         Notice.CONSENT_ASKED: (
             _("%(other)s asks to learn from your order") % values,
@@ -180,13 +191,8 @@ def _texts(side: Side, values: dict[str, str]) -> dict[Notice, tuple[str, str]]:
 def notify(order: Order, notice: Notice, *, to: Side | None = None) -> None:
     """Write to one side, or to both, in their languages, inside the caller's transaction. Accounts that are gone get
     nothing. The order's conversation, if there is one, gets a card, of which nobody is mailed again."""
-    if order.conversation_id is not None and notice in _CARDS:
-        conversations.event_post(
-            actor=Actor.system(),
-            conversation_id=order.conversation_id,
-            card=conversations.Card(CardKind.ORDER_EVENT, order.pk, _CARDS[notice]),
-            is_news=False,
-        )
+    if notice in _CARDS:
+        card_post(order, _CARDS[notice])
     for side in (to,) if to else tuple(Side):
         reader = person_of(order, side)
         if not reader.is_active or reader.deleted_at:
@@ -195,6 +201,21 @@ def notify(order: Order, notice: Notice, *, to: Side | None = None) -> None:
             subject, text = _texts(side, _values(order, side))[notice]
             body = [f"{order.title}\n{order.number}", text, f"{settings.SITE_URL}/orders/{order.pk}/"]
             send_mail(subject, "\n\n".join(body), None, [reader.email])
+
+
+def card_post(order: Order, said: str) -> None:
+    """A card in the order's conversation, where there is one. It is no news: whoever posts it tells the two by mail.
+
+    ``said`` is a text that is marked for translation, as it stands in the source.
+    """
+    if order.conversation_id is None:
+        return
+    conversations.event_post(
+        actor=Actor.system(),
+        conversation_id=order.conversation_id,
+        card=conversations.Card(CardKind.ORDER_EVENT, order.pk, said),
+        is_news=False,
+    )
 
 
 def _values(order: Order, side: Side) -> dict[str, str]:

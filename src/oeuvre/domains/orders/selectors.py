@@ -10,10 +10,11 @@ from django.db.models import Prefetch, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from oeuvre.domains.orders.access import closed_milestones
 from oeuvre.domains.orders.calendars import calendar_bytes
 from oeuvre.domains.orders.common import Side, order_of, party, side_of, unseal, visible
 from oeuvre.domains.orders.drafts import Draft, draft_of, draft_read
-from oeuvre.domains.orders.errors import FileNotFoundInOrderError
+from oeuvre.domains.orders.errors import FileClosedError, FileNotFoundInOrderError
 from oeuvre.domains.orders.files import file_open
 from oeuvre.domains.orders.models import (
     Delivery,
@@ -36,7 +37,7 @@ from oeuvre.domains.orders.statements import (
     statement,
     sums,
 )
-from oeuvre.domains.orders.states import OPEN, DeliveryState, MilestoneState, OrderState
+from oeuvre.domains.orders.states import OPEN, DeliveryState, OrderState
 from oeuvre.domains.orders.turns import Turn, Whose, asks_of, sentences, turn_of
 
 if TYPE_CHECKING:
@@ -155,6 +156,8 @@ class Delivered:
     files: list[DeliveryFile]
     revision: str
     """What the buyer wanted changed; empty where nothing."""
+    is_closed: bool
+    """Whether the reader may not fetch the files (any more)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,15 +223,16 @@ def order_page(*, actor: Actor, order_id: UUID) -> OrderPage:
 
 
 def _deliveries(order: Order, side: Side | None) -> list[Delivered]:
+    closed = closed_milestones(order) if side is Side.BUYER else frozenset()
     rows = order.deliveries.select_related("revision").prefetch_related(
         Prefetch("files", DeliveryFile.objects.order_by("created_at", "pk"))
     )
     if side is not Side.FREELANCER:
         rows = rows.exclude(status=DeliveryState.DRAFT)
-    return [_delivered(order, row) for row in rows.order_by("number")]
+    return [_delivered(order, row, is_closed=row.milestone_id in closed) for row in rows.order_by("number")]
 
 
-def _delivered(order: Order, row: Delivery) -> Delivered:
+def _delivered(order: Order, row: Delivery, *, is_closed: bool) -> Delivered:
     revision = getattr(row, "revision", None)
     return Delivered(
         delivery=row,
@@ -236,6 +240,7 @@ def _delivered(order: Order, row: Delivery) -> Delivered:
         ai_note=unseal(order.pk, row.ai_note, f"delivery:{row.pk}:ai_note"),
         files=list(row.files.all()),
         revision=unseal(order.pk, revision.text, f"revision:{revision.pk}") if revision else "",
+        is_closed=is_closed,
     )
 
 
@@ -243,17 +248,18 @@ def delivery_file(*, actor: Actor, file_id: UUID) -> tuple[DeliveryFile, bytes, 
     """A delivered file with its credentials, and their sidecar if they are beside it; for the freelancer also one of the
     draft, as it came.
 
-    Buyers get what was handed over, and of milestones that were cancelled nothing any more: that work is not theirs.
-    Raises FileNotFoundInOrderError, KeyDestroyedError.
+    Buyers get what was handed over, and nothing any more of milestones that were cancelled or whose money is all back with
+    them: that work is not theirs. Raises FileNotFoundInOrderError, FileClosedError, KeyDestroyedError.
     """
-    file = DeliveryFile.objects.select_related("delivery__milestone").filter(pk=file_id).first()
+    file = DeliveryFile.objects.select_related("delivery").filter(pk=file_id).first()
     order = visible(actor).filter(pk=file.delivery.order_id).first() if file else None
     if file is None or order is None:
         raise _no_file()
-    if side_of(actor, order) is not Side.FREELANCER:
-        cancelled = file.delivery.milestone.status == MilestoneState.CANCELLED
-        if file.delivery.status == DeliveryState.DRAFT or (cancelled and side_of(actor, order) is Side.BUYER):
-            raise _no_file()
+    side = side_of(actor, order)
+    if side is not Side.FREELANCER and file.delivery.status == DeliveryState.DRAFT:
+        raise _no_file()
+    if side is Side.BUYER and file.delivery.milestone_id in closed_milestones(order):
+        raise FileClosedError(_("The money for this work went back to you, and the rights in it to the freelancer."))
     if not file.signed_key:
         return file, file_open(file, order.pk), None
     data = file_open(file, order.pk, key=file.signed_key, part=":signed")

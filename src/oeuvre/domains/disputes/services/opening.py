@@ -31,7 +31,7 @@ from oeuvre.domains.disputes.limits import LIMITS
 from oeuvre.domains.disputes.models import Dispute
 from oeuvre.domains.disputes.outcomes import Outcome, share
 from oeuvre.domains.disputes.rules import dispute_reasons
-from oeuvre.domains.disputes.services.proposing import proposal_write
+from oeuvre.domains.disputes.services.proposing import negotiation_begin, proposal_write
 from oeuvre.domains.disputes.services.settling import SYSTEM, proposals_close
 from oeuvre.domains.disputes.states import DISPUTE, OPEN, TALKING, DisputeState, OutcomeKind, Side, WordsKind
 from oeuvre.domains.orders import selectors as order_selectors
@@ -87,7 +87,7 @@ def dispute_open(
         if proposal is not None:
             proposal_write(actor=actor, dispute=dispute, side=side, outcome=proposal, note="")
         defer("disputes.evidence_build", dispute_id=str(dispute.pk))
-        notices.opened(dispute)
+        notices.opened(dispute, proposal)
     return dispute
 
 
@@ -161,6 +161,7 @@ def dispute_answer(*, actor: Actor, dispute_id: UUID, text: str, proposal: Outco
         negotiation_begin(actor=actor, dispute=dispute)
         if proposal is not None:
             proposal_write(actor=actor, dispute=dispute, side=side, outcome=proposal, note="")
+        notices.answered(dispute, proposal)
     return dispute
 
 
@@ -169,13 +170,6 @@ def require_answerable(dispute: Dispute) -> None:
     require_state(dispute, [DisputeState.AWAITING_ANSWER], _("This dispute was answered, or is over."))
     if dispute.due_at is not None and dispute.due_at <= timezone.now():
         require_state(dispute, [], _("The time to answer has passed. What was announced happens now."))
-
-
-def negotiation_begin(*, actor: Actor, dispute: Dispute) -> None:
-    """The other side has spoken; a new deadline runs, and then an operator decides."""
-    due_at = answer_deadline(timezone.now())
-    DISPUTE.transition(dispute, DisputeState.NEGOTIATING, actor=actor, due_at=due_at, warned_at=None)
-    notices.answered(dispute)
 
 
 def statement_add(*, actor: Actor, dispute_id: UUID, text: str) -> Words:

@@ -55,13 +55,20 @@ def proposal_make(*, actor: Actor, dispute_id: UUID, outcome: Outcome, note: str
         dispute = locked(dispute_id)
         _require_talking(dispute)
         if dispute.status == DisputeState.AWAITING_ANSWER and side != dispute.side:
-            due_at = answer_deadline(timezone.now())
-            DISPUTE.transition(dispute, DisputeState.NEGOTIATING, actor=actor, due_at=due_at, warned_at=None)
-        return proposal_write(actor=actor, dispute=dispute, side=side, outcome=outcome, note=note)
+            negotiation_begin(actor=actor, dispute=dispute)
+        proposal = proposal_write(actor=actor, dispute=dispute, side=side, outcome=outcome, note=note)
+        notices.proposed(dispute, proposal)
+    return proposal
+
+
+def negotiation_begin(*, actor: Actor, dispute: Dispute) -> None:
+    """The other side has spoken; a new deadline runs, and then an operator decides. Callers tell of it."""
+    due_at = answer_deadline(timezone.now())
+    DISPUTE.transition(dispute, DisputeState.NEGOTIATING, actor=actor, due_at=due_at, warned_at=None)
 
 
 def proposal_write(*, actor: Actor, dispute: Dispute, side: Side, outcome: Outcome, note: str) -> Proposal:
-    """Write a proposal into a locked dispute. Raises DisputeInvalidError, OutcomeInvalidError."""
+    """Write a proposal into a locked dispute; callers tell of it. Raises DisputeInvalidError, OutcomeInvalidError."""
     note = block(note, least=0, most=LIMITS.note, field="note")
     wanted = outcome_checked(dispute.order, outcome)
     own = dispute.proposals.filter(side=side)
@@ -91,7 +98,6 @@ def proposal_write(*, actor: Actor, dispute: Dispute, side: Side, outcome: Outco
         kind=str(wanted.kind),
         back=wanted.back.amount,
     )
-    notices.proposed(dispute, proposal)
     return proposal
 
 

@@ -14,6 +14,7 @@ from oeuvre.domains.disputes import notices
 from oeuvre.domains.disputes.common import outcome_checked
 from oeuvre.domains.disputes.states import DISPUTE, PROPOSAL, DisputeState, OutcomeKind, ProposalState
 from oeuvre.domains.orders import services as orders
+from oeuvre.domains.orders.states import OrderState
 from oeuvre.kit.actor import Actor
 
 if TYPE_CHECKING:
@@ -41,10 +42,12 @@ def dispute_settle(*, actor: Actor, dispute: Dispute, outcome: Outcome, by: Sett
         due_at=None,
         ended_at=timezone.now(),
     )
+    is_all_back = False
     if outcome.kind is OutcomeKind.REDELIVERY and outcome.until is not None:
         orders.order_dispute_redeliver(actor=SYSTEM, order_id=dispute.order_id, due_at=outcome.until)
     else:
-        orders.order_dispute_settle(actor=SYSTEM, order_id=dispute.order_id, back=outcome.back)
+        order = orders.order_dispute_settle(actor=SYSTEM, order_id=dispute.order_id, back=outcome.back)
+        is_all_back = order.status == OrderState.CANCELLED
     audit.record(
         actor=actor,
         code="dispute.carried_out",
@@ -54,7 +57,7 @@ def dispute_settle(*, actor: Actor, dispute: Dispute, outcome: Outcome, by: Sett
         kind=str(outcome.kind),
         back=outcome.back.amount,
     )
-    notices.settled(dispute)
+    notices.settled(dispute, is_all_back=is_all_back)
     return dispute
 
 

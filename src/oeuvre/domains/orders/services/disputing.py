@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from oeuvre.domains.orders.common import locked, order_of, require_state
 from oeuvre.domains.orders.errors import NothingToDisputeError
-from oeuvre.domains.orders.notices import Notice, notify
+from oeuvre.domains.orders.notices import CARD_DISPUTED, Notice, card_post, notify
 from oeuvre.domains.orders.services.settling import (
     NO_CLOCK,
     changes_withdraw,
@@ -62,6 +62,7 @@ def order_dispute(*, actor: Actor, order_id: UUID) -> Order:
         changes_withdraw(actor=actor, order=order)
         changes = {"review_until": None, **paused(order, Pause.DISPUTE)}
         ORDER.transition(order, OrderState.DISPUTED, actor=actor, disputed_from=order.status, **changes)
+        card_post(order, CARD_DISPUTED)  # the dispute writes the mails
     return order
 
 

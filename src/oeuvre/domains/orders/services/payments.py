@@ -209,7 +209,7 @@ def payment_charged_back(payment: Payment) -> None:
         order_cancel_now(actor=system, order=order, ended_by=EndedBy.BANK)
     else:
         rights_record(actor=system, order=order)
-        notify(order, Notice.CHARGED_BACK, to=Side.FREELANCER)
+        notify(order, Notice.CHARGED_BACK)
 
 
 def refund_send(*, actor: Actor, refund_id: UUID) -> OrderRefund:

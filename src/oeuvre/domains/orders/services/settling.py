@@ -17,7 +17,7 @@ from oeuvre.domains.briefs import services as briefs
 from oeuvre.domains.orders.errors import SettlementInvalidError
 from oeuvre.domains.orders.models import OrderRefund
 from oeuvre.domains.orders.money import post_released, post_reopened
-from oeuvre.domains.orders.notices import Notice, notify
+from oeuvre.domains.orders.notices import CARD_CANCELLED, CARD_COMPLETE, Notice, card_post, notify
 from oeuvre.domains.orders.papers import rights_statement
 from oeuvre.domains.orders.pricing import back_by_part, sum_of
 from oeuvre.domains.orders.signals import order_ended
@@ -140,7 +140,9 @@ def order_complete(*, actor: Actor, order: Order, ended_by: EndedBy) -> Order:
     ORDER.transition(order, OrderState.COMPLETED, actor=actor, ended_by=ended_by, ended_at=now, **NO_CLOCK)
     rights_record(actor=actor, order=order)
     order_ended(order)
-    if ended_by != EndedBy.DISPUTE:  # the dispute tells how it ended
+    if ended_by == EndedBy.DISPUTE:  # the dispute mails how it ended
+        card_post(order, CARD_COMPLETE)
+    else:
         notify(order, Notice.COMPLETED_BY_SILENCE if ended_by == EndedBy.SILENCE else Notice.COMPLETED)
     return order
 
@@ -148,6 +150,7 @@ def order_complete(*, actor: Actor, order: Order, ended_by: EndedBy) -> Order:
 def order_cancel_now(*, actor: Actor, order: Order, ended_by: EndedBy, back: Money | None = None) -> Order:
     """End an order: what is held goes back, all of it or ``back`` of the price. Milestones accepted before stay so, and an
     offer whose order was never paid waits again."""
+    was_disputed = order.status == OrderState.DISPUTED
     if order.offer_id and order.paid_at is None:
         briefs.offer_release(offer_id=order.offer_id)
     lines = lines_held(order)
@@ -160,7 +163,9 @@ def order_cancel_now(*, actor: Actor, order: Order, ended_by: EndedBy, back: Mon
     ORDER.transition(order, OrderState.CANCELLED, actor=actor, ended_by=ended_by, ended_at=timezone.now(), **NO_CLOCK)
     rights_record(actor=actor, order=order)
     order_ended(order)
-    if ended_by not in (EndedBy.UNPAID, EndedBy.DISPUTE):
+    if was_disputed:  # the dispute mails how it ended, also where the payer's bank overtook it
+        card_post(order, CARD_CANCELLED)
+    elif ended_by != EndedBy.UNPAID:
         notify(order, Notice.CANCELLED)
     return order
 

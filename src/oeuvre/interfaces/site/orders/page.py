@@ -13,6 +13,7 @@ from oeuvre.domains.audit import selectors as audit
 from oeuvre.domains.billing import selectors as billing
 from oeuvre.domains.billing.ports import CardDesk
 from oeuvre.domains.billing.states import PaymentStatus
+from oeuvre.domains.conversations import selectors as conversations
 from oeuvre.domains.disputes import selectors as disputes
 from oeuvre.domains.orders import selectors
 from oeuvre.domains.orders.common import late_from
@@ -126,6 +127,7 @@ def page_context(request: BuyerRequest, order_id: UUID, bound: dict[str, Form] |
         "current": next((row for row in page.milestones if row.status == "current"), None),
         "revisions_left": _revisions_left(page),
         "proposals": [_change(page, row, note) for row, note in page.changes],
+        "unread": _unread(request, order),
         "records": list(audit.history(subject=order)[:HISTORY]),
         **_may(page, is_buyer=is_buyer),
         **_payment(request, page, is_buyer=is_buyer),
@@ -143,6 +145,13 @@ def _agreed(page: OrderPage) -> dict[str, Any]:
         "criteria": [(row, criterion_words(row.kind, row.spec, row.label)) for row in page.criteria],
         "answers": [(row["label"], page.answers.get(row["key"], ""), files[row["key"]]) for row in questions],
     }
+
+
+def _unread(request: BuyerRequest, order: Order) -> int:
+    """Messages that wait for the reader in the order's conversation."""
+    if order.conversation_id is None:
+        return 0
+    return conversations.unread_of(actor=request.actor, conversation_id=order.conversation_id)
 
 
 def _revisions_left(page: OrderPage) -> int:

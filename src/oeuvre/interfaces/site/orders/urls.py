@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("new/edit/<uuid:edit_id>/", checkout.from_edit, name="new_from_edit"),
     path(_order, order.order, name="order"),
     path(_order + "turn/", order.turn, name="turn"),
+    path(_order + "conversation/", order.talk, name="talk"),
     path(_order + "confirm/", order.confirm, name="confirm"),
     path(_order + "pay/", order.pay, name="pay"),
     path(_order + "cancel/", order.cancel, name="cancel"),

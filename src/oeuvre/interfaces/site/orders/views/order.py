@@ -62,6 +62,14 @@ def turn(request: BuyerRequest, order_id: UUID) -> HttpResponse:
 
 @buyer_page
 @require_POST
+@ratelimit(key="user", rate="30/m")
+def talk(request: BuyerRequest, order_id: UUID) -> HttpResponse:
+    """Go to the order's conversation, which begins here where there was none."""
+    return redirect("conversations:thread", services.order_talk_open(actor=request.actor, order_id=order_id))
+
+
+@buyer_page
+@require_POST
 @ratelimit(key="user", rate="15/m")
 def confirm(request: BuyerRequest, order_id: UUID) -> HttpResponse:
     """Confirm the payment that is under way with the bank's code."""
