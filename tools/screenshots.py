@@ -2,9 +2,12 @@
 
     .venv/bin/python tools/screenshots.py --url http://127.0.0.1:8000
     .venv/bin/python tools/screenshots.py --url http://127.0.0.1:8000 --all --login EMAIL PASSWORD
+    .venv/bin/python tools/screenshots.py --share
 
 The README's (`docs/images/`) are the home page and the page of the newest model on offer. With ``--all`` every page that can be
 reached by links from the pages that each login sees goes to `screenshots/`, which git ignores; ``--login`` is repeatable.
+``--share`` draws `static/share.png`, what other sites show of a page that has no picture of its own: marks, and no name, because
+an installation gives itself one.
 """
 
 from __future__ import annotations
@@ -21,7 +24,17 @@ from urllib.parse import urljoin, urlsplit
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from oeuvre.interfaces.ui.marks import mark
+
 ROOT = Path(__file__).resolve().parents[1]
+STATIC = ROOT / "src" / "oeuvre" / "interfaces" / "ui" / "static"
+SHARED = 1200, 630
+"""Pixels of the picture that other sites show (<https://ogp.me>, 1.91 to 1)."""
+ON_IT = (
+    "writing", "voice-and-audio", "illustration-and-design", "ai-applications", "ai-video", "code",
+    "ai-strategy-and-training", "data-for-ai", "ai-art-by-style", "models-and-training", "ai-music-and-voice", "ai-assisted-content",
+)  # fmt: skip
+"""The fields whose marks are on it, four in a row."""
 README = ROOT / "docs" / "images"
 EVERYTHING = ROOT / "screenshots"
 WIDE, NARROW = 1280, 360
@@ -62,6 +75,18 @@ def readme(browser: Browser, url: str) -> None:
             sys.exit("No model is on offer there yet: wait until the demo's first training has passed.")
         page.goto(models[0])
         save(page, README / "model.png", whole=False)
+
+
+def share(browser: Browser) -> None:
+    """The picture that stands for every page without one."""
+    width, height = SHARED
+    sheets = "".join((STATIC / "css" / f"{name}.css").read_text() for name in ("tokens", "components"))
+    shelf = "body{display:grid;grid-template-columns:repeat(4,300px);margin:0}.cover{display:block;width:300px;height:210px}"
+    with browser.new_context(viewport={"width": width, "height": height}) as visit:
+        page = visit.new_page()
+        drawn = "".join(mark(f"share {field}", width=300, height=210, css="cover", field=field) for field in ON_IT)
+        page.set_content(f"<style>{sheets}{shelf}</style>{drawn}")
+        save(page, STATIC / "share.png", whole=False)
 
 
 def links(page: Page) -> list[str]:
@@ -125,6 +150,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--url", default="http://127.0.0.1:8000")
     parser.add_argument("--all", action="store_true", help="every page, not only the README's")
+    parser.add_argument("--share", action="store_true", help="the picture that other sites show")
     parser.add_argument("--login", nargs=2, action="append", default=[], metavar=("EMAIL", "PASSWORD"))
     chosen = parser.parse_args()
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -132,7 +158,9 @@ def main() -> None:
         sys.exit("No Chromium here: apt-get install chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        if chosen.all:
+        if chosen.share:
+            share(browser)
+        elif chosen.all:
             everything(browser, chosen.url, chosen.login)
         else:
             readme(browser, chosen.url)

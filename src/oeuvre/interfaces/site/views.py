@@ -27,7 +27,11 @@ if TYPE_CHECKING:
 _YEAR = 31_536_000
 
 HERO_SEEDS = ("marbling", "quire", "recto", "spine", "octavo", "shelf")
-"""Fill the shelf at the top of the home page while fewer models than this are on offer."""
+"""Fill the shelf at the top of the home page while fewer gigs than it holds are on offer."""
+SHELF = 4
+"""Gigs at the top of the home page, once there are more than these."""
+POPULAR = 6
+"""Categories that the home page names beside its search field: those with most gigs."""
 
 
 def _back(request: HttpRequest) -> HttpResponse:
@@ -42,12 +46,16 @@ def _back(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    models = newest_plates()
+    models, gigs = newest_plates(), newest_gigs()
+    groups = catalog.category_tree(actor=Actor.anonymous())
+    on_offer = [leaf for group in groups for leaf in group.leaves if leaf.live_gigs]
     context = {
         "models": models,
         "hero_seeds": [*(card["seed"] for card in models), *HERO_SEEDS][: len(HERO_SEEDS)],
-        "gigs": newest_gigs(),
-        "groups": catalog.category_tree(actor=Actor.anonymous()),
+        "shelf": gigs[:SHELF] if len(gigs) > SHELF else [],
+        "gigs": gigs[SHELF:] if len(gigs) > SHELF else gigs,
+        "groups": groups,
+        "popular": sorted(on_offer, key=lambda leaf: -leaf.live_gigs)[:POPULAR],
         "guide_url": address("briefs:start"),
         "canonical": absolute("/"),
     }

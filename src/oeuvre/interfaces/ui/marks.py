@@ -1,7 +1,8 @@
 """Generated marks: everybody's leaves in their own rhythm, drawn from a name and nothing else.
 
 The same seed always gives the same drawing. Colours come from the cloth classes of tokens.css, so a mark is
-a few hundred bytes of SVG without an inline style.
+a few hundred bytes of SVG without an inline style. What is sold in a field is drawn in that field's way, on the cloth of
+whoever sells it: a shelf of covers says at a glance what is written, drawn, spoken or built, and by whom.
 """
 
 from __future__ import annotations
@@ -94,18 +95,124 @@ def _folio(rng: Random, width: int, height: int) -> list[str]:
     return parts
 
 
+def _wave(rng: Random, width: int, height: int) -> list[str]:
+    """A recording: strokes on both sides of one line, loud and quiet in turns."""
+    count = rng.randint(26, 34)
+    step, turns, shift = width * 0.88 / count, rng.uniform(1.2, 2.6), rng.uniform(0, math.tau)
+    parts = []
+    for index in range(count):
+        loud = 0.18 + 0.82 * abs(math.sin(shift + turns * math.tau * index / count))
+        tall = height * 0.74 * loud * rng.uniform(0.55, 1)
+        parts.append(_rect(_tone(rng), width * 0.06 + index * step, (height - tall) / 2, step * 0.56, tall))
+    return parts
+
+
+def _film(rng: Random, width: int, height: int) -> list[str]:
+    """Two strips of film, cut at different frames."""
+    parts, frame = [], width / rng.choice((3.4, 4.2, 5))
+    for strip in range(2):
+        top, tall = height * (0.08 + 0.46 * strip), height * 0.38
+        x = -frame * rng.uniform(0.1, 0.9)
+        while x < width:
+            parts.append(_rect(_tone(rng), x, top + tall * 0.18, frame * 0.9, tall * 0.64))
+            holes = (x + frame * (0.06 + 0.3 * hole) for hole in range(3))
+            parts += [
+                _rect(2, hole, top + edge, frame * 0.1, tall * 0.09) for hole in holes for edge in (0, tall * 0.91)
+            ]
+            x += frame
+    return parts
+
+
+def _lines(rng: Random, width: int, height: int) -> list[str]:
+    """A page of code: even lines that move in and out."""
+    parts, rows, depth = [], rng.randint(10, 12), 0
+    step = height * 0.84 / rows
+    for row in range(rows):
+        x, y = width * (0.08 + 0.07 * depth), height * 0.1 + row * step
+        for _word in range(rng.randint(1, 3)):
+            wide = width * rng.uniform(0.08, 0.26)
+            parts.append(_rect(_tone(rng), x, y, min(wide, width * 0.92 - x), step * 0.5))
+            x += wide + width * 0.03
+            if x > width * 0.8:
+                break
+        depth = max(0, min(3, depth + rng.choice((-1, 0, 1, 1))))
+    return parts
+
+
+def _net(rng: Random, width: int, height: int) -> list[str]:
+    """Boxes that hand on to boxes: what software does with what it is given."""
+    columns = rng.choice((3, 4))
+    size, lines, boxes = height * 0.15, [], []
+    before: list[tuple[float, float]] = []
+    for column in range(columns):
+        x, count = width * (0.1 + 0.8 * column / (columns - 1)), rng.randint(2, 4)
+        here = [(x, height * (row + 0.5) / count + height * rng.uniform(-0.05, 0.05)) for row in range(count)]
+        for end in here:
+            for start in rng.sample(before, min(2, len(before))):
+                lines.append('<path class="mark__line" d="M{:.1f} {:.1f}L{:.1f} {:.1f}"/>'.format(*start, *end))
+        boxes += [_rect(_tone(rng), left - size / 2, top - size / 2, size, size) for left, top in here]
+        before = here
+    return lines + boxes
+
+
+def _table(rng: Random, width: int, height: int) -> list[str]:
+    """Rows and columns with a head, and marks where somebody looked closer."""
+    columns, rows = rng.randint(4, 6), rng.randint(6, 8)
+    wide, tall = width * 0.86 / columns, height * 0.82 / rows
+    parts = []
+    for row in range(rows):
+        for column in range(columns):
+            full = 0.9 if row == 0 else rng.choice((0.9, 0.9, 0.6, 0.35))
+            tone = 3 if row == 0 else rng.choices((1, 2, 3), weights=(8, 3, 1))[0]
+            left, top = width * 0.07 + column * wide, height * 0.09 + row * tall
+            parts.append(_rect(tone, left, top, wide * full, tall * 0.62))
+    return parts
+
+
 _GRAMMARS: tuple[Callable[[Random, int, int], list[str]], ...] = (_shelf, _drawer, _fan, _folio)
 
+_FIELDS: dict[str, Callable[[Random, int, int], list[str]]] = {
+    "ai-applications": _net,
+    "ai-art-by-style": _folio,
+    "ai-artists-by-tool": _folio,
+    "ai-assisted-content": _drawer,
+    "ai-music-and-voice": _wave,
+    "ai-strategy-and-training": _shelf,
+    "ai-video": _film,
+    "code": _lines,
+    "data-for-ai": _table,
+    "illustration-and-design": _fan,
+    "models-and-training": _net,
+    "prompt-engineering": _lines,
+    "voice-and-audio": _wave,
+    "writing": _drawer,
+}
+"""How each group of the catalogue is drawn; a group that an operator added is drawn by its seed, like everything else."""
 
-def mark(seed: str, *, width: int = 120, height: int = 120, label: str = "", css: str = "mark") -> SafeString:
-    """An SVG of ``width`` by ``height`` units for ``seed``; decorative unless ``label`` names it."""
+
+def mark(
+    seed: str,
+    *,
+    width: int = 120,
+    height: int = 120,
+    label: str = "",
+    css: str = "mark",
+    owner: str = "",
+    field: str = "",
+) -> SafeString:
+    """An SVG of ``width`` by ``height`` units for ``seed``; decorative unless ``label`` names it.
+
+    ``owner`` is the seed of whose cloth it is drawn on, if not its own; ``field`` the key of the group whose way of drawing
+    it takes.
+    """
     rng = _random(seed)
-    drawn = rng.choice(_GRAMMARS)(rng, width, height)
+    by_seed = rng.choice(_GRAMMARS)
+    drawn = _FIELDS.get(field, by_seed)(rng, width, height)
     role = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
     return format_html(
-        '<svg class="{} {}" viewBox="0 0 {} {}" {}><rect class="mark__cloth" width="{}" height="{}"/>{}</svg>',
+        '<svg class="{} {}" viewBox="0 0 {} {}" preserveAspectRatio="xMidYMid slice" {}><rect class="mark__cloth" width="{}" height="{}"/>{}</svg>',
         css,
-        cloth(seed),
+        cloth(owner or seed),
         width,
         height,
         role,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from uuid import UUID
 
-HOME_GIGS = 8
+HOME_GIGS = 12
 
 GENERATED, HUMAN = "generated", "human"
 _NAMES = {
@@ -114,6 +114,7 @@ def gig_card(gig: Gig) -> dict[str, Any]:
         "freelancer": gig.owner.public_name,
         "handle": gig.owner.profile.handle,
         "category": gig.category.name if gig.category else "",
+        "group": gig.category.parent.key if gig.category and gig.category.parent else "",
         "price": min((package.price for package in packages), key=lambda price: price.amount, default=Money(0)),
         "days": min((package.days for package in packages), default=0),
         "ai_policy": version.ai_policy,

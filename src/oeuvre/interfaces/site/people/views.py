@@ -20,6 +20,7 @@ from oeuvre.domains.accounts import selectors, services
 from oeuvre.domains.accounts.errors import HandleInvalidError, HandleTakenError, PasswordWrongError
 from oeuvre.domains.audit import selectors as audit
 from oeuvre.domains.catalog import selectors as catalog
+from oeuvre.domains.reviews.selectors import reviews_of_freelancer
 from oeuvre.domains.search.states import Kind
 from oeuvre.interfaces.site.catalogue.common import Numbers, absolute, gig_card, language_name, numbers_of
 from oeuvre.interfaces.site.catalogue.structured import person_ld
@@ -177,6 +178,9 @@ def freelancer(request: HttpRequest, handle: str) -> HttpResponse:
     skills = catalog.skills_of(freelancer_id=found.user_id)
     counted = numbers_of([found.user_id])
     numbers = counted.get((Kind.FREELANCER, found.user_id), Numbers())
+    owner_numbers = counted.get(("owner", found.user_id), Numbers())
+    rated, page = numbers.rating_count > 0, request.GET.get("page")
+    reviews = reviews_of_freelancer(actor=Actor.anonymous(), freelancer_id=found.user_id, page=page) if rated else None
     gigs = catalog.gigs_of(actor=Actor.anonymous(), owner_id=found.user_id)[:GIGS_SHOWN]
     context = {
         "profile": found,
@@ -185,9 +189,11 @@ def freelancer(request: HttpRequest, handle: str) -> HttpResponse:
         "gigs": [gig_card(gig) for gig in gigs],
         "skills": skills,
         "numbers": numbers,
-        "owner_numbers": counted.get(("owner", found.user_id), Numbers()),
+        "owner_numbers": owner_numbers,
+        "reviews": reviews,
+        "ask_url": reverse("conversations:new", args=[found.handle]),
         "is_own": found.user_id == request.user.pk,
         "canonical": absolute(reverse("freelancer", args=[found.handle])),
-        "structured": person_ld(found, skills, numbers),
+        "structured": person_ld(found, skills, numbers, reviews.items if reviews else ()),
     }
     return render(request, "freelancers/freelancer.html", context)

@@ -18,7 +18,7 @@ from oeuvre.domains.search.errors import SearchQueryInvalidError
 from oeuvre.domains.search.query import ATTRIBUTE, SearchQuery
 from oeuvre.domains.search.results import MeaningState
 from oeuvre.domains.search.states import Kind, Sort
-from oeuvre.interfaces.site.catalogue.common import language_name, profiles_of
+from oeuvre.interfaces.site.catalogue.common import address, language_name, profiles_of
 from oeuvre.interfaces.site.market.common import actor_of
 
 if TYPE_CHECKING:
@@ -60,6 +60,10 @@ _TITLES: dict[str, StrOrPromise] = {
 }
 _SINGLE = ("group", "category", "days")
 """Filters that take one value."""
+_MOST_FILTERS = 7
+"""Filters that stand in the column; the others, most of them of one field only, are behind a fold."""
+_SAME = f"{ATTRIBUTE}language"
+"""The category's question for languages, which the filter for languages answers already."""
 _MOST_SHOWN = 8
 """Values of a filter that stand open; the others are behind a fold."""
 
@@ -145,12 +149,15 @@ def results_context(
     found = services.search_run(actor=actor_of(request.user), query=query, page=request.GET.get("page"))
     words = words_of(query, found.facets, found.hits)
     fixed = set(limit(SearchQuery()).to_params())
+    filters = [one for one in filters_of(found, words) if one.name not in {*fixed, "kind", _SAME}]
     return {
         "query": query,
         "found": found,
         "wrong": wrong,
         "cards": hit_cards(found.hits, query, words),
-        "filters": [one for one in filters_of(found, words) if one.name not in fixed and one.name != "kind"],
+        "filters": filters[:_MOST_FILTERS],
+        "more_filters": filters[_MOST_FILTERS:],
+        "more_is_open": any(one.is_open for one in filters[_MOST_FILTERS:]),
         "kinds": _kinds(request, found),
         "chips": chips_of(request, query, words, fixed),
         "sorts": [(value, label, value == query.sort) for value, label in SORTS.items()],
@@ -159,6 +166,7 @@ def results_context(
         "unavailable": found.meaning == MeaningState.UNAVAILABLE,
         "address": address_of(query),
         "exact_address": _changed(request, exact="yes"),
+        "guide_url": address("briefs:start"),
         "is_filtered": bool(set(query.to_params()) - fixed - {"sort", "exact"}),
     }
 
@@ -272,7 +280,7 @@ def hit_cards(hits: Iterable[Hit], query: SearchQuery, words: Words) -> list[dic
                 "hit": hit,
                 "kind": ONE[hit.kind],
                 "href": hit_url(hit),
-                "seed": handle if hit.kind == Kind.FREELANCER else hit.url_key,
+                "seed": _seed(hit, handle),
                 "freelancer": profile.user.public_name if profile else "",
                 "handle": handle,
                 "category": words.categories.get(hit.category, ""),
@@ -283,6 +291,13 @@ def hit_cards(hits: Iterable[Hit], query: SearchQuery, words: Words) -> list[dic
             }
         )
     return cards
+
+
+def _seed(hit: Hit, handle: str) -> str:
+    """What a hit's mark is drawn from: the same as on its own page and on its cards."""
+    if hit.kind == Kind.FREELANCER:
+        return handle
+    return hit.url_key.rpartition("-")[2] if hit.kind == Kind.GIG else hit.url_key
 
 
 def hit_url(hit: Hit) -> str:

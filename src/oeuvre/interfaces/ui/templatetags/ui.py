@@ -9,9 +9,11 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from django import template
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.serializers.json import DjangoJSONEncoder
 from django.template.loader import render_to_string
+from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
@@ -82,6 +84,21 @@ def badge(status: str, label: str = "", tone: str = "") -> dict[str, Any]:
 @register.inclusion_tag("ui/price.html")
 def price(amount: Money, per: str = "", size: str = "") -> dict[str, Any]:
     return {"amount": amount, "per": per, "size": size}
+
+
+@register.inclusion_tag("ui/open_graph.html", takes_context=True)
+def open_graph(
+    context: Context, title: str, description: str, canonical: str, kind: str = "website", image: str = ""
+) -> dict[str, Any]:
+    """``canonical`` is absolute; ``image`` an address on this site, else the picture that every page has."""
+    return {
+        "site_name": context.get("site_name", settings.SITE_NAME),
+        "title": title,
+        "description": description,
+        "canonical": canonical,
+        "kind": kind,
+        "image": f"{settings.SITE_URL}{image or static('share.png')}",
+    }
 
 
 @register.inclusion_tag("ui/stat.html")
@@ -156,9 +173,9 @@ def avatar(seed: str, label: str = "", size: str = "") -> SafeString:
 
 
 @register.simple_tag
-def cover(seed: str, label: str = "") -> SafeString:
-    """The wide mark of a creation model."""
-    return draw_mark(seed, width=320, height=200, label=label, css="cover")
+def cover(seed: str, label: str = "", owner: str = "", field: str = "") -> SafeString:
+    """The wide mark of a model or a gig: on the cloth of ``owner`` (a handle), in the way of ``field`` (a group's key)."""
+    return draw_mark(seed, width=320, height=200, label=label, css="cover", owner=owner, field=field)
 
 
 @register.simple_tag

@@ -14,6 +14,7 @@ from oeuvre.domains.catalog.states import AiPolicy, GigState
 from oeuvre.domains.creation.joined import gig_model
 from oeuvre.domains.demand import services as demand
 from oeuvre.domains.demand.states import DemandKind
+from oeuvre.domains.reviews.selectors import reviews_of_gig
 from oeuvre.interfaces.site.catalogue.common import (
     Numbers,
     absolute,
@@ -25,6 +26,7 @@ from oeuvre.interfaces.site.catalogue.common import (
 from oeuvre.interfaces.site.catalogue.structured import gig_ld
 from oeuvre.interfaces.site.market.common import actor_of
 from oeuvre.interfaces.site.market.plates import model_url, seed_of
+from oeuvre.interfaces.site.market.prose import prose
 from oeuvre.kit.actor import Actor
 
 if TYPE_CHECKING:
@@ -61,14 +63,17 @@ def gig(request: HttpRequest, url_key: str) -> HttpResponse:
     is_own = page.gig.owner_id == actor.user_id
     if not is_own:
         _count_view(request, page.gig)
-    return render(request, "catalogue/gig.html", {**gig_context(page), "is_own": is_own})
+    context = gig_context(page, reviews_page=request.GET.get("page"))
+    return render(request, "catalogue/gig.html", {**context, "is_own": is_own})
 
 
-def gig_context(page: GigPage) -> dict[str, Any]:
+def gig_context(page: GigPage, *, reviews_page: str | None = None) -> dict[str, Any]:
     """What ``catalogue/gig.html`` shows of a gig that was published."""
     gig, shown = page.gig, page.shown
     counted = numbers_of([gig.pk, gig.owner_id])
     numbers = counted.get(("gig", gig.pk), Numbers())
+    rated = numbers.rating_count > 0
+    reviews = reviews_of_gig(actor=Actor.anonymous(), gig_id=gig.pk, page=reviews_page) if rated else None
     joined = gig_model(gig_id=gig.pk)
     others = selectors.gigs_of(actor=Actor.anonymous(), owner_id=gig.owner_id).exclude(pk=gig.pk)[:_OTHERS]
     return {
@@ -81,10 +86,12 @@ def gig_context(page: GigPage) -> dict[str, Any]:
         "model_url": model_url(joined.model) if joined else "",
         "model_seed": seed_of(joined.model) if joined else "",
         "others": [gig_card(one) for one in others],
+        "reviews": reviews,
+        "share_picture": picture_of(shown),
         "order_url": address("orders:new_from_gig", gig.url_key) if page.availability.open else "",
         "ask_url": f"{address('conversations:new', gig.owner.profile.handle)}?piece=gig:{gig.pk}",
         "canonical": absolute(address("gigs:gig", gig.url_key)),
-        "structured": gig_ld(page, numbers),
+        "structured": gig_ld(page, numbers, reviews.items if reviews else ()),
     }
 
 
@@ -98,7 +105,7 @@ def version_context(gig: Gig, shown: VersionShown) -> dict[str, Any]:
         "category": shown.version.category,
         "profile": gig.owner.profile,
         "images": [sample for sample in shown.samples if sample.image],
-        "texts": [sample for sample in shown.samples if not sample.image],
+        "texts": [(sample, prose(sample.excerpt)) for sample in shown.samples if not sample.image],
         "spoken": [language_name(code) for code in shown.version.languages],
         "ai_words": ai_words(shown.ai_policy),
         "facts": [(label, [_quantity(package, label) for package in shown.packages]) for label in labels],
@@ -108,6 +115,12 @@ def version_context(gig: Gig, shown: VersionShown) -> dict[str, Any]:
 
 def _quantity(package: GigPackage, label: str) -> int | None:
     return next((fact["quantity"] for fact in package.facts if fact["label"] == label), None)
+
+
+def picture_of(shown: VersionShown) -> str:
+    """The address of the first picture among the samples; nothing without one."""
+    first = next((sample.image for sample in shown.samples if sample.image), None)
+    return address("gigs:image", first.pk) if first else ""
 
 
 def ways(joined: JoinedModel, packages: Sequence[GigPackage]) -> list[dict[str, Any]]:

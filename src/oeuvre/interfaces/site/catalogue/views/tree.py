@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from oeuvre.domains.catalog import selectors
 from oeuvre.domains.demand.selectors import price_range
 from oeuvre.interfaces.site.catalogue.common import absolute, address
+from oeuvre.interfaces.site.catalogue.structured import category_ld
 from oeuvre.interfaces.site.market.common import actor_of
 from oeuvre.interfaces.site.search.shown import results_context
 from oeuvre.kit.money import Money
@@ -64,6 +65,7 @@ def category(request: HttpRequest, key: str) -> HttpResponse:
         "paid": price_range(category=key) if page.category.is_leaf else None,
         "guide_url": address("briefs:start"),
         "canonical": absolute(reverse("services:category", args=[key])),
+        "structured": category_ld(page.category, *([page.group] if page.category.is_leaf else [])),
         **results_context(request, limit=_leaf_only(key) if page.category.is_leaf else _group_only(key)),
     }
     template = "catalogue/leaf.html" if page.category.is_leaf else "catalogue/group.html"
