@@ -167,7 +167,7 @@ def results_context(
         "address": address_of(query),
         "exact_address": _changed(request, exact="yes"),
         "guide_url": address("briefs:start"),
-        "is_filtered": bool(set(query.to_params()) - fixed - {"sort", "exact"}),
+        "is_filtered": bool(set(query.to_params()) - fixed - {"q", "sort", "exact"}),
     }
 
 
