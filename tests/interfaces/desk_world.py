@@ -6,13 +6,14 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from oeuvre.domains.orders.models import Order, OrderRefund
+from tests.support.gigs import live_gig
 
 if TYPE_CHECKING:
     from oeuvre.domains.accounts.models import User
 
 
 def desk_arguments(owner: User, buyer: User) -> dict[str, Any]:
-    """A refund that failed; orders of the two are there already."""
+    """A refund that failed and a gig; orders of the two are there already."""
     order = Order.objects.filter(buyer=buyer, freelancer=owner)[0]
     refund = OrderRefund.objects.create(
         order=order,
@@ -22,4 +23,5 @@ def desk_arguments(owner: User, buyer: User) -> dict[str, Any]:
         status="failed",
         failure="The card was closed.",
     )
-    return {"refund_id": refund.pk}
+    gig = live_gig(owner)
+    return {"refund_id": refund.pk, "gig_id": gig.pk, "waiting_id": gig.published_id}

@@ -22,6 +22,7 @@ _pages: list[URLPattern | URLResolver] = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include((_pages, "operator"))),
+    path("", include("oeuvre.interfaces.backoffice.gigs.urls")),
     path("duplicates/", include("oeuvre.interfaces.backoffice.duplicates.urls")),
     path("disputes/", include("oeuvre.interfaces.backoffice.disputes.urls")),
     path("reports/", include("oeuvre.interfaces.backoffice.reports.urls")),
