@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass
 from io import StringIO
 
 import pytest
@@ -12,9 +13,10 @@ from playwright.sync_api import Browser, sync_playwright
 from oeuvre.commands.walk import freelancing
 from oeuvre.commands.walk.bodywork import body_of_work
 from oeuvre.commands.walk.journey import Journey
-from oeuvre.commands.walk.people import log_in, new_person, sign_up
+from oeuvre.commands.walk.people import Person, log_in, new_person, profile, sign_up
 from oeuvre.commands.walk.telling import Teller
 from oeuvre.interfaces.demo.content import CONTENT
+from tests.e2e.entrance import inside, logs_in
 from tests.e2e.visitor import Visitor
 from tests.faults.harness import Installation
 
@@ -77,3 +79,43 @@ def on_sale(site: Installation) -> Iterator[Journey]:
     yield walk
     for person in (walk.freelancer, walk.operator, walk.buyer):
         person.web.close()
+
+
+_GIG = """
+from oeuvre.domains.accounts.models import User
+from tests.support.gigs import live_gig
+print(live_gig(User.objects.get(email="{email}")).url_key)
+"""
+
+
+@dataclass
+class Pair:
+    """A freelancer with a gig, and a buyer."""
+
+    freelancer: Person
+    buyer: Person
+    url_key: str
+
+
+@pytest.fixture(scope="package")
+def pair(site: Installation) -> Iterator[Pair]:
+    """Made over HTTP, but for the gig."""
+    mail = site.home / "mail"
+    freelancer, buyer = new_person(site.url, "Vera Lund"), new_person(site.url, "Noor Haddad")
+    sign_up(freelancer, "sell", mail)
+    sign_up(buyer, "buy", mail)
+    profile(freelancer, {"headline": "Notices that are read in the rain"})
+    yield Pair(freelancer, buyer, inside(site, _GIG.format(email=freelancer.email)))
+    freelancer.web.close()
+    buyer.web.close()
+
+
+@pytest.fixture
+def both(browser: Browser, site: Installation, pair: Pair) -> Iterator[tuple[Visitor, Visitor]]:
+    """The freelancer's browser and the buyer's; what was wrong with any page fails the test."""
+    with Visitor(browser, site.url) as vera, Visitor(browser, site.url) as noor:
+        logs_in(vera, pair.freelancer.email, pair.freelancer.password)
+        logs_in(noor, pair.buyer.email, pair.buyer.password)
+        yield vera, noor
+        wrong = [*vera.faults, *noor.faults]
+    assert not wrong, "\n".join(wrong)

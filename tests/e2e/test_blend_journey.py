@@ -12,6 +12,7 @@ from oeuvre.integrations.credentials import read
 from oeuvre.kit.provenance import SourceType
 from tests.e2e.entrance import inside, logs_in
 from tests.e2e.freelancing import fills_in_card
+from tests.e2e.ordering import answers, is_paid
 from tests.e2e.visitor import Visitor
 from tests.faults.harness import Installation
 
@@ -48,15 +49,8 @@ def orders_with_draft(cleo: Visitor) -> str:
     page.get_by_label(re.compile("I agree to the rights")).check()
     fills_in_card(cleo)
     cleo.click("button", re.compile(r"^Pay \$"))
-    address = cleo.path
-
-    def paid() -> bool:
-        page.goto(address)
-        return "answer the freelancer" in page.locator("#turn-now").inner_text()
-
-    cleo.until(paid)
-    page.get_by_label("What must people know?").fill("The ferry leaves at six from December on.")
-    cleo.click("button", "Send answers")
+    address = is_paid(cleo, "answer the freelancer")
+    answers(cleo, address)
     return address
 
 
