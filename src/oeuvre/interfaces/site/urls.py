@@ -15,6 +15,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("styleguide/", views.styleguide, name="styleguide"),
     path("", include("oeuvre.interfaces.site.people.urls")),
     path("studio/works/", include("oeuvre.interfaces.site.works.urls")),
+    path("studio/gigs/", include("oeuvre.interfaces.site.studio_gigs.urls")),
+    path("studio/skills/", include("oeuvre.interfaces.site.studio_gigs.skill_urls")),
     path("studio/", include("oeuvre.interfaces.site.orders.desk_urls")),
     path("studio/", include("oeuvre.interfaces.site.studio.urls")),
     path("", include("oeuvre.interfaces.site.market.urls")),
