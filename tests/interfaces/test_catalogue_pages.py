@@ -18,8 +18,10 @@ from oeuvre.domains.search.states import Kind
 from tests.domains.creation_fixtures import *  # noqa: F403  (pytest finds fixtures by name)
 from tests.domains.search_fixtures import *  # noqa: F403  (as above)
 from tests.interfaces.market_pages import MOST_QUERIES, client_of
+from tests.support.ended_orders import TEXT, reviewed
 from tests.support.factories import freelancer_with_profile
 from tests.support.gigs import LEAF, live_gig
+from tests.support.worker import run_tasks
 
 if TYPE_CHECKING:
     from oeuvre.domains.accounts.models import User
@@ -70,6 +72,20 @@ def test_gig__tells_machines_the_offers_and_a_rating_only_with_reviews(gig: Gig)
     search.signals_put(kind=Kind.GIG, ref_id=gig.pk, counts=Counts(rating_sum=9, rating_count=2, completed=2))
     rated = _structured(_page(gig))["aggregateRating"]
     assert (rated["ratingValue"], rated["reviewCount"]) == (4.5, 2)
+
+
+def test_gig__shows_its_reviews_to_people_and_machines(
+    gig: Gig, buyer: User, django_assert_max_num_queries: Any
+) -> None:
+    assert 'id="reviews"' not in _page(gig)
+    reviewed(buyer, gig.owner, 5, 4, 5, gig_id=gig.pk)
+    run_tasks()
+    client = Client()
+    _page(gig, client)
+    with django_assert_max_num_queries(MOST_QUERIES + 4):  # the reviews are a list of their own, with a count
+        html = _page(gig, client)
+    assert TEXT in html[html.index('id="reviews"') :]
+    assert _structured(html)["review"][0]["reviewBody"] == TEXT
 
 
 def test_gig__structured_data_cannot_leave_its_element_and_needs_no_inline_script() -> None:
@@ -144,3 +160,14 @@ def test_category__group_lists_its_leaves_and_what_is_on_offer(gig: Gig) -> None
     html = Client().get("/services/harbour-work/").content.decode()
     assert "Notices for harbours." in html
     assert "Notices for harbour doors" in html
+
+
+def test_category__tells_machines_what_it_is_and_where_it_stands(gig: Gig) -> None:
+    html = Client().get(f"/services/{LEAF}/").content.decode()
+    steps = _structured(html)["breadcrumb"]["itemListElement"]
+    assert [step["item"].removeprefix("http://127.0.0.1:8000") for step in steps] == [
+        "/services/",
+        "/services/harbour-work/",
+        f"/services/{LEAF}/",
+    ]
+    assert f'property="og:url" content="http://127.0.0.1:8000/services/{LEAF}/"' in html

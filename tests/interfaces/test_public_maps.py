@@ -10,11 +10,15 @@ import pytest
 from django.test import Client
 
 from oeuvre.domains.catalog import services as catalog
+from oeuvre.interfaces.site import views
 from tests.interfaces.market_pages import MOST_QUERIES
+from tests.support.ended_orders import TEXT, reviewed
 from tests.support.factories import freelancer_with_profile
 from tests.support.gigs import LEAF, live_gig
+from tests.support.worker import run_tasks
 
 if TYPE_CHECKING:
+    from oeuvre.domains.accounts.models import User
     from oeuvre.domains.catalog.models import Gig
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +36,33 @@ def test_home__leads_to_search_services_gigs_and_models(gig: Gig, django_assert_
     assert 'href="/services/harbour-work/"' in html
     assert f'href="/gigs/{gig.url_key}/"' in html
     assert "Models on the shelf" in html
+
+
+def test_home__puts_gigs_on_the_shelf_and_takes_a_need_in_plain_words(
+    gig: Gig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = live_gig(freelancer_with_profile("other@example.org", "other"))
+    assert "hero__shelf--bare" in Client().get("/").content.decode()
+    monkeypatch.setattr(views, "SHELF", 1)
+    html = Client().get("/").content.decode()
+    shelf, below = html.split('id="groups-title"')
+    assert [one.url_key in shelf for one in (gig, other)] == [False, True]
+    assert [one.url_key in below for one in (gig, other)] == [True, False]
+    assert re.search(r'method="post"\s+action="/briefs/start/"', html)
+    assert 'property="og:image" content="http://127.0.0.1:8000/static/share' in html
+
+
+def test_freelancer__with_reviews_the_work_is_rated_and_never_the_person(gig: Gig, buyer: User) -> None:
+    reviewed(buyer, gig.owner, gig_id=gig.pk)
+    run_tasks()
+    html = Client().get("/freelancers/new/").content.decode()
+    assert TEXT in html
+    assert 'href="/conversations/new/new/"' in html
+    found = re.search(r'<script type="application/ld\+json">(.*?)</script>', html, re.DOTALL)
+    assert found is not None
+    person = json.loads(found[1])
+    assert "aggregateRating" not in person
+    assert person["makesOffer"]["itemOffered"]["aggregateRating"]["reviewCount"] == 1
 
 
 def test_freelancer__shows_gigs_skills_and_numbers(gig: Gig, django_assert_max_num_queries: Any) -> None:

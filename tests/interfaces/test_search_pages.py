@@ -58,6 +58,8 @@ def test_search__says_what_to_do_when_nothing_fits(gig: Gig) -> None:
     html = _html("/search/?q=zeppelin&price_to=10")
     assert "Nothing fits all of this" in html
     assert "Clear filters" in html
+    assert "?need=zeppelin" in html
+    assert "Clear filters" not in _html("/search/?q=zeppelin")
 
 
 def test_search__puts_spelling_right_and_offers_the_words_as_written(gig: Gig) -> None:
@@ -84,6 +86,18 @@ def test_why__shows_every_input_and_the_arithmetic(gig: Gig) -> None:
     for words in ("1 / (60 + 1)", "ln(1 + 0)", "Weeks since it went live", "/search/list.json?q=harbour"):
         assert words in html, words
     assert Client().get("/search/why/gig/00000000-0000-4000-8000-000000000000/").status_code == 404
+
+
+def test_why__opens_over_the_results_and_is_a_page_without_javascript(gig: Gig) -> None:
+    html = _html("/search/?q=harbour")
+    link = re.search(r'<a class="hit-card__why"(.*?)>', html, re.DOTALL)
+    assert link is not None
+    assert f'href="/search/why/gig/{gig.pk}/?q=harbour"' in link[1]
+    assert 'data-dialog-open="why-dialog"' in link[1]
+    assert '<dialog class="dialog" id="why-dialog"' in html
+    chosen = re.search(r'hx-select="#(\w+)"', link[1])
+    assert chosen is not None
+    assert f'id="{chosen[1]}"' in _html(f"/search/why/gig/{gig.pk}/?q=harbour")
 
 
 def test_why__names_the_filter_that_keeps_it_out(gig: Gig) -> None:

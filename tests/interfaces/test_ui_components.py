@@ -6,6 +6,7 @@ import re
 from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 import pytest
 from django import forms
@@ -24,6 +25,9 @@ from oeuvre.interfaces.ui.icons import ICONS
 from oeuvre.interfaces.ui.sentences import sentence
 from oeuvre.kit.pagination import paginate
 from oeuvre.kit.states import StateMachine
+
+if TYPE_CHECKING:
+    from pytest_django.fixtures import SettingsWrapper
 
 FACES = Path(interfaces.__file__).parent
 TEMPLATES = sorted(FACES.glob("*/templates/**/*.html"))
@@ -149,6 +153,15 @@ def test_blocks__hold_what_stands_inside() -> None:
     assert 'aria-labelledby="sure-title"' in render('{% dialog id="sure" title="Sure?" %}x{% enddialog %}')
 
 
+def test_open_graph__says_all_of_it_with_absolute_addresses(settings: SettingsWrapper) -> None:
+    settings.SITE_URL = "https://works.example"
+    tag = '{% open_graph title "Words" "https://works.example/a/" kind="product" image="/b.png" %}'
+    html = render(tag, title="A <gig>")
+    for name, value in (("title", "A &lt;gig&gt;"), ("type", "product"), ("image", "https://works.example/b.png")):
+        assert f'property="og:{name}" content="{value}"' in html
+    assert 'rel="canonical" href="https://works.example/a/"' in html
+
+
 def test_history__says_what_happened_in_words() -> None:
     record = SimpleNamespace(at=None, code="account.role_added", data={"role": "freelancer"})
     assert "Role added: freelancer" in render("{% history records %}", records=[record])
@@ -162,6 +175,13 @@ def test_mark__is_the_same_for_the_same_name_and_another_for_another() -> None:
     assert len(drawn) == len(seeds)
     assert marks.mark("maren-oduya") == marks.mark("maren-oduya")
     assert {marks.cloth(seed) for seed in seeds} == {f"cloth-{name}" for name in marks.CLOTHS}
+
+
+def test_mark__is_drawn_as_its_field_is_and_on_the_cloth_of_its_owner() -> None:
+    fields = ("writing", "voice-and-audio", "ai-video", "ai-applications", "code", "data-for-ai")
+    assert len({str(marks.mark("one", field=field)) for field in fields}) == len(fields)
+    assert marks.mark("one", field="something an operator added") == marks.mark("one")
+    assert marks.cloth("maren-oduya") in marks.mark("one", owner="maren-oduya")
 
 
 def test_mark__is_decorative_unless_named_and_has_no_inline_style() -> None:
