@@ -1,11 +1,12 @@
-"""Pictures of a running installation: two for the README, or every page in both widths and both themes.
+"""Pictures of a running installation: three for the README, or every page in both widths and both themes.
 
     .venv/bin/python tools/screenshots.py --url http://127.0.0.1:8000
     .venv/bin/python tools/screenshots.py --url http://127.0.0.1:8000 --all --login EMAIL PASSWORD
     .venv/bin/python tools/screenshots.py --share
 
-The README's (`docs/images/`) are the home page and the page of the newest model on offer. With ``--all`` every page that can be
-reached by links from the pages that each login sees goes to `screenshots/`, which git ignores; ``--login`` is repeatable.
+The README's (`docs/images/`) are the home page, the first gig of somebody who also sells a model, and the newest model. With
+``--all`` every page that can be reached by links from the pages that each login sees goes to `screenshots/`, which git ignores;
+``--login`` is repeatable.
 ``--share`` draws `static/share.png`, what other sites show of a page that has no picture of its own: marks, and no name, because
 an installation gives itself one.
 """
@@ -64,11 +65,17 @@ def save(page: Page, path: Path, *, whole: bool) -> None:
 
 
 def readme(browser: Browser, url: str) -> None:
-    """The two pictures of the README."""
+    """The three pictures of the README."""
     with context(browser, url, WIDE) as visit:
         page = visit.new_page()
         page.goto("/")
         save(page, README / "home.png", whole=False)
+        page.goto("/search/?kind=gig&instant=yes")
+        gigs = [link for link in links(page) if re.fullmatch(r"/gigs/[\w-]+/", link)]
+        if not gigs:
+            sys.exit("No gig is joined to a model there yet: wait until the demo's market is in.")
+        page.goto(gigs[0])
+        save(page, README / "gig.png", whole=False)
         page.goto("/models/")
         models = [link for link in links(page) if re.fullmatch(r"/models/[\w-]+/[\w-]+/", link)]
         if not models:

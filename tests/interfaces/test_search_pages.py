@@ -19,7 +19,7 @@ from tests.support.factories import freelancer_with_profile
 from tests.support.gigs import live_gig
 
 if TYPE_CHECKING:
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django.fixtures import Settings
 
     from oeuvre.domains.accounts.models import User
     from oeuvre.domains.catalog.models import Gig
@@ -74,7 +74,7 @@ def test_search__says_what_is_wrong_with_a_parameter(gig: Gig) -> None:
 
 
 def test_search__asks_few_questions_of_the_database(
-    gig: Gig, settings: SettingsWrapper, django_assert_max_num_queries: Any
+    gig: Gig, settings: Settings, django_assert_max_num_queries: Any
 ) -> None:
     settings.RATELIMIT_ENABLE = False  # its counters are in the cache, which need not be a table
     with django_assert_max_num_queries(MOST_QUERIES):

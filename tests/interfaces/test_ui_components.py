@@ -27,7 +27,7 @@ from oeuvre.kit.pagination import paginate
 from oeuvre.kit.states import StateMachine
 
 if TYPE_CHECKING:
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django.fixtures import Settings
 
 FACES = Path(interfaces.__file__).parent
 TEMPLATES = sorted(FACES.glob("*/templates/**/*.html"))
@@ -153,7 +153,7 @@ def test_blocks__hold_what_stands_inside() -> None:
     assert 'aria-labelledby="sure-title"' in render('{% dialog id="sure" title="Sure?" %}x{% enddialog %}')
 
 
-def test_open_graph__says_all_of_it_with_absolute_addresses(settings: SettingsWrapper) -> None:
+def test_open_graph__says_all_of_it_with_absolute_addresses(settings: Settings) -> None:
     settings.SITE_URL = "https://works.example"
     tag = '{% open_graph title "Words" "https://works.example/a/" kind="product" image="/b.png" %}'
     html = render(tag, title="A <gig>")
