@@ -187,6 +187,16 @@ class TestTurns:
         with django_assert_max_num_queries(7):
             assert len(selectors.dashboard(actor=freelancer.actor).mine) == 4
 
+    def test_order_page__asks_for_no_kind_of_part_that_there_is_none_of(
+        self, buyer: User, freelancer: User, django_assert_max_num_queries: Any
+    ) -> None:
+        order = started(buyer, freelancer)
+        with django_assert_max_num_queries(4):  # the order, its lines, its milestones, its key
+            selectors.order_page(actor=buyer.actor, order_id=order.pk)
+        delivered(order)
+        with django_assert_max_num_queries(6):
+            assert selectors.order_page(actor=buyer.actor, order_id=order.pk).deliveries
+
 
 class TestVisibility:
     def test_order__is_seen_by_its_two_sides_and_operators(
@@ -197,13 +207,11 @@ class TestVisibility:
         for person in (buyer, freelancer, operator):
             assert selectors.order_page(actor=person.actor, order_id=order.pk).order == order
             assert selectors.delivery_file(actor=person.actor, file_id=file.pk)[0] == file
-            assert selectors.order_by_number(actor=person.actor, number=order.number.lower()) == order
         for read in (selectors.order_get, selectors.order_page, selectors.calendar):
             with pytest.raises(errors.OrderNotFoundError):
                 read(actor=other_freelancer.actor, order_id=order.pk)
         with pytest.raises(errors.FileNotFoundInOrderError):
             selectors.delivery_file(actor=other_freelancer.actor, file_id=file.pk)
-        assert selectors.order_by_number(actor=other_freelancer.actor, number=order.number) is None
         assert not selectors.orders_of(actor=other_freelancer.actor)
         assert list(selectors.orders_of(actor=buyer.actor, side=Side.BUYER)) == [order]
         assert not selectors.orders_of(actor=buyer.actor, side=Side.FREELANCER)

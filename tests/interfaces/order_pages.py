@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from oeuvre.domains.orders.models import Order
 
 CARD_FIELDS = {"number": "4242 4242 4242 4242", "expiry": "12/34", "cvc": "123"}
-MOST_QUERIES = 24
-"""An order with its lines, milestones, deliveries, changes, questions, keys, history, reviews and dispute: one each."""
+MOST_QUERIES = 12
+MOST_QUERIES_OVER = 14
+"""An order that is over: besides lines, milestones, criteria, deliveries, files, key and history also both reviews, one each."""
 
 
 def client_of(user: User) -> Client:

@@ -13,14 +13,16 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from oeuvre.domains.catalog.models import GigExtra
+from oeuvre.domains.disputes import services as disputes
 from oeuvre.domains.orders import services as orders
 from oeuvre.domains.orders.models import Order
 from oeuvre.domains.orders.states import CriterionKind, OrderState
 from oeuvre.domains.orders.terms import CriterionTerms
 from oeuvre.kit.money import Money
 from tests.domains.creation_fixtures import *  # noqa: F403  (pytest finds fixtures by name)
-from tests.interfaces.order_pages import CARD_FIELDS, MOST_QUERIES, client_of, page_of, seen_by
+from tests.interfaces.order_pages import CARD_FIELDS, MOST_QUERIES, MOST_QUERIES_OVER, client_of, page_of, seen_by
 from tests.interfaces.order_world import FILE_QUESTION
+from tests.support.disputes import ANSWER, opened
 from tests.support.gigs import live_gig
 from tests.support.orders import QUESTION, TEXT, completed, delivered, placed, started
 from tests.support.worker import run_tasks
@@ -279,6 +281,9 @@ def test_dashboards__put_what_waits_first(buyer: User, vetted: User) -> None:
     page = client_of(vetted).get(reverse("studio_orders:list")).content.decode()
     assert page.index("Runs</a>") < page.index("Waits</a>")
     assert "$180.00" in page  # both are held
+    done = completed(buyer, vetted, title="Done")
+    page = client_of(buyer).get(reverse("orders:home")).content.decode()
+    assert f'{page_of(done)}#reviews"' in page  # and can be reviewed
     lines = client_of(vetted).get(reverse("studio_orders:earnings")).content.decode()
     assert running.number in lines
 
@@ -300,15 +305,41 @@ def test_order_page__needs_a_fixed_number_of_queries(buyer: User, vetted: User) 
     order = started(buyer, vetted, 10_000, 5_000, criteria=(SIXTY_WORDS,))
     orders.extra_propose(actor=vetted.actor, order_id=order.pk, title="More", price=Money(2_000))
     done = completed(buyer, vetted)
-    pages = [(buyer, order), (vetted, order), (buyer, done), (vetted, done)]
-    assert max(_queries(person, page_of(one)) for person, one in pages) <= MOST_QUERIES
-    assert _queries(buyer, page_of(order, "turn")) <= 12
+    for person in (buyer, vetted):
+        assert _queries(person, page_of(order)) <= MOST_QUERIES
+        assert _queries(person, page_of(done)) <= MOST_QUERIES_OVER
+    assert _queries(buyer, page_of(order, "turn")) <= MOST_QUERIES
 
 
 def test_dashboards__need_no_more_queries_for_more_orders(buyer: User, vetted: User) -> None:
     started(buyer, vetted)
     pages = [(buyer, reverse("orders:home")), (vetted, reverse("studio_orders:list"))]
     before = [_queries(person, url) for person, url in pages]
+    assert max(before) <= MOST_QUERIES
     for _number in range(2):
         started(buyer, vetted)
     assert [_queries(person, url) for person, url in pages] == before
+
+
+def test_dispute__says_whose_turn_it_is_on_the_page_and_in_the_lists(buyer: User, vetted: User) -> None:
+    order = started(buyer, vetted)
+    delivered(order)
+    dispute = opened(order, buyer)
+    assert "Your turn: a dispute was opened. Answer it by" in seen_by(vetted, order)
+    assert "The other side answers by" in seen_by(buyer, order)
+    assert "Answer it by" in client_of(vetted).get(page_of(order, "turn")).content.decode()
+    desk, home = reverse("studio_orders:list"), reverse("orders:home")
+    page = client_of(vetted).get(desk).content.decode()
+    assert page.index("Waits for you") < page.index("Answer it by")
+    assert "Waits for you" not in client_of(buyer).get(home).content.decode()
+    disputes.dispute_answer(actor=vetted.actor, dispute_id=dispute.pk, text=ANSWER)
+    for person, url in ((vetted, desk), (buyer, home)):
+        assert "Waits for you" in client_of(person).get(url).content.decode()
+        assert "agree on how the dispute ends" in seen_by(person, order)
+
+
+def test_dispute__that_is_over_stays_on_the_page(buyer: User, vetted: User) -> None:
+    order = started(buyer, vetted)
+    dispute = opened(order, buyer, reason="not_delivered")
+    disputes.dispute_withdraw(actor=buyer.actor, dispute_id=dispute.pk)
+    assert dispute.number in seen_by(buyer, order)

@@ -23,6 +23,11 @@ def blob_open(*, owner_id: UUID, key: str, context: str, owner_type: str = _OWNE
     return vault_decrypt(owner_type=owner_type, owner_id=owner_id, data=data, context=context)
 
 
+def blob_sealed(*, key: str) -> bytes:
+    """The bytes as they lie, for a ``vault_opener``. Raises KeyError for a blob that is gone."""
+    return port("storage", BlobStore).get(key)
+
+
 @contextmanager
 def blobs_sealing(*, owner_id: UUID, owner_type: str = _OWNER_TYPE) -> Iterator[Callable[[bytes, str], str]]:
     """Gives ``seal(data, context) -> key``. Whatever was sealed is deleted again when the block raises.

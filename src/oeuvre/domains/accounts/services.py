@@ -1,6 +1,6 @@
 """Writing accounts."""
 
-from oeuvre.domains.accounts.blobs import blob_open, blobs_delete, blobs_delete_later, blobs_sealing
+from oeuvre.domains.accounts.blobs import blob_open, blob_sealed, blobs_delete, blobs_delete_later, blobs_sealing
 from oeuvre.domains.accounts.deletion import account_delete, deletion_effects, deletion_register
 from oeuvre.domains.accounts.exports import (
     account_export_build,
@@ -21,6 +21,7 @@ from oeuvre.domains.accounts.vault import (
     vault_destroy,
     vault_encrypt,
     vault_fingerprint,
+    vault_opener,
 )
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "account_rename",
     "account_role_add",
     "blob_open",
+    "blob_sealed",
     "blobs_delete",
     "blobs_delete_later",
     "blobs_sealing",
@@ -53,4 +55,5 @@ __all__ = [
     "vault_destroy",
     "vault_encrypt",
     "vault_fingerprint",
+    "vault_opener",
 ]

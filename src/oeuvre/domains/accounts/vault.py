@@ -21,7 +21,7 @@ from oeuvre.domains.audit import services as audit
 from oeuvre.kit.ports import port
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from uuid import UUID
 
     from oeuvre.kit.actor import Actor
@@ -69,6 +69,21 @@ def vault_decrypt_many(*, owner_type: str, owner_id: UUID, items: Sequence[tuple
         return []
     cipher = AESGCM(_data_key(owner_type, owner_id))
     return [_open(cipher, data, context) for data, context in items]
+
+
+def vault_opener(*, owner_type: str, owner_id: UUID) -> Callable[[bytes, str], bytes]:
+    """``open(data, context)`` for many things of one owner, with one look at the key, when the first of them is opened.
+
+    It raises what ``vault_decrypt`` raises.
+    """
+    ciphers: list[AESGCM] = []
+
+    def open_(data: bytes, context: str) -> bytes:
+        if not ciphers:
+            ciphers.append(AESGCM(_data_key(owner_type, owner_id)))
+        return _open(ciphers[0], data, context)
+
+    return open_
 
 
 def vault_decrypt_groups(

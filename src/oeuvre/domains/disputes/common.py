@@ -53,7 +53,7 @@ KEY_OWNER = "dispute"
 
 def visible(actor: Actor) -> QuerySet[Dispute]:
     """The disputes that the actor may see: their own; operators and the system see all."""
-    rows = Dispute.objects.select_related("order", "buyer", "freelancer")
+    rows = Dispute.objects.select_related("order", "buyer", "freelancer__profile")
     if actor.is_operator or actor.is_system:
         return rows
     mine = Q(buyer_id=actor.user_id) | Q(freelancer_id=actor.user_id)

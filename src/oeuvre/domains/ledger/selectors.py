@@ -15,6 +15,7 @@ from oeuvre.kit.money import Money
 from oeuvre.kit.pagination import Page, paginate
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -29,6 +30,7 @@ __all__ = [
     "StatementLine",
     "accounts",
     "balance",
+    "balances",
     "entries_total",
     "ledger_check",
     "posting_ref",
@@ -107,6 +109,15 @@ def balance(*, actor: Actor, account: AccountRef) -> Money:
     _require_own(actor, account)
     row = _row(account)
     return Money(row.balance if row else 0, account.currency)
+
+
+def balances(*, actor: Actor, owner_id: UUID | None, kinds: Sequence[AccountKind], currency: str) -> list[Money]:
+    """What an owner's accounts of these kinds hold, in their order, in one query. Raises what ``balance`` raises."""
+    for kind in kinds:
+        _require_own(actor, AccountRef(kind, owner_id, currency))
+    rows = Account.objects.filter(kind__in=kinds, owner_id=owner_id, currency=currency)
+    held = dict(rows.values_list("kind", "balance"))
+    return [Money(held.get(kind, 0), currency) for kind in kinds]
 
 
 def entries_total(*, actor: Actor, account: AccountRef, reference_type: str) -> Money:

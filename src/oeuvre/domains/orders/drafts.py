@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from oeuvre.domains.orders.models import Order
+    from oeuvre.domains.orders.opening import Opener
     from oeuvre.domains.orders.terms import OrderTerms
     from oeuvre.kit.actor import Actor
 
@@ -91,10 +92,11 @@ def draft_file(order: Order, draft: OrderDraft) -> Signed:
     return Signed(_open(order, draft.blob_key, context), draft.media_type, sidecar)
 
 
-def draft_read(order: Order, draft: OrderDraft) -> Draft:
+def draft_read(order: Order, draft: OrderDraft, opener: Opener) -> Draft:
     """The draft as people read it. Callers have checked who asks. Raises KeyDestroyedError."""
-    prompt = draft_prompt(order, draft)
-    return Draft(draft_file(order, draft).data.decode(), prompt, draft.seed, draft.version)
+    context = _context(order)
+    text = opener.blob(draft.blob_key, context).decode()
+    return Draft(text, opener.text(draft.prompt, f"{context}:prompt"), draft.seed, draft.version)
 
 
 def draft_prompt(order: Order, draft: OrderDraft) -> str:

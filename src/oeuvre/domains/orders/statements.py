@@ -14,6 +14,7 @@ from oeuvre.kit.money import Money
 from oeuvre.kit.pagination import Page, paginate
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from oeuvre.domains.orders.models import Order, OrderChange
@@ -74,12 +75,13 @@ class CancellationQuote:
 
 
 def cancellation_quote(order: Order, back: Money | None = None) -> CancellationQuote:
-    """What giving ``back`` of the price that is held (all of it, unless said) means for both.
+    """What giving ``back`` of the price that is held (all of it, unless said) means for both. Prefetch ``lines`` to ask
+    several times.
 
     Raises ValueError for more than is held.
     """
-    lines = order.lines.filter(status=LineState.HELD).order_by("-position")
-    held = [line.kept for line in lines]
+    lines = sorted(order.lines.all(), key=lambda line: line.position, reverse=True)
+    held = [line.kept for line in lines if line.status == LineState.HELD]
     wanted = sum_of((part.price for part in held), order.currency) if back is None else back
     zero = Quote.zero(order.currency)
     returned = sum(back_by_part(held, wanted), zero)
@@ -133,18 +135,16 @@ class Sums:
     """As the ledger has it, with what licences earned."""
 
 
-def sums(*, actor: Actor, currency: str) -> Sums:
-    """The three numbers of a freelancer's dashboard."""
-    held = OrderLine.objects.filter(order__freelancer_id=actor.person_id, status=LineState.HELD, currency=currency)
-
-    def balance(kind: ledger.AccountKind) -> Money:
-        return ledger.balance(actor=actor, account=ledger.AccountRef(kind, actor.user_id, currency))
-
-    return Sums(
-        held=sum_of((line.kept.freelancer for line in held), currency),
-        clearing=balance(ledger.AccountKind.FREELANCER_CLEARING),
-        payable=balance(ledger.AccountKind.FREELANCER_PAYABLE),
-    )
+def sums(*, actor: Actor, currency: str, running: Iterable[Order] | None = None) -> Sums:
+    """The three numbers of a freelancer's dashboard. ``running``: their open orders with ``lines``, where those are at hand."""
+    if running is None:
+        lines = list(OrderLine.objects.filter(order__freelancer_id=actor.person_id, status=LineState.HELD))
+    else:
+        lines = [line for order in running for line in order.lines.all() if line.status == LineState.HELD]
+    held = [line.kept.freelancer for line in lines if line.currency == currency]
+    kinds = [ledger.AccountKind.FREELANCER_CLEARING, ledger.AccountKind.FREELANCER_PAYABLE]
+    clearing, payable = ledger.balances(actor=actor, owner_id=actor.user_id, kinds=kinds, currency=currency)
+    return Sums(sum_of(held, currency), clearing, payable)
 
 
 def refunds_failed(*, actor: Actor) -> list[OrderRefund]:

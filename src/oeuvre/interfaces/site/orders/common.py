@@ -20,12 +20,7 @@ if TYPE_CHECKING:
 
     from oeuvre.domains.accounts.models import User
     from oeuvre.domains.orders.models import Order
-    from oeuvre.domains.orders.selectors import Turn
     from oeuvre.interfaces.site.market.common import BuyerRequest
-
-
-_PROPOSED = frozenset({"answer_extra", "answer_extension", "answer_cancellation"})
-"""Turns that are about a proposal; whoever made it waits."""
 
 
 def own_order(request: BuyerRequest, order_id: UUID, *, side: Side | None = None) -> tuple[Order, Side]:
@@ -45,16 +40,6 @@ def own_order(request: BuyerRequest, order_id: UUID, *, side: Side | None = None
 def moment(at: datetime | None) -> str:
     """A moment as the pages write it; empty for none."""
     return date_format(timezone.localtime(at), "DATETIME_FORMAT") if at else ""
-
-
-def turn_words(turn: Turn, side: Side) -> tuple[str, str]:
-    """What is done now and what happens next, as one side reads it."""
-    said = selectors.sentences(side)
-    values = {"by": moment(turn.by)}
-    now = said[turn.now] % values
-    if turn.now in _PROPOSED and not turn.is_of(side):
-        now = _("Your proposal waits for an answer.")
-    return now, said[turn.next] % values
 
 
 def person(someone: User) -> dict[str, str]:

@@ -34,39 +34,28 @@ from oeuvre.interfaces.site.cards import CardForm
 from oeuvre.interfaces.site.market.forms import CodeForm
 from oeuvre.interfaces.site.orders import forms
 from oeuvre.interfaces.site.orders.checks import checks_of
-from oeuvre.interfaces.site.orders.common import other_of, person, turn_words
+from oeuvre.interfaces.site.orders.common import other_of, person
 from oeuvre.interfaces.site.orders.criteria import criterion_words
 from oeuvre.interfaces.site.orders.review_forms import ReviewAnswerForm, ReviewForm
+from oeuvre.interfaces.site.orders.turns import turn_shown
 from oeuvre.kit.money import Money
 from oeuvre.kit.ports import port
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from uuid import UUID
 
     from django.forms import Form
 
+    from oeuvre.domains.audit.models import AuditRecord
     from oeuvre.domains.billing.models import Payment
+    from oeuvre.domains.disputes.models import Dispute
     from oeuvre.domains.orders.models import Order, OrderChange
-    from oeuvre.domains.orders.selectors import Delivered, OrderPage, Quote, Side, Turn
+    from oeuvre.domains.orders.selectors import Delivered, OrderPage, Quote
     from oeuvre.domains.reviews.selectors import OwnReview
     from oeuvre.interfaces.site.market.common import BuyerRequest
 
 HISTORY = 60
-
-
-@dataclass(frozen=True, slots=True)
-class TurnShown:
-    """What the panel at the top says."""
-
-    turn: Turn
-    now: str
-    next: str
-    is_mine: bool
-    asks: list[tuple[str, bool]]
-    """What else waits for an answer, each with whether it is the reader's."""
-    paused: str
-    """Why the clock stands still; empty while it runs."""
-    is_late: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,21 +69,6 @@ class ChangeShown:
     """Of an extra."""
     after: selectors.CancellationQuote | None
     """Of a cancellation that waits for an answer."""
-
-
-def turn_shown(order: Order, side: Side, *, turn: Turn, asks: tuple[Turn, ...]) -> TurnShown:
-    """The panel of an order that came with what ``turn_of`` looks at."""
-    now, then = turn_words(turn, side)
-    clock = order.clock
-    return TurnShown(
-        turn=turn,
-        now=now,
-        next=then,
-        is_mine=turn.is_of(side),
-        asks=[(turn_words(ask, side)[0], ask.is_of(side)) for ask in asks],
-        paused=order.get_pause_display() if order.pause and order.status != OrderState.COMPLETED else "",
-        is_late=clock is not None and clock.is_late(timezone.now()) and order.status in WORKING,
-    )
 
 
 def fingerprint(order: Order) -> str:
@@ -113,6 +87,8 @@ def page_context(request: BuyerRequest, order_id: UUID, bound: dict[str, Form] |
     if side is None:
         raise OrderNotFoundError(_("There is no such order of yours."), order_id=order_id)
     is_buyer = side is selectors.Side.BUYER
+    records = list(audit.history(subject=order)[:HISTORY])
+    dispute = _dispute(request, order, records)
     drafts = [one for one in page.deliveries if one.delivery.status == DeliveryState.DRAFT]
     context: dict[str, Any] = {
         "order": order,
@@ -120,7 +96,7 @@ def page_context(request: BuyerRequest, order_id: UUID, bound: dict[str, Form] |
         "side": side.value,
         "is_buyer": is_buyer,
         "other": person(other_of(order, side)),
-        "shown_turn": turn_shown(order, side, turn=page.turn, asks=page.asks),
+        "shown_turn": turn_shown(order, side, turn=page.turn, asks=page.asks, dispute=dispute),
         "seen": fingerprint(order),
         "agreed": _agreed(page),
         "deliveries": [one for one in page.deliveries[::-1] if one.delivery.status != DeliveryState.DRAFT],
@@ -128,7 +104,8 @@ def page_context(request: BuyerRequest, order_id: UUID, bound: dict[str, Form] |
         "revisions_left": _revisions_left(page),
         "proposals": [_change(page, row, note) for row, note in page.changes],
         "unread": _unread(request, order),
-        "records": list(audit.history(subject=order)[:HISTORY]),
+        "dispute": dispute,
+        "records": records,
         **_may(page, is_buyer=is_buyer),
         **_payment(request, page, is_buyer=is_buyer),
         **_forms(page, drafts[0] if drafts else None, is_buyer=is_buyer),
@@ -152,6 +129,14 @@ def _unread(request: BuyerRequest, order: Order) -> int:
     if order.conversation_id is None:
         return 0
     return conversations.unread_of(actor=request.actor, conversation_id=order.conversation_id)
+
+
+def _dispute(request: BuyerRequest, order: Order, records: Sequence[AuditRecord]) -> Dispute | None:
+    """The open dispute about the order, or the last one. Its history says whether there can be any."""
+    was_disputed = any(record.code == "order.disputed" for record in records) or len(records) == HISTORY
+    if order.status != OrderState.DISPUTED and not was_disputed:
+        return None
+    return disputes.dispute_of_order(actor=request.actor, order_id=order.pk)
 
 
 def _revisions_left(page: OrderPage) -> int:
@@ -249,16 +234,14 @@ def _forms(page: OrderPage, draft: Delivered | None, *, is_buyer: bool) -> dict[
 
 
 def _afterwards(request: BuyerRequest, page: OrderPage) -> dict[str, Any]:
-    """Reviews once it is over, and the dispute if there is or was one."""
+    """Reviews once it is over, and whether a dispute can be opened."""
     order = page.order
-    found: dict[str, Any] = {"reviews": None, "dispute": None}
+    found: dict[str, Any] = {"reviews": None}
     if order.ended_at is not None and order.started_at is not None:
         shown = reviews.order_reviews(actor=request.actor, order_id=order.pk)
         found |= {"reviews": shown, "review_answer_form": ReviewAnswerForm()}
         if shown is not None and shown.may_write:
             found["review_form"] = ReviewForm(side=shown.side, initial=_written(shown.draft))
-    if order.status in UNDER_WAY or order.status in (OrderState.DISPUTED, OrderState.COMPLETED):
-        found["dispute"] = disputes.dispute_of_order(actor=request.actor, order_id=order.pk)
     money_left = bool(page.money.held.price) or page.money.clears_at is not None
     found["may_dispute"] = (
         order.status != OrderState.DISPUTED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -10,84 +11,96 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from oeuvre.domains.disputes import selectors as disputes
 from oeuvre.domains.orders import selectors
 from oeuvre.domains.orders.selectors import Side
 from oeuvre.domains.orders.states import WORKING, OrderState
 from oeuvre.domains.reviews import selectors as reviews
 from oeuvre.interfaces.site.market.common import BuyerRequest, buyer_page
 from oeuvre.interfaces.site.orders.common import other_of, person
-from oeuvre.interfaces.site.orders.page import turn_shown
+from oeuvre.interfaces.site.orders.turns import TurnShown, turn_shown
 from oeuvre.interfaces.site.studio.common import StudioRequest, freelancer_page
-from oeuvre.kit.pagination import paginate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from django.http import HttpResponse
 
+    from oeuvre.domains.disputes.models import Dispute
     from oeuvre.domains.orders.models import Order
-    from oeuvre.domains.orders.selectors import Turn
+    from oeuvre.domains.orders.selectors import Dashboard, OrderMoney, Turn
+    from oeuvre.domains.reviews.models import ReviewWindow
     from oeuvre.kit.actor import Actor
-    from oeuvre.kit.pagination import Page
 
-ENDED = frozenset({OrderState.COMPLETED, OrderState.CANCELLED})
-PER_PAGE = 10
+TO_REVIEW = 10
 
 
-def _rows(pairs: Iterable[tuple[Order, Turn]], side: Side) -> list[dict[str, Any]]:
-    return [
-        {
-            "order": order,
-            "shown": turn_shown(order, side, turn=turn, asks=selectors.asks_of(order)),
-            "other": person(other_of(order, side)),
-            "money": selectors.money_of(order),
-        }
-        for order, turn in pairs
-    ]
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An order in a list."""
+
+    order: Order
+    shown: TurnShown
+    other: dict[str, str]
+    money: OrderMoney
 
 
-def _ended(actor: Actor, side: Side, page: str | None) -> tuple[Page[Order], list[dict[str, Any]]]:
-    rows = selectors.orders_of(actor=actor, side=side, states=ENDED)
-    found: Page[Order] = paginate(rows, page=page, per_page=PER_PAGE)
-    now = timezone.now()
-    return found, _rows(((order, selectors.turn_of(order, now=now)) for order in found.items), side)
+def _lists(actor: Actor, side: Side, page: str | None) -> tuple[dict[str, Any], Dashboard]:
+    """What both dashboards show: what waits for the reader, what waits for others, what can be reviewed, what is over.
+
+    An order with an open dispute is in the list of whoever is to answer there.
+    """
+    found = selectors.dashboard(actor=actor, side=side, page=page)
+    is_disputed = any(order.status == OrderState.DISPUTED for order, _turn in found.theirs)
+    open_ = disputes.disputes_of(actor=actor, is_open=True) if is_disputed else ()
+    by_order = {one.order_id: one for one in open_}
+    mine, theirs, ended = (
+        [_row(order, turn, side, by_order.get(order.pk)) for order, turn in pairs]
+        for pairs in (found.mine, found.theirs, found.ended.items)
+    )
+    return {
+        "mine": [*(row for row in theirs if row.shown.is_mine), *mine],
+        "theirs": [row for row in theirs if not row.shown.is_mine],
+        "ended": ended,
+        "page": found.ended,
+        "to_review": _to_review(actor, side),
+    }, found
+
+
+def _row(order: Order, turn: Turn, side: Side, dispute: Dispute | None) -> Row:
+    shown = turn_shown(order, side, turn=turn, asks=selectors.asks_of(order), dispute=dispute)
+    return Row(order, shown, person(other_of(order, side)), selectors.money_of(order))
+
+
+def _to_review(actor: Actor, side: Side) -> list[ReviewWindow]:
+    """Ended orders of this side that the reader has not reviewed, those that close first before the others."""
+    rows = reviews.windows_waiting(actor=actor)
+    own = rows.filter(buyer_id=actor.user_id) if side is Side.BUYER else rows.filter(freelancer_id=actor.user_id)
+    return list(own[:TO_REVIEW])
 
 
 @buyer_page
 @require_safe
 def home(request: BuyerRequest) -> HttpResponse:
     """A buyer's orders: what waits for them, what runs, what is over."""
-    found = selectors.dashboard(actor=request.actor, side=Side.BUYER)
-    page, ended = _ended(request.actor, Side.BUYER, request.GET.get("page"))
-    context = {
-        "mine": _rows(found.mine, Side.BUYER),
-        "theirs": _rows(found.theirs, Side.BUYER),
-        "ended": ended,
-        "page": page,
-        "is_buyer": True,
-    }
-    return render(request, "orders/home.html", context)
+    lists, _found = _lists(request.actor, Side.BUYER, request.GET.get("page"))
+    return render(request, "orders/home.html", {**lists, "is_buyer": True})
 
 
 @freelancer_page
 @require_safe
 def studio(request: StudioRequest) -> HttpResponse:
     """A freelancer's orders: due dates first, then what waits for the buyer, the money, and what is over."""
-    found = selectors.dashboard(actor=request.actor, side=Side.FREELANCER)
-    page, ended = _ended(request.actor, Side.FREELANCER, request.GET.get("page"))
-    mine = _rows(found.mine, Side.FREELANCER)
-    soon = timezone.now() + timedelta(hours=settings.ORDER_WARN_HOURS)
+    lists, found = _lists(request.actor, Side.FREELANCER, request.GET.get("page"))
+    now = timezone.now()
+    soon = now + timedelta(hours=settings.ORDER_WARN_HOURS)
+    open_ = [order for order, _turn in (*found.mine, *found.theirs)]
     running = [order for order, _turn in found.mine if order.status in WORKING and not order.paused_at]
     context = {
-        "mine": mine,
-        "theirs": _rows(found.theirs, Side.FREELANCER),
-        "ended": ended,
-        "page": page,
+        **lists,
         "is_buyer": False,
-        "sums": selectors.sums(actor=request.actor, currency=settings.CURRENCY),
+        "sums": selectors.sums(actor=request.actor, currency=settings.CURRENCY, running=open_),
         "level": reviews.level_of(freelancer_id=request.actor.person_id),
-        "late": [row for row in mine if row["shown"].is_late],
-        "due_soon": [order for order in running if order.due_at and timezone.now() < order.due_at <= soon],
+        "late": [row for row in lists["mine"] if row.shown.is_late],
+        "due_soon": [order for order in running if order.due_at and now < order.due_at <= soon],
     }
     return render(request, "orders/studio.html", context)
 

@@ -13,15 +13,17 @@ from django.views.decorators.http import require_POST, require_safe
 from django_ratelimit.decorators import ratelimit
 
 from oeuvre.domains.billing import services as billing
+from oeuvre.domains.disputes import selectors as disputes
 from oeuvre.domains.orders import selectors, services
 from oeuvre.domains.orders.selectors import Side
-from oeuvre.domains.orders.states import LineState
+from oeuvre.domains.orders.states import LineState, OrderState
 from oeuvre.interfaces.site.cards import CardForm
 from oeuvre.interfaces.site.errors import FormErrors, MessageErrors
 from oeuvre.interfaces.site.market.common import BuyerRequest, buyer_page
 from oeuvre.interfaces.site.market.forms import CodeForm
 from oeuvre.interfaces.site.orders.common import other_of, own_order, person
-from oeuvre.interfaces.site.orders.page import fingerprint, page_context, turn_shown
+from oeuvre.interfaces.site.orders.page import fingerprint, page_context
+from oeuvre.interfaces.site.orders.turns import turn_shown
 
 if TYPE_CHECKING:
     from django.forms import Form
@@ -48,7 +50,14 @@ def turn(request: BuyerRequest, order_id: UUID) -> HttpResponse:
     found, side = own_order(request, order_id)
     rows = selectors.orders_of(actor=request.actor).filter(pk=found.pk)
     fresh = rows.get()
-    shown = turn_shown(fresh, side, turn=selectors.turn_of(fresh, now=timezone.now()), asks=selectors.asks_of(fresh))
+    is_disputed = fresh.status == OrderState.DISPUTED
+    shown = turn_shown(
+        fresh,
+        side,
+        turn=selectors.turn_of(fresh, now=timezone.now()),
+        asks=selectors.asks_of(fresh),
+        dispute=disputes.dispute_of_order(actor=request.actor, order_id=found.pk) if is_disputed else None,
+    )
     seen = request.GET.get("seen", "")
     context = {
         "order": fresh,
