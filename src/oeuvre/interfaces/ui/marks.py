@@ -146,7 +146,7 @@ def _net(rng: Random, width: int, height: int) -> list[str]:
     before: list[tuple[float, float]] = []
     for column in range(columns):
         x, count = width * (0.1 + 0.8 * column / (columns - 1)), rng.randint(2, 4)
-        here = [(x, height * (row + 0.5) / count + height * rng.uniform(-0.05, 0.05)) for row in range(count)]
+        here = [(x, height * (0.1 + 0.8 * (row + rng.uniform(0.35, 0.65)) / count)) for row in range(count)]
         for end in here:
             for start in rng.sample(before, min(2, len(before))):
                 lines.append('<path class="mark__line" d="M{:.1f} {:.1f}L{:.1f} {:.1f}"/>'.format(*start, *end))
