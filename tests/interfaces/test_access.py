@@ -27,6 +27,7 @@ from oeuvre.domains.portfolio import services as portfolio
 from oeuvre.domains.portfolio.models import DuplicateMatch
 from oeuvre.kit.provenance import DocumentFormat
 from tests.domains.creation_fixtures import *  # noqa: F403  (pytest finds fixtures by name)
+from tests.interfaces.brief_world import brief_arguments
 from tests.interfaces.catalogue_world import catalogue_arguments
 from tests.interfaces.desk_world import desk_arguments
 from tests.interfaces.order_world import order_arguments
@@ -94,8 +95,19 @@ ALLOWED: dict[str, frozenset[str]] = {
     "orders:delivery_sidecar orders:consent_statement orders:rights orders:calendar orders:extra": BOTH,
     "orders:extension orders:cancellation orders:change_accept orders:change_decline": BOTH,
     "orders:review": BOTH,
+    "orders:new_from_offer": BUYER,
     "orders:review_answer": OWNER,
     "studio_orders:list studio_orders:earnings studio_orders:level studio_orders:level_appeal": FREELANCERS,
+    "briefs:start briefs:question briefs:proposals briefs:draft briefs:forget": ANYBODY,
+    "briefs:home": LOGGED_IN,
+    "briefs:brief": BUYER | FREELANCERS | OPERATOR,
+    "briefs:edit briefs:publish briefs:send briefs:extend briefs:withdraw briefs:copy briefs:offers": BUYER,
+    "briefs:offer": BOTH,
+    "briefs:decline": BUYER,
+    "studio_briefs:list studio_briefs:offers studio_briefs:sum studio_briefs:offer_new": FREELANCERS,
+    "studio_briefs:ask": FREELANCERS,
+    "studio_briefs:offer_custom studio_briefs:offer_edit studio_briefs:offer_withdraw": OWNER,
+    "studio_briefs:invitation_decline": OWNER,
     "studio_gigs:list studio_gigs:new studio_gigs:keeps studio_skills:list studio_skills:add": FREELANCERS,
     "studio_gigs:gig studio_gigs:draft_open studio_gigs:discard studio_gigs:submit studio_gigs:withdraw": OWNER,
     "studio_gigs:category studio_gigs:section studio_gigs:preview studio_gigs:versions studio_gigs:version": OWNER,
@@ -210,6 +222,7 @@ def _arguments(owner: User, buyer: User, model: CreationModel, piece: Generation
         **order_arguments(owner, buyer),
         **desk_arguments(owner, buyer),
         **catalogue_arguments(owner, buyer),
+        **brief_arguments(owner, buyer),
         "edit_id": edit.pk,
         "refusal_id": _refusal(owner, buyer, model),
         "receipt_id": owner_receipt(owner),

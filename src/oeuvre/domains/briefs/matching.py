@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from oeuvre.domains.briefs.guide.knowledge import DATA
@@ -259,5 +260,13 @@ def _language_part(asked: list[str], offered: tuple[str, ...]) -> Part:
     shared = sorted(wanted & there)
     if not wanted:
         return _part("language", 1.0, "1", "")
-    reason = _("Works in %(language)s.") % {"language": ", ".join(shared)} if shared else ""
+    reason = _("Works in %(language)s.") % {"language": ", ".join(map(_language, shared))} if shared else ""
     return _part("language", 1.0 if shared else 0.0, "1" if shared else "0", reason)
+
+
+def _language(code: str) -> str:
+    """A language's name in that of the page; a code that Django does not know stays as it is."""
+    try:
+        return str(get_language_info(code)["name_translated"])
+    except KeyError:
+        return code

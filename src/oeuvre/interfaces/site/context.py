@@ -16,7 +16,19 @@ if TYPE_CHECKING:
 THEMES = ("light", "dark")
 STYLESHEETS = tuple(
     f"css/{name}.css"
-    for name in ("tokens", "base", "layout", "frame", "forms", "components", "pages", "market", "orders", "catalogue")
+    for name in (
+        "tokens",
+        "base",
+        "layout",
+        "frame",
+        "forms",
+        "components",
+        "pages",
+        "market",
+        "orders",
+        "catalogue",
+        "briefs",
+    )
 )
 
 

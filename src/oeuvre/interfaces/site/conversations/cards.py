@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from django.urls import reverse
 from django.utils.translation import gettext
 
+from oeuvre.domains.briefs import selectors as briefs
 from oeuvre.domains.conversations.states import CardKind
 
 if TYPE_CHECKING:
@@ -57,8 +58,24 @@ def _order_events(actor: Actor, cards: Sequence[Card]) -> dict[UUID, CardView]:
     return {card.id: CardView("", icon, reverse("orders:order", args=[card.id])) for card in cards}
 
 
+def _offers(actor: Actor, cards: Sequence[Card]) -> dict[UUID, CardView]:
+    """Each says what happened then; beside it stands what became of the offer since."""
+    found = briefs.offers_shown(actor=actor, ids={card.id for card in cards})
+    return {
+        pk: CardView(
+            "",
+            ICONS[CardKind.OFFER],
+            reverse("briefs:offer", args=[pk]),
+            "conversations/cards/offer.html",
+            {"shown": shown, "is_buyer": shown.offer.buyer_id == actor.user_id},
+        )
+        for pk, shown in found.items()
+    }
+
+
 KINDS: dict[str, Callable[[Actor, Sequence[Card]], dict[UUID, CardView]]] = {
     CardKind.GENERATION: _generations,
+    CardKind.OFFER: _offers,
     CardKind.ORDER_EVENT: _order_events,
 }
 

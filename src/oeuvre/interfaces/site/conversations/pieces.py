@@ -12,6 +12,8 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from oeuvre.domains.briefs import selectors as briefs
+from oeuvre.domains.briefs.words import category_name
 from oeuvre.domains.catalog import selectors as catalog
 from oeuvre.domains.creation import selectors as creation
 from oeuvre.domains.orders import selectors as orders
@@ -31,7 +33,8 @@ class Piece:
     type: str
     id: UUID
     label: str
-    freelancer_id: UUID
+    freelancer_id: UUID | None
+    """Who can be written to about it; None for everybody."""
     template: str
     values: dict[str, Any]
 
@@ -79,7 +82,25 @@ def _order(actor: Actor, piece_id: UUID) -> Piece:
     )
 
 
-KINDS: dict[str, Callable[[Actor, UUID], Piece]] = {"generation": _generation, "gig": _gig, "order": _order}
+def _brief(actor: Actor, piece_id: UUID) -> Piece:
+    """Its buyer may write to every freelancer about it; a freelancer, to nobody but the buyer, from the brief itself."""
+    shown = briefs.brief_get(actor=actor, brief_id=piece_id)
+    return Piece(
+        type="brief",
+        id=shown.brief.pk,
+        label=_("Brief: %(category)s") % {"category": category_name(shown.brief.category)},
+        freelancer_id=None if shown.is_own else actor.user_id,
+        template="conversations/pieces/brief.html",
+        values={"shown": shown},
+    )
+
+
+KINDS: dict[str, Callable[[Actor, UUID], Piece]] = {
+    "generation": _generation,
+    "gig": _gig,
+    "brief": _brief,
+    "order": _order,
+}
 
 
 def piece_from_key(*, actor: Actor, key: str) -> Piece | None:

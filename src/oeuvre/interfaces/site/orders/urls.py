@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", dashboards.home, name="home"),
     path("new/gig/<slug:url_key>/", checkout.from_gig, name="new_from_gig"),
     path("new/edit/<uuid:edit_id>/", checkout.from_edit, name="new_from_edit"),
+    path("new/offer/<uuid:offer_id>/", checkout.from_offer, name="new_from_offer"),
     path(_order, order.order, name="order"),
     path(_order + "turn/", order.turn, name="turn"),
     path(_order + "conversation/", order.talk, name="talk"),

@@ -51,7 +51,7 @@ def new(request: HttpRequest, handle: str) -> HttpResponse:
     if profile.user_id == actor.user_id:
         raise OwnConversationError(_("This is you. Choose somebody else to write to."))
     piece = piece_from_key(actor=actor, key=request.GET.get("piece", ""))
-    if piece and piece.freelancer_id != profile.user_id:
+    if piece and piece.freelancer_id not in (None, profile.user_id):
         raise FreelancerNotFoundError(_("This piece was made with somebody else's model."))
     about: dict[str, Any] = {"subject_type": piece.type, "subject_id": piece.id} if piece else {}
     there = selectors.conversation_find(actor=actor, freelancer_id=profile.user_id, **about)

@@ -14,12 +14,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 from django_ratelimit.decorators import ratelimit
 
+from oeuvre.domains.briefs import selectors as briefs
 from oeuvre.domains.catalog import selectors as catalog
 from oeuvre.domains.creation import selectors as creation
 from oeuvre.domains.creation.states import EditState
-from oeuvre.domains.orders import services
+from oeuvre.domains.orders import selectors, services
 from oeuvre.domains.orders.errors import AlreadyOrderedError, NotYourPartError, OrderInvalidError
-from oeuvre.domains.orders.services.sources import edit_terms, gig_terms
+from oeuvre.domains.orders.services.sources import edit_terms, gig_terms, offer_terms
+from oeuvre.domains.orders.states import OrderState
 from oeuvre.interfaces.site.cards import CardForm
 from oeuvre.interfaces.site.conversations.common import uuid_of
 from oeuvre.interfaces.site.errors import FormErrors
@@ -127,6 +129,35 @@ def from_edit(request: BuyerRequest, edit_id: UUID) -> HttpResponse:
     return _checkout(request, edit_terms(edit), PayForm(request.POST or None), start, context)
 
 
+@buyer_page
+@require_http_methods(["GET", "HEAD", "POST"])
+@ratelimit(key="user", rate="10/m", method="POST")
+def from_offer(request: BuyerRequest, offer_id: UUID) -> HttpResponse:
+    """Accept an offer on a brief or in a conversation. ``?extra=`` adds its extras by their places, from 0.
+
+    Leads to the order where there is one already.
+    """
+    shown = briefs.offer_get(actor=request.actor, offer_id=offer_id)
+    offered = briefs.offer_terms(actor=request.actor, offer_id=offer_id)
+    there = selectors.orders_of(actor=request.actor).filter(offer_id=offer_id).exclude(status=OrderState.CANCELLED)
+    if order := there.first():
+        return redirect("orders:order", order.pk)
+    given = (request.POST if request.method == "POST" else request.GET).getlist("extra")
+    extras = frozenset(place for place in map(number_of, given) if place is not None and place < len(offered.extras))
+
+    def start(**payment: Any) -> Order:
+        return services.order_start_from_offer(actor=request.actor, offer_id=offer_id, extras=extras, **payment)
+
+    context = {
+        "freelancer": person(shown.freelancer),
+        "offer": shown.offer,
+        "offered": [(place, part, place in extras) for place, part in enumerate(offered.extras)],
+        "is_open": shown.is_open,
+    }
+    form = PayForm(request.POST or None)
+    return _checkout(request, offer_terms(offered, extras=extras), form, start, context)
+
+
 def _checkout(
     request: BuyerRequest,
     terms: OrderTerms,
@@ -144,7 +175,7 @@ def _checkout(
         "terms": terms,
         "quote": terms.quote,
         "parts": of_quote(terms.quote),
-        "days": terms.milestones[0].days + sum(part.days for part in terms.extras),
+        "days": sum(part.days for part in terms.parts),
         "promised": [criterion_words(one.kind, one.spec, one.label) for one in terms.criteria],
         "form": form,
         "order_id": order_id,

@@ -1,0 +1,499 @@
+"""Briefs and offers as pages: published or sent, answered, compared, accepted, and everything that is refused."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.core import mail
+from django.utils import timezone
+
+from oeuvre.domains.accounts.models import User
+from oeuvre.domains.briefs import selectors, services
+from oeuvre.domains.briefs.guiding import guide_forget
+from oeuvre.domains.briefs.models import Brief, Invitation, Offer
+from oeuvre.domains.briefs.states import AiWish, BriefState, OfferState
+from oeuvre.domains.conversations import selectors as talks
+from oeuvre.domains.conversations import services as conversations
+from oeuvre.domains.orders.models import Order
+from oeuvre.domains.orders.states import OrderSource, OrderState
+from oeuvre.kit.money import Money
+from tests.domains.search_fixtures import *  # noqa: F403  (pytest finds fixtures by name)
+from tests.interfaces.brief_pages import (
+    MOST_QUERIES,
+    answered,
+    at,
+    brief_form,
+    offer_form,
+    studio,
+    told,
+    words_of,
+)
+from tests.interfaces.order_pages import CARD_FIELDS, client_of
+from tests.support.briefs import draft_brief, offer_content, open_brief, sent_offer
+from tests.support.factories import freelancer_with_profile
+from tests.support.gigs import LEAF, live_gig, small_catalogue
+from tests.support.worker import run_tasks
+
+if TYPE_CHECKING:
+    from pytest_django import DjangoAssertNumQueries
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("embeddings")]
+
+
+@pytest.fixture
+def freelancer(db: None) -> User:
+    return freelancer_with_profile()
+
+
+@pytest.fixture
+def stranger(db: None) -> User:
+    return User.objects.create_user("stranger@example.org", "a long password", display_name="Sam Stray")
+
+
+def checkout(offer: Offer) -> str:
+    return f"/orders/new/offer/{offer.pk}/"
+
+
+def paid(offer: Offer, total: int = 36_750, **more: Any) -> dict[str, Any]:
+    return {**CARD_FIELDS, "agree": "on", "total": str(total), **more}
+
+
+def test_journey__from_a_need_to_an_order(buyer: User, freelancer: User) -> None:
+    small_catalogue()
+    guide_forget()
+    live_gig(freelancer)
+    client = client_of(buyer)
+    assert answered(client, told(client)) <= 5
+    client.post(at("proposals"), {"category": LEAF})
+    client.post(at("draft"), brief_form())
+    brief = Brief.objects.get()
+    client.post(at("publish", brief.pk))
+    brief.refresh_from_db()
+    assert brief.status == BriefState.PUBLISHED
+
+    desk = client_of(freelancer)
+    assert "Notices for forty harbour doors" in words_of(desk.get(studio("list")))
+    desk.post(studio("offer_new", brief.pk), {**offer_form(), "send": "yes"})
+    offer = Offer.objects.get()
+    assert (offer.status, offer.price, offer.days) == (OfferState.SENT, Money(35_000), 9)
+
+    compared = words_of(client.get(at("offers", brief.pk)))
+    assert "$350.00" in compared
+    assert "$367.50 with fee and tax" in compared
+    page = words_of(client.get(checkout(offer), {"extra": "0"}))
+    assert "In Portuguese as well" in page
+    assert "$462.00" in page
+    answer = client.post(checkout(offer), paid(offer, 46_200, extra="0"))
+    run_tasks()
+    order = Order.objects.get()
+    assert answer.headers["Location"] == f"/orders/{order.pk}/"
+    assert (order.source, order.status, order.offer_id) == (OrderSource.OFFER, OrderState.IN_PROGRESS, offer.pk)
+    brief.refresh_from_db()
+    assert brief.status == BriefState.CLOSED
+    guide_forget()
+
+
+class TestBuyer:
+    def test_home__is_empty_with_a_way_on_and_lists_what_there_is(self, buyer: User, freelancer: User) -> None:
+        client = client_of(buyer)
+        assert "No briefs yet" in words_of(client.get(at("home")))
+        brief = open_brief(buyer)
+        draft_brief(buyer, title="For later")
+        sent_offer(freelancer, brief)
+        page = words_of(client.get(at("home")))
+        for said in ("Offers that wait for you", "Forty door notices", "1 offer to compare", "For later", "Drafts"):
+            assert said in page, said
+
+    def test_home__takes_few_queries_however_many_there_are(
+        self, buyer: User, freelancer: User, django_assert_max_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        for _number in range(4):
+            sent_offer(freelancer, open_brief(buyer))
+        client = client_of(buyer)
+        client.get(at("home"))
+        with django_assert_max_num_queries(MOST_QUERIES):
+            client.get(at("home"))
+
+    def test_brief__of_another_is_not_there(self, buyer: User, freelancer: User, stranger: User) -> None:
+        brief = draft_brief(buyer)
+        for person in (freelancer, stranger):
+            client = client_of(person)
+            for name in ("brief", "edit", "send", "offers"):
+                assert client.get(at(name, brief.pk)).status_code == 404, name
+            for name in ("publish", "withdraw", "extend", "copy"):
+                client.post(at(name, brief.pk), {"days": "60"})
+        brief.refresh_from_db()
+        assert brief.status == BriefState.DRAFT
+        assert Brief.objects.count() == 1
+
+    def test_brief__shows_its_state_and_all_that_it_says(self, buyer: User) -> None:
+        brief = open_brief(buyer, due=timezone.now().date() + timedelta(days=20))
+        page = words_of(client_of(buyer).get(at("brief", brief.pk)))
+        for said in (
+            "Notices for forty harbour doors", "Published", "No offer yet", "$100.00", "$500.00", "AI as a tool of a person",
+            "Commercial use", "Salty", "My uncle laughs once at least.", "The buyer judges it", "Software checks it",
+            "Forty short texts", "English",
+        ):  # fmt: skip
+            assert said in page, said
+
+    def test_edit__saves_everything_and_refuses_a_stale_copy(self, buyer: User) -> None:
+        brief = draft_brief(buyer)
+        client = client_of(buyer)
+        form = client.get(at("edit", brief.pk)).context["form"]
+        assert form["own"].value() == "My uncle laughs once at least."
+        assert form["words_most"].value() == 200
+        data = {**brief_form(title="Fifty doors", due="2031-05-04", own=""), "revision": "1"}
+        assert client.post(at("edit", brief.pk), data).status_code == 302
+        content = selectors.brief_get(actor=buyer.actor, brief_id=brief.pk).content
+        assert content is not None
+        assert (content.title, str(content.due), [one.kind for one in content.criteria]) == (
+            "Fifty doors", "2031-05-04", ["words"],
+        )  # fmt: skip
+        page = client.post(at("edit", brief.pk), data)
+        assert page.status_code == 422
+        assert "changed in another window" in words_of(page)
+        assert "Open it as it is now" in words_of(page)
+
+    def test_edit__names_the_field_that_is_wrong(self, buyer: User) -> None:
+        brief = draft_brief(buyer)
+        data = {**brief_form(**{"attributes.h_years": "99"}), "revision": "1"}
+        page = client_of(buyer).post(at("edit", brief.pk), data)
+        assert page.status_code == 422
+        assert page.context["form"].errors["attributes.h_years"]
+
+    def test_edit__of_a_brief_that_is_over_is_refused(self, buyer: User) -> None:
+        brief = open_brief(buyer)
+        services.brief_withdraw(actor=buyer.actor, brief_id=brief.pk)
+        page = client_of(buyer).get(at("edit", brief.pk), follow=True)
+        assert "Make a new one from it" in words_of(page)
+
+    def test_publish__says_what_is_missing(self, buyer: User) -> None:
+        brief = draft_brief(buyer, goal="Doors.")
+        client = client_of(buyer)
+        assert "Not ready to be seen yet" in words_of(client.get(at("brief", brief.pk)))
+        page = client.post(at("publish", brief.pk), follow=True)
+        assert "Say in a sentence or two" in words_of(page)
+        brief.refresh_from_db()
+        assert brief.status == BriefState.DRAFT
+
+    def test_send__asks_those_ticked_who_are_suggested_with_reasons(self, buyer: User, freelancer: User) -> None:
+        gig = live_gig(freelancer)
+        brief = draft_brief(buyer)
+        client = client_of(buyer)
+        page = words_of(client.get(at("send", brief.pk)))
+        for said in ("Nell Anders", "within the budget of $500.00", "Works in English.", "How it is computed", "fit"):
+            assert said in page, said
+        mail.outbox.clear()
+        client.post(at("send", brief.pk), {"freelancer": [str(freelancer.pk)], f"gig_{freelancer.pk}": str(gig.pk)})
+        invitation = Invitation.objects.get()
+        assert (invitation.freelancer, invitation.gig_id, len(mail.outbox)) == (freelancer, gig.pk, 1)
+        assert f"/briefs/{brief.pk}/" in str(mail.outbox[0].body)
+        brief.refresh_from_db()
+        assert brief.status == BriefState.SENT
+        assert "Asked for an offer" in words_of(client.get(at("brief", brief.pk)))
+
+    def test_send__with_nobody_ticked_or_nobody_there_says_so(self, buyer: User, stranger: User) -> None:
+        brief = draft_brief(buyer)
+        client = client_of(buyer)
+        assert "Nobody fits yet" in words_of(client.get(at("send", brief.pk)))
+        assert "Choose at least one freelancer" in words_of(client.post(at("send", brief.pk)))
+        page = client.post(at("send", brief.pk), {"freelancer": [str(stranger.pk), "nonsense"]})
+        assert "cannot be invited" in words_of(page)
+        brief.refresh_from_db()
+        assert brief.status == BriefState.DRAFT
+
+    def test_extend__withdraw__copy(self, buyer: User) -> None:
+        brief = open_brief(buyer, open_days=7)
+        client = client_of(buyer)
+        longer = client.get(at("brief", brief.pk)).context["longer"]
+        assert [end.days for end in longer] == [14, 30]
+        client.post(at("extend", brief.pk), {"days": "30"})
+        brief.refresh_from_db()
+        assert brief.opened_at is not None
+        assert brief.closes_at == brief.opened_at + timedelta(days=30)
+        page = client.post(at("extend", brief.pk), {"days": "900"}, follow=True)
+        assert "1 to 90 days" in words_of(page)
+        client.post(at("withdraw", brief.pk))
+        brief.refresh_from_db()
+        assert brief.status == BriefState.WITHDRAWN
+        assert "You took this brief back" in words_of(client.get(at("brief", brief.pk)))
+        answer = client.post(at("copy", brief.pk))
+        made = Brief.objects.exclude(pk=brief.pk).get()
+        assert answer.headers["Location"] == at("edit", made.pk)
+
+
+class TestFreelancer:
+    def test_list__shows_what_fits_first_with_why_and_can_be_filtered(self, buyer: User, freelancer: User) -> None:
+        live_gig(freelancer)
+        open_brief(buyer)
+        open_brief(buyer, title="Cheap doors", budget_low=None, budget_high=Money(500), languages=("pt",))
+        client = client_of(freelancer)
+        page = client.get(studio("list"))
+        assert [row["title"] for row in page.context["fitting"]] == ["Notices for forty harbour doors", "Cheap doors"]
+        assert "Offers 3 of the 3 things that the brief asks for." in words_of(page)
+        for given, titles in (
+            ({"budget": "100"}, ["Notices for forty harbour doors"]),
+            ({"language": "pt"}, ["Cheap doors"]),
+            ({"category": LEAF}, ["Cheap doors", "Notices for forty harbour doors"]),
+            ({"budget": "9000"}, []),
+        ):
+            found = client.get(studio("list"), given)
+            assert sorted(row["title"] for row in found.context["rows"]) == titles, given
+            assert not found.context["fitting"]
+        assert "No brief like this" in words_of(client.get(studio("list"), {"budget": "9000"}))
+
+    def test_list__is_empty_with_words(self, freelancer: User) -> None:
+        assert "No brief is published now" in words_of(client_of(freelancer).get(studio("list")))
+
+    def test_list__takes_few_queries_however_many_there_are(
+        self, buyer: User, freelancer: User, django_assert_max_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        live_gig(freelancer)
+        for _number in range(5):
+            open_brief(buyer)
+        client = client_of(freelancer)
+        client.get(studio("list"))
+        with django_assert_max_num_queries(MOST_QUERIES + 8):  # gigs with packages and samples, two lists, filters
+            client.get(studio("list"))
+
+    def test_brief__says_why_it_fits_and_leads_to_an_offer(self, buyer: User, freelancer: User) -> None:
+        live_gig(freelancer)
+        brief = open_brief(buyer)
+        page = words_of(client_of(freelancer).get(at("brief", brief.pk)))
+        for said in (
+            "Why it fits you",
+            "the buyer sees the same",
+            "Write offer",
+            "Ask the buyer",
+            "0 offers wait already",
+        ):
+            assert said in page, said
+        assert "Compare offers" not in page
+
+    def test_invitation__is_shown_and_declined(self, buyer: User, freelancer: User) -> None:
+        brief = draft_brief(buyer)
+        services.brief_send(actor=buyer.actor, brief_id=brief.pk, freelancers={freelancer.pk: None})
+        client = client_of(freelancer)
+        assert "You are asked for an offer" in words_of(client.get(studio("list")))
+        assert "Make no offer" in words_of(client.get(at("brief", brief.pk)))
+        client.post(studio("invitation_decline", brief.pk))
+        assert "You are asked for an offer" not in words_of(client.get(studio("list")))
+        assert "makes no offer" in words_of(client_of(buyer).get(at("brief", brief.pk)))
+
+    def test_ask__opens_the_conversation_with_the_brief_attached(self, buyer: User, freelancer: User) -> None:
+        brief = open_brief(buyer)
+        client = client_of(freelancer)
+        page = client.post(studio("ask", brief.pk), follow=True)
+        assert "Attached brief" in page.content.decode()
+        assert studio("offer_new", brief.pk) in page.content.decode()
+
+    def test_offer__is_kept_as_a_draft_with_its_sum_and_sent_later(self, buyer: User, freelancer: User) -> None:
+        brief = open_brief(buyer)
+        client = client_of(freelancer)
+        page = client.get(studio("offer_new", brief.pk))
+        assert page.context["form"]["promised"].value() == ["0", "1"]
+        assert [key for key, _label in page.context["form"].fields["ai_policy"].choices] == ["none", "assisted"]
+        answer = client.post(studio("offer_new", brief.pk), {**offer_form(), "save": "yes"})
+        offer = Offer.objects.get()
+        assert answer.headers["Location"] == studio("offer_edit", offer.pk)
+        assert offer.status == OfferState.DRAFTED
+        page = client.get(studio("offer_edit", offer.pk))
+        shown = words_of(page)
+        assert "You receive $315.00" in shown
+        assert page.context["form"]["promised"].value() == ["0"]
+        assert page.context["form"]["extra_1_title"].value() == "In Portuguese as well"
+        assert client.get(studio("offer_new", brief.pk)).headers["Location"] == studio("offer_edit", offer.pk)
+        client.post(studio("offer_edit", offer.pk), {**offer_form(title="Fewer doors"), "send": "yes"})
+        shown_offer = selectors.offer_get(actor=buyer.actor, offer_id=offer.pk)
+        assert shown_offer.content is not None
+        assert (shown_offer.offer.status, shown_offer.content.title) == (OfferState.SENT, "Fewer doors")
+        assert len(shown_offer.content.criteria) == 1
+
+    def test_offer__a_row_that_is_half_filled_in_is_named(self, buyer: User, freelancer: User) -> None:
+        brief = open_brief(buyer)
+        data = {**offer_form(milestone_2_price="", milestone_3_price="5"), "send": "yes"}
+        page = client_of(freelancer).post(studio("offer_new", brief.pk), data)
+        assert page.status_code == 422
+        errors = page.context["form"].errors
+        assert {"milestone_2_price", "milestone_3_title", "milestone_3_days"} == set(errors)
+        assert not Offer.objects.exists()
+
+    def test_offer__whose_ai_does_not_fit_stays_a_draft_and_says_why(self, buyer: User, freelancer: User) -> None:
+        brief = open_brief(buyer)
+        client = client_of(freelancer)
+        client.post(studio("offer_new", brief.pk), {**offer_form(), "save": "yes"})
+        data = {**brief_form(ai_wish="human"), "revision": "1"}
+        client_of(buyer).post(at("edit", brief.pk), data)
+        offer = Offer.objects.get()
+        assert Brief.objects.get().ai_wish == AiWish.HUMAN
+        page = client.post(studio("offer_edit", offer.pk), {**offer_form(), "send": "yes"})
+        assert page.status_code == 422
+        assert page.context["form"].errors["ai_policy"]
+        offer.refresh_from_db()
+        assert offer.status == OfferState.DRAFTED
+
+    def test_offer__on_a_brief_that_is_over_is_refused(self, buyer: User, freelancer: User) -> None:
+        brief = open_brief(buyer)
+        client = client_of(freelancer)
+        client.post(studio("offer_new", brief.pk), {**offer_form(), "save": "yes"})
+        offer = Offer.objects.get()
+        services.brief_withdraw(actor=buyer.actor, brief_id=brief.pk)
+        page = client.post(studio("offer_edit", offer.pk), {**offer_form(), "send": "yes"})
+        assert page.status_code == 422
+        assert "takes no offers any more" in words_of(page)
+        client.post(studio("offer_withdraw", offer.pk))
+        assert client.get(studio("offer_new", brief.pk)).status_code in (404, 410)
+        assert client.post(studio("offer_new", brief.pk), {**offer_form(), "send": "yes"}).status_code in (404, 410)
+
+    def test_sum__is_worked_out_while_one_types(self, freelancer: User) -> None:
+        client = client_of(freelancer)
+        assert "Write a price" in words_of(client.post(studio("sum"), {}))
+        said = words_of(
+            client.post(studio("sum"), {"milestone_1_price": "100", "milestone_2_price": "x", "milestone_1_days": "3"})
+        )
+        for words in (
+            "Your price $100.00",
+            "Commission \N{MINUS SIGN}$10.00",
+            "You receive $90.00",
+            "The buyer pays $105.00",
+            "3 days",
+        ):
+            assert words in said, words
+
+    def test_offers__lists_ones_own_and_takes_back(self, buyer: User, freelancer: User) -> None:
+        client = client_of(freelancer)
+        assert "No offers yet" in words_of(client.get(studio("offers")))
+        offer = sent_offer(freelancer, open_brief(buyer))
+        assert "Wait for the buyer" in words_of(client.get(studio("offers")))
+        client.post(studio("offer_withdraw", offer.pk))
+        offer.refresh_from_db()
+        assert offer.status == OfferState.WITHDRAWN
+        assert "Answered and over" in words_of(client.get(studio("offers")))
+
+
+class TestCustomOffer:
+    def test_custom_offer__is_made_in_a_conversation_and_ordered(self, buyer: User, freelancer: User) -> None:
+        small_catalogue()
+        talk = conversations.conversation_start(
+            actor=buyer.actor, freelancer_id=freelancer.pk, body="What about masts?"
+        )
+        client = client_of(freelancer)
+        place = studio("offer_custom", talk.pk)
+        assert place in client.get(f"/conversations/{talk.pk}/").content.decode()
+        assert client_of(buyer).get(place).status_code == 403
+        client.post(place, {**offer_form(promised=[]), "send": "yes"})
+        offer = Offer.objects.get()
+        assert (offer.status, offer.conversation_id) == (OfferState.SENT, talk.pk)
+        seen = client_of(buyer).get(f"/conversations/{talk.pk}/")
+        assert "Look at offer" in words_of(seen)
+        assert place not in seen.content.decode()
+        answer = client_of(buyer).post(checkout(offer), paid(offer))
+        run_tasks()
+        order = Order.objects.get()
+        assert answer.headers["Location"] == f"/orders/{order.pk}/"
+        assert order.source == OrderSource.CUSTOM
+
+
+class TestOffer:
+    @pytest.fixture
+    def offer(self, buyer: User, freelancer: User) -> Offer:
+        return sent_offer(freelancer, open_brief(buyer))
+
+    def test_offers__stand_side_by_side_with_what_they_lack(self, buyer: User, offer: Offer) -> None:
+        assert offer.brief is not None
+        other = freelancer_with_profile("second@example.org", "second", "Sol Rake")
+        dear = offer_content(milestones=(offer_content().milestones[0],), criteria=())
+        sent = services.offer_draft(actor=other.actor, brief_id=offer.brief_id, content=dear)
+        services.offer_send(actor=other.actor, offer_id=sent.pk)
+        page = words_of(client_of(buyer).get(at("offers", offer.brief_id)))
+        for said in (
+            "Nell Anders",
+            "Sol Rake",
+            "lowest price",
+            "quickest",
+            "Does not promise",
+            "No reviews yet",
+            "new",
+        ):
+            assert said in page, said
+
+    def test_offers__take_few_queries_however_many_there_are(
+        self, buyer: User, offer: Offer, django_assert_max_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        for number in range(4):
+            other = freelancer_with_profile(f"f{number}@example.org", f"f{number}", f"Freelancer {number}")
+            assert offer.brief is not None
+            sent_offer(other, offer.brief)
+        client = client_of(buyer)
+        client.get(at("offers", offer.brief_id))
+        with django_assert_max_num_queries(
+            MOST_QUERIES + 6
+        ):  # the brief, its attributes' words, keys, offers, standings
+            client.get(at("offers", offer.brief_id))
+
+    def test_offer__is_read_by_its_two_sides_with_their_own_sums(
+        self, buyer: User, freelancer: User, stranger: User, offer: Offer
+    ) -> None:
+        own = words_of(client_of(freelancer).get(at("offer", offer.pk)))
+        assert "You receive $315.00" in own
+        assert "Accept offer" not in own
+        read = words_of(client_of(buyer).get(at("offer", offer.pk)))
+        assert "Total $367.50" in read
+        assert "Accept offer" in read
+        assert client_of(stranger).get(at("offer", offer.pk)).status_code == 404
+        assert client_of(stranger).get(checkout(offer)).status_code == 404
+        assert client_of(freelancer).get(checkout(offer)).status_code == 404
+
+    def test_decline__with_a_word_that_stands_in_the_conversation(
+        self, buyer: User, freelancer: User, offer: Offer
+    ) -> None:
+        client = client_of(buyer)
+        assert client_of(freelancer).get(at("decline", offer.pk)).status_code == 404
+        assert client.get(at("decline", offer.pk)).status_code == 200
+        answer = client.post(at("decline", offer.pk), {"word": "A cousin does it."})
+        assert answer.headers["Location"] == at("offers", offer.brief_id)
+        offer.refresh_from_db()
+        assert offer.status == OfferState.DECLINED
+        assert offer.conversation_id is not None
+        page = talks.conversation_messages(actor=freelancer.actor, conversation_id=offer.conversation_id)
+        assert page.messages[-1].body == "A cousin does it."
+        assert client.post(at("decline", offer.pk), {"word": "x" * 501}).status_code == 422
+
+    def test_checkout__of_an_offer_that_has_expired_charges_nothing(self, buyer: User, offer: Offer) -> None:
+        Offer.objects.filter(pk=offer.pk).update(valid_until=timezone.now() - timedelta(minutes=1))
+        client = client_of(buyer)
+        page = client.get(checkout(offer))
+        assert "cannot be accepted any more" in words_of(page)
+        assert "pay-form" not in page.content.decode().split("<aside")[0]
+        refused = client.post(checkout(offer), paid(offer))
+        assert refused.status_code == 422
+        assert "Nothing was charged." in words_of(refused)
+        assert not Order.objects.exists()
+
+    def test_checkout__a_total_that_was_not_shown_is_refused(self, buyer: User, offer: Offer) -> None:
+        refused = client_of(buyer).post(checkout(offer), paid(offer, 1))
+        assert refused.status_code == 422
+        offer.refresh_from_db()
+        assert offer.status == OfferState.SENT
+        assert not Order.objects.exists()
+
+    def test_checkout__twice_orders_once_and_leads_to_the_order(self, buyer: User, offer: Offer) -> None:
+        client = client_of(buyer)
+        first = client.post(checkout(offer), paid(offer))
+        again = client.post(checkout(offer), paid(offer))
+        assert first.headers["Location"] == again.headers["Location"] == f"/orders/{Order.objects.get().pk}/"
+        assert client.get(checkout(offer)).headers["Location"] == first.headers["Location"]
+
+    def test_checkout__counts_the_days_of_all_milestones(self, buyer: User, offer: Offer) -> None:
+        assert "Delivered within 9 days" in words_of(client_of(buyer).get(checkout(offer)))
+
+    def test_conversation__shows_the_brief_and_the_offer(self, buyer: User, freelancer: User, offer: Offer) -> None:
+        for person in (buyer, freelancer):
+            page = client_of(person).get(f"/conversations/{offer.conversation_id}/")
+            shown = words_of(page)
+            assert "Brief: Notices" in shown
+            assert "Offer: $350.00, 9 days" in shown
+            assert at("offer", offer.pk) in page.content.decode()
+        assert "Compare offers" in words_of(client_of(buyer).get(f"/conversations/{offer.conversation_id}/"))
