@@ -35,6 +35,12 @@ class EntryInvalidError(DomainError):
     status = 422
 
 
+class EntryNotInFilesError(ConflictError):
+    """The catalogue's files do not have the entry: an operator added it, or they lost it since."""
+
+    code = "catalogue_entry_not_in_files"
+
+
 class KeyTakenError(ConflictError):
     code = "catalogue_key_taken"
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from django.conf import settings
 from pydantic import ValidationError
 
 from oeuvre.domains.catalog.errors import CatalogueFilesError
@@ -43,6 +44,11 @@ class Catalogue:
     attributes: list[Sourced[AttributeRow]] = field(default_factory=list)
     areas: list[Sourced[AreaRow]] = field(default_factory=list)
     skills: list[Sourced[SkillRow]] = field(default_factory=list)
+
+
+def catalogue_folder() -> Path:
+    """The folder of this installation's files: the setting CATALOGUE, else what comes with the platform."""
+    return Path(settings.CATALOGUE).expanduser() if settings.CATALOGUE else SHIPPED
 
 
 def file_check(path: Path) -> list[Problem]:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from oeuvre.domains.catalog.files import Catalogue
 
 CENTS = 100
+TABLES = ("Attribute", "AttributeOption", "Category", "CategoryAttribute", "Skill", "SkillArea", "UseCase")
+"""The tables that a load fills, by their models' names."""
 _CHUNK = 500
 _SPOKEN = {"AttributeOption": "option", "SkillArea": "skill area", "UseCase": "use case"}
 """What a report calls the entries, where it is not the table's name."""
@@ -56,7 +58,7 @@ class LoadReport:
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
+class Wanted:
     """A row as the files want it: ``key`` finds it, ``content`` are its fields beside position and source."""
 
     key: Mapping[str, Any]
@@ -97,20 +99,20 @@ class CatalogueLoader:
                 "minimum": row.minimum,
                 "maximum": row.maximum,
             }
-            wanted.append(_Wanted({"key": row.key}, content, one.position, one.file))
+            wanted.append(Wanted({"key": row.key}, content, one.position, one.file))
         found = self._sync("Attribute", wanted, fixed=("type",))
         ids: dict[str, UUID] = {row.key: row.pk for row in found}
         for one in self.catalogue.attributes:
             for number, option in enumerate(one.row.options):
                 key = {"attribute_id": ids[one.row.key], "key": option.key}
-                options.append(_Wanted(key, {"label": option.label}, number, one.file))
+                options.append(Wanted(key, {"label": option.label}, number, one.file))
         names = dict(self._rows("Attribute").values_list("pk", "key"))
         self._sync("AttributeOption", options, names=names)
         return ids
 
     def _categories(self) -> dict[str, UUID]:
         groups = [
-            _Wanted(
+            Wanted(
                 {"key": one.row.key},
                 {
                     "parent_id": None,
@@ -127,7 +129,7 @@ class CatalogueLoader:
         self._sorts_check()
         ids = {row.key: row.pk for row in self._sync("Category", groups, among={"parent__isnull": True})}
         leaves = [
-            _Wanted(
+            Wanted(
                 {"key": leaf.key},
                 {
                     "parent_id": ids[one.row.key],
@@ -188,7 +190,7 @@ class CatalogueLoader:
 
     def _use_cases(self, leaves: Mapping[str, UUID]) -> None:
         wanted = [
-            _Wanted(
+            Wanted(
                 {"key": case.key},
                 {
                     "category_id": leaves[leaf.key],
@@ -214,12 +216,12 @@ class CatalogueLoader:
 
     def _skills(self) -> None:
         areas = [
-            _Wanted({"key": one.row.key}, {"name": one.row.name, "summary": one.row.summary}, one.position, one.file)
+            Wanted({"key": one.row.key}, {"name": one.row.name, "summary": one.row.summary}, one.position, one.file)
             for one in self.catalogue.areas
         ]
         ids = {row.key: row.pk for row in self._sync("SkillArea", areas)}
         skills = [
-            _Wanted(
+            Wanted(
                 {"key": one.row.key},
                 {
                     "area_id": ids[one.row.area],
@@ -240,7 +242,7 @@ class CatalogueLoader:
     def _sync(
         self,
         table: str,
-        wanted: Iterable[_Wanted],
+        wanted: Iterable[Wanted],
         *,
         among: Mapping[str, Any] | None = None,
         fixed: tuple[str, ...] = (),
@@ -275,7 +277,7 @@ class CatalogueLoader:
                 self.report.hidden.append(_label(entity, {name: getattr(row, name) for name in key_fields}, names))
         return seen
 
-    def _update(self, row: Any, one: _Wanted, label: str, fixed: tuple[str, ...]) -> None:
+    def _update(self, row: Any, one: Wanted, label: str, fixed: tuple[str, ...]) -> None:
         changes = {name: value for name, value in one.content.items() if getattr(row, name) != value}
         if changes and (CONTENT in row.edited or set(changes) & set(fixed)):
             self.report.kept.append(Kept(label, sorted(changes)))

@@ -20,6 +20,7 @@ from oeuvre.domains.catalog.errors import (
     ImageNotFoundError,
 )
 from oeuvre.domains.catalog.models import Gig, GigImage, GigVersion
+from oeuvre.domains.catalog.restoring import FileState
 from oeuvre.domains.catalog.rules import (
     AttributeRule,
     AttributeWords,
@@ -55,6 +56,16 @@ from oeuvre.domains.catalog.tree import (
     use_case_get,
     use_cases,
 )
+from oeuvre.domains.catalog.usage import (
+    AttributeUsage,
+    LeafUsage,
+    attribute_usage,
+    entries_by_hand,
+    entry_in_files,
+    entry_of,
+    leaf_usage,
+    skills_held,
+)
 from oeuvre.kit.actor import Actor, Role
 
 if TYPE_CHECKING:
@@ -67,13 +78,16 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AttributeRule",
+    "AttributeUsage",
     "AttributeWords",
     "Availability",
     "CategoryPage",
     "Difference",
+    "FileState",
     "GigDraft",
     "GigPage",
     "LeafRules",
+    "LeafUsage",
     "Part",
     "ReviewPage",
     "SampleShown",
@@ -83,6 +97,7 @@ __all__ = [
     "Usage",
     "VersionShown",
     "all_leaf_rules",
+    "attribute_usage",
     "attribute_words",
     "attributes_all",
     "availability",
@@ -92,6 +107,9 @@ __all__ = [
     "category_tree",
     "category_usage",
     "content_json",
+    "entries_by_hand",
+    "entry_in_files",
+    "entry_of",
     "gig_cards",
     "gig_difference",
     "gig_draft",
@@ -103,9 +121,11 @@ __all__ = [
     "gigs_all",
     "gigs_of",
     "leaf_get",
+    "leaf_usage",
     "review_page",
     "review_queue",
     "skill_areas",
+    "skills_held",
     "skills_matching",
     "skills_of",
     "use_case_get",

@@ -12,6 +12,7 @@ from oeuvre.domains.catalog.content import (
 )
 from oeuvre.domains.catalog.criteria import criterion_check_register, criterion_problem
 from oeuvre.domains.catalog.documents import gig_document_part_register
+from oeuvre.domains.catalog.files import catalogue_folder
 from oeuvre.domains.catalog.references import Reference, ReferenceSource, reference_register
 from oeuvre.domains.catalog.services.attributes import (
     attribute_add,
@@ -19,8 +20,8 @@ from oeuvre.domains.catalog.services.attributes import (
     attribute_option_rename,
     attribute_update,
 )
-from oeuvre.domains.catalog.services.catalogue import catalogue_folder, catalogue_load
-from oeuvre.domains.catalog.services.entries import entries_order, entry_hide, entry_show
+from oeuvre.domains.catalog.services.catalogue import catalogue_load
+from oeuvre.domains.catalog.services.entries import entries_order, entry_hide, entry_move, entry_restore, entry_show
 from oeuvre.domains.catalog.services.gigs import (
     gig_create,
     gig_draft_discard,
@@ -80,6 +81,8 @@ __all__ = [
     "documents_refresh",
     "entries_order",
     "entry_hide",
+    "entry_move",
+    "entry_restore",
     "entry_show",
     "freelancer_document_refresh",
     "freelancer_skill_add",

@@ -3,32 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.db import transaction
 
 from oeuvre.domains.audit import services as audit
 from oeuvre.domains.catalog import models
-from oeuvre.domains.catalog.files import SHIPPED, catalogue_read
-from oeuvre.domains.catalog.loading import CatalogueLoader, LoadReport
+from oeuvre.domains.catalog.files import catalogue_folder, catalogue_read
+from oeuvre.domains.catalog.loading import TABLES, CatalogueLoader, LoadReport
 from oeuvre.domains.catalog.models import CatalogueLoad
 from oeuvre.kit.actor import Actor, Role
 from oeuvre.kit.tasks import defer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from django.apps.registry import Apps
     from django.db.models import Model
-
-TABLES = ("Attribute", "AttributeOption", "Category", "CategoryAttribute", "Skill", "SkillArea", "UseCase")
-
-
-def catalogue_folder() -> Path:
-    """The folder of this installation's files: the setting CATALOGUE, else what comes with the platform."""
-    return Path(settings.CATALOGUE).expanduser() if settings.CATALOGUE else SHIPPED
 
 
 def catalogue_load(*, actor: Actor, folder: Path | None = None) -> LoadReport:

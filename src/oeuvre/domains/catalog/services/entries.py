@@ -9,8 +9,16 @@ from django.utils.translation import gettext as _
 from pydantic import ValidationError
 
 from oeuvre.domains.audit import services as audit
-from oeuvre.domains.catalog.errors import EntryInvalidError, EntryNotFoundError, KeyTakenError, OrderIncompleteError
+from oeuvre.domains.catalog.errors import (
+    EntryInvalidError,
+    EntryNotFoundError,
+    EntryNotInFilesError,
+    KeyTakenError,
+    OrderIncompleteError,
+)
+from oeuvre.domains.catalog.files import catalogue_folder
 from oeuvre.domains.catalog.models import (
+    ATTRIBUTES,
     CONTENT,
     HIDDEN,
     POSITION,
@@ -18,10 +26,12 @@ from oeuvre.domains.catalog.models import (
     AttributeOption,
     CatalogueEntry,
     Category,
+    CategoryAttribute,
     Skill,
     SkillArea,
     UseCase,
 )
+from oeuvre.domains.catalog.restoring import file_state
 from oeuvre.domains.catalog.schema import Row, problems_of
 from oeuvre.kit.actor import Actor, Role
 from oeuvre.kit.locks import lock_names, lock_rows
@@ -96,6 +106,55 @@ def entries_order(*, actor: Actor, entries: Sequence[E]) -> list[E]:
             row.save(update_fields=["position", "edited", "updated_at"])
         audit.record(actor=actor, code=f"{entity}.ordered", subject=rows[wanted[0]], entries=len(wanted))
     return [rows[pk] for pk in wanted]
+
+
+def entry_move(*, actor: Actor, entry: E, up: bool) -> E:
+    """Exchange an entry with the one before or after it; nothing at the end of the list. The files leave the order alone."""
+    actor.require(Role.OPERATOR)
+    with transaction.atomic():
+        lock_names([f"catalog.order:{ENTITIES[type(entry)]}"])
+        rows = list(siblings(entry).order_by("position", "created_at"))
+        place = next((number for number, row in enumerate(rows) if row.pk == entry.pk), None)
+        if place is None:
+            raise EntryNotFoundError(_("There is no such entry in the catalogue."))
+        other = place - 1 if up else place + 1
+        if 0 <= other < len(rows):
+            rows[place], rows[other] = rows[other], rows[place]
+            entries_order(actor=actor, entries=rows)
+    return entry
+
+
+def entry_restore(*, actor: Actor, entry: E) -> E:
+    """Put an entry back to what the files say, and let them change it again from now on.
+
+    Its words, place, whether it is hidden, and what a leaf asks for; its key and an attribute's type stay. Raises
+    EntryNotInFilesError for what an operator added or the files no longer have, CatalogueFilesError.
+    """
+    actor.require(Role.OPERATOR)
+    with transaction.atomic():
+        row = locked(type(entry), entry.pk)
+        state = file_state(row, catalogue_folder())
+        if state is None:
+            raise EntryNotInFilesError(
+                _(
+                    "The catalogue's files do not have this entry, so there is nothing to put it back to. Hide it instead."
+                )
+            )
+        differing = state.differs(row)
+        for name, value in state.content.items():
+            setattr(row, name, value)
+        row.position, row.hidden, row.edited = state.position, False, []
+        row.save()
+        if ATTRIBUTES in differing:
+            CategoryAttribute.objects.filter(category_id=row.pk).delete()
+            CategoryAttribute.objects.bulk_create(
+                CategoryAttribute(category_id=row.pk, attribute_id=attribute_id, position=place, required=required)
+                for place, (attribute_id, required) in enumerate(state.asked or [])
+            )
+        code = f"{ENTITIES[type(row)]}.restored"
+        audit.record(actor=actor, code=code, subject=row, key=row_key(row), fields=differing)
+        _index_follow(row)
+    return row
 
 
 def siblings(entry: E) -> QuerySet[E]:
