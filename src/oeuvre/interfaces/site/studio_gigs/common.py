@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from oeuvre.domains.catalog.models import Gig
+    from oeuvre.domains.catalog.selectors import GigDraft
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,11 @@ def head_of(gig: Gig) -> Head:
     """The head of a gig that came with ``published``. One query."""
     newest = GigVersion.objects.filter(gig=gig).select_related("based_on").order_by("-number")[0]
     return Head(gig, title_of(newest), newest, returned_of(newest))
+
+
+def head_of_draft(draft: GigDraft) -> Head:
+    """The same of a draft that is open in the editor: an open version is always the newest. No query."""
+    return Head(draft.gig, title_of(draft.version), draft.version, returned_of(draft.version))
 
 
 def title_of(version: GigVersion) -> str:

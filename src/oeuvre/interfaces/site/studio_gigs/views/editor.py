@@ -18,7 +18,7 @@ from oeuvre.domains.catalog.states import PackageKey, VersionState
 from oeuvre.domains.orders.pricing import quote
 from oeuvre.interfaces.site.market.common import number_of
 from oeuvre.interfaces.site.studio.common import StudioRequest, freelancer_page
-from oeuvre.interfaces.site.studio_gigs.common import head_of, page_context
+from oeuvre.interfaces.site.studio_gigs.common import head_of_draft, page_context
 from oeuvre.interfaces.site.studio_gigs.fields import PriceField
 from oeuvre.interfaces.site.studio_gigs.sections import SECTIONS, after, fingerprint, gap_of, reasons_for, stages
 
@@ -100,7 +100,7 @@ def _page(
     elsewhere: Sequence[Gap] = (),
 ) -> HttpResponse:
     """``conflict`` is from what is stored to what was sent; ``elsewhere`` are errors of other sections."""
-    head = head_of(draft.gig)
+    head = head_of_draft(draft)
     context: dict[str, Any] = {
         **page_context(head, "section"),
         **editor.extra_context(),

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from django_ratelimit.decorators import ratelimit
 
 from oeuvre.domains.catalog import selectors as catalog
+from oeuvre.domains.catalog.states import GigState
 from oeuvre.domains.search import ranking, selectors
 from oeuvre.domains.search.errors import DocumentNotFoundError
 from oeuvre.domains.search.query import SearchQuery
@@ -53,10 +54,7 @@ def found(request: StudioRequest, gig_id: UUID) -> HttpResponse:
     words = " ".join(request.GET.get("q", "")[:200].split())
     proposed = proposals(gig)
     query = SearchQuery(text=words or (proposed[0] if proposed else ""), kinds=(Kind.GIG,))
-    try:
-        why = selectors.why(actor=request.actor, query=query, kind=Kind.GIG, ref_id=gig.pk)
-    except DocumentNotFoundError:
-        why = None
+    why = _why(request, gig, query) if gig.status == GigState.LIVE and gig.accepting_orders else None
     asked = urlencode(query.to_params(), doseq=True)
     context = {
         **page_context(head_of(gig), "found"),
@@ -69,6 +67,14 @@ def found(request: StudioRequest, gig_id: UUID) -> HttpResponse:
         "formula": ranking.formula(),
     }
     return render(request, "studio_gigs/found.html", context)
+
+
+def _why(request: StudioRequest, gig: Gig, query: SearchQuery) -> Why | None:
+    """None for what went out of the index since the gig was read."""
+    try:
+        return selectors.why(actor=request.actor, query=query, kind=Kind.GIG, ref_id=gig.pk)
+    except DocumentNotFoundError:
+        return None
 
 
 def proposals(gig: Gig) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
@@ -14,6 +14,7 @@ from django_ratelimit.decorators import ratelimit
 from oeuvre.domains.audit import selectors as audit
 from oeuvre.domains.catalog import selectors, services
 from oeuvre.domains.catalog.errors import DraftChangedError, GigContentError
+from oeuvre.domains.catalog.services.gigs import needs_review
 from oeuvre.domains.catalog.states import OVER, VersionState
 from oeuvre.domains.creation.joined import gig_model
 from oeuvre.interfaces.site.catalogue.common import Numbers, numbers_of
@@ -105,16 +106,23 @@ def gig(request: StudioRequest, gig_id: UUID) -> HttpResponse:
     context = {
         **page_context(head, "gig"),
         "draft": draft,
+        "goes_live": draft is not None and not needs_review(found, draft.version),
         "stages": rail,
         "gaps": [gap for stage in rail for gap in stage.gaps],
         "next_stage": next((stage for stage in rail if stage.state == "open"), None),
         "optional": [stage for stage in rail if stage.state == "empty"],
-        "sold": sold_by(owner_id=request.actor.person_id, gig_ids=[gig_id]).get(gig_id, nothing()),
-        "numbers": numbers_of([gig_id]).get(("gig", gig_id), Numbers()),
+        **(_figures(request, gig_id) if found.published_id else {}),
         "joined": gig_model(gig_id=gig_id),
         "records": audit.history(subject=found).exclude(code="gig.draft_saved")[:HISTORY],
     }
     return render(request, "studio_gigs/gig.html", context)
+
+
+def _figures(request: StudioRequest, gig_id: UUID) -> dict[str, Any]:
+    return {
+        "sold": sold_by(owner_id=request.actor.person_id, gig_ids=[gig_id]).get(gig_id, nothing()),
+        "numbers": numbers_of([gig_id]).get(("gig", gig_id), Numbers()),
+    }
 
 
 @freelancer_page

@@ -19,7 +19,7 @@ from oeuvre.domains.catalog.rules import leaf_rules
 from oeuvre.domains.catalog.states import VersionState
 from oeuvre.interfaces.site.market.common import number_of
 from oeuvre.interfaces.site.studio.common import StudioRequest, freelancer_page
-from oeuvre.interfaces.site.studio_gigs.common import head_of, page_context
+from oeuvre.interfaces.site.studio_gigs.common import head_of_draft, page_context
 from oeuvre.interfaces.site.studio_gigs.sections import CATEGORY, SECTIONS, reasons_for, stages
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def category(request: StudioRequest, gig_id: UUID) -> HttpResponse:
         return redirect("studio_gigs:gig", gig_id)
     if request.method == "POST":
         return _move(request, gig_id, draft.content)
-    head = head_of(draft.gig)
+    head = head_of_draft(draft)
     context = {
         **page_context(head, "section"),
         **_choice(request),
