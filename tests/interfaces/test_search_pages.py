@@ -71,6 +71,8 @@ def test_search__puts_spelling_right_and_offers_the_words_as_written(gig: Gig) -
 
 def test_search__says_what_is_wrong_with_a_parameter(gig: Gig) -> None:
     assert "takes an amount in USD" in _html("/search/?price_to=cheap", status=422)
+    answer = Client().get("/search/?price_to=cheap", headers={"HX-Request": "true"})
+    assert (answer.status_code, b"takes an amount in USD" in answer.content) == (200, True)  # htmx puts no error in
 
 
 def test_search__asks_few_questions_of_the_database(

@@ -36,7 +36,8 @@ _MOST_ASKED = "60/m"
 @ratelimit(key="user_or_ip", rate=_MOST_ASKED, method=ratelimit.ALL)
 def search(request: HttpRequest) -> HttpResponse:
     context = results_context(request)
-    return render(request, "search/search.html", context, status=422 if context["wrong"] else 200)
+    is_swap = bool(request.headers.get("HX-Request"))  # an error's answer would not be put in, and the reason is in it
+    return render(request, "search/search.html", context, status=422 if context["wrong"] and not is_swap else 200)
 
 
 def _query(request: HttpRequest) -> SearchQuery:

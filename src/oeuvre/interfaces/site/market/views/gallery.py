@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from oeuvre.domains.creation import selectors, shop
+from oeuvre.interfaces.site.catalogue.common import absolute
 from oeuvre.interfaces.site.market.common import actor_of
 from oeuvre.interfaces.site.market.plates import plate
 from oeuvre.kit.pagination import paginate
@@ -40,5 +42,6 @@ def gallery(request: HttpRequest) -> HttpResponse:
             "trade": trade,
             "trades": trades,
             "all_count": sum(row.count for row in trades),
+            "canonical": absolute(reverse("models:gallery")),
         },
     )

@@ -16,6 +16,7 @@ from oeuvre.domains.creation import selectors, services
 from oeuvre.domains.creation.errors import TopicRefusedError
 from oeuvre.domains.creation.services.generations import previews_left
 from oeuvre.domains.creation.states import ModelState, RefusalState
+from oeuvre.interfaces.site.catalogue.common import absolute
 from oeuvre.interfaces.site.errors import FormErrors
 from oeuvre.interfaces.site.market.common import BuyerRequest, actor_of, buyer_page, number_of, status_of
 from oeuvre.interfaces.site.market.forms import LENGTHS, AppealForm, PromptForm
@@ -51,7 +52,13 @@ def model(request: HttpRequest, handle: str, slug: str) -> HttpResponse:
         answer = _ask(request, actor, found, form)
         if answer is not None:
             return answer
-    context = {"form": form, "is_owner": is_owner, **model_facts(found), **_shown(actor, found)}
+    context = {
+        "form": form,
+        "is_owner": is_owner,
+        "canonical": absolute(model_url(found)),
+        **model_facts(found),
+        **_shown(actor, found),
+    }
     return render(request, "market/model.html", context, status=status_of(form.is_bound))
 
 
