@@ -82,6 +82,11 @@ class Page:
                 return form
         raise self._missing(f"a form that sends to {action or 'this page'}")
 
+    def outside(self, form: Any) -> list[tuple[str, str]]:
+        """Names and values of hidden fields that belong to a form by its id and stand elsewhere on the page."""
+        found = self.tree.xpath("//input[@type='hidden' and @form=$id]", id=form.get("id", ""))
+        return [(str(field.get("name")), str(field.get("value", ""))) for field in found]
+
     def action_of(self, form: Any) -> str:
         return str(urljoin(self.url, form.get("action") or self.url))
 
@@ -131,7 +136,7 @@ class Browser:
         form = page.form(action)
         given = fields or {}
         data: dict[str, Any] = {}
-        for name, value in form.form_values():
+        for name, value in (*form.form_values(), *page.outside(form)):
             if name not in given:
                 data.setdefault(name, []).append(value)
         try:

@@ -180,10 +180,10 @@ def asks_for_edit_and_writes(walk: Journey) -> None:
     wish = "Please shorten the middle to three sentences and keep every figure."
     page = web.send(web.get(f"{walk.piece}edit/"), {"instructions": wish}, action="edit")
     expect("requested" in statuses(page), "the request to be with the freelancer", page.problems())
-    asked = urlsplit(page.url).path
+    walk.edit = urlsplit(page.url).path
     queue = owner.get("/studio/edits/")
     owner.send(owner.get(queue.link(r"^/studio/edits/[0-9a-f-]+/$")), {"answer": "Gladly.", "decision": "accept"})
-    expect("accepted" in statuses(web.get(asked)), "the buyer to see that the edit was taken")
+    expect("accepted" in statuses(web.get(walk.edit)), "the buyer to see that the edit was taken")
     walk.teller.say("edit asked for, and taken: “Gladly.”")
     about = f"/conversations/new/{walk.handle}/?piece=generation:{walk.piece_id}"
     page = web.send(web.get(about), {"body": "Which of your works is nearest to this piece?"})

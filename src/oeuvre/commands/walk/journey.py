@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Journey:
-    """``model``, ``version``, ``piece`` and ``licence`` are paths of pages, as the site gave them."""
+    """``model``, ``version``, ``piece``, ``licence``, ``edit``, ``brief`` and ``order`` are paths of pages, as the site gave them."""
 
     teller: Teller
     site: str
@@ -36,6 +36,9 @@ class Journey:
     clean: str = ""
     licence: str = ""
     licence_number: str = ""
+    edit: str = ""
+    brief: str = ""
+    order: str = ""
     files: dict[str, bytes] = field(default_factory=dict)
     """What was downloaded, by file name's ending: ``pdf``, ``txt``, ``txt.c2pa`` …"""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from oeuvre.commands.walk import buying, ending, freelancing
+from oeuvre.commands.walk import buying, ending, freelancing, trading
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +26,11 @@ STEPS: tuple[tuple[str, Callable[[Journey], None]], ...] = (
     ("buys a licence and downloads everything", buying.buys),
     ("verifies the credentials; a changed byte is told", buying.verifies),
     ("asks for an edit and writes a message", buying.asks_for_edit_and_writes),
+    ("the edit is ordered and finished by hand", trading.is_finished_by_hand),
+    ("the buyer says a need in plain words; it becomes a brief", trading.says_need),
+    ("the freelancer offers, the buyer accepts and pays", trading.is_offered),
+    ("a delivery is kept back, mended, revised, accepted", trading.is_delivered),
+    ("both review, neither before the other", trading.is_reviewed),
     ("the freelancer earns what the receipt says", ending.earns),
     ("the operator's books balance", ending.books_balance),
     ("switching off closes everything within 5 seconds", ending.is_switched_off),
