@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Journey:
-    """``model``, ``version``, ``piece``, ``licence``, ``edit``, ``brief`` and ``order`` are paths of pages, as the site gave them."""
+    """``model``, ``version``, ``piece``, ``licence``, ``gig``, ``edit``, ``brief`` and ``order`` are paths of pages, as the site gave them."""
 
     teller: Teller
     site: str
@@ -36,6 +36,7 @@ class Journey:
     clean: str = ""
     licence: str = ""
     licence_number: str = ""
+    gig: str = ""
     edit: str = ""
     brief: str = ""
     order: str = ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from oeuvre.commands.walk import buying, ending, freelancing, trading
+from oeuvre.commands.walk import buying, ending, freelancing, selling, trading
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +20,9 @@ STEPS: tuple[tuple[str, Callable[[Journey], None]], ...] = (
     ("trains a model and watches it", freelancing.trains),
     ("reads the report, judges samples, approves", freelancing.reads_report),
     ("sets rules and prices, publishes", freelancing.publishes),
+    ("writes a gig, to be offered beside the model", selling.writes_gig),
     ("a buyer signs up and finds the model", buying.finds_model),
+    ("an operator lets the gig through; the buyer finds it", selling.is_let_through),
     ("writes a prompt and watches the preview", buying.watches_preview),
     ("gets nothing of the clean text unpaid", buying.gets_nothing_unpaid),
     ("buys a licence and downloads everything", buying.buys),
