@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import psycopg
 import pytest
@@ -64,6 +65,15 @@ def test_start__listens_on_a_socket_of_ours_only(server: EmbeddedServer) -> None
         assert connection.execute("SHOW listen_addresses").fetchone() == ("",)
         assert connection.execute("SELECT lower('É')").fetchone() == ("é",)
     assert server.folder.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(("gibibytes", "megabytes"), [(0.5, 128), (4, 512), (8, 1024), (256, 1024)])
+def test_start__caches_in_an_eighth_of_the_memory(
+    server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch, gibibytes: float, megabytes: int
+) -> None:
+    memory = SimpleNamespace(total=int(gibibytes * 2**30))
+    monkeypatch.setattr("psutil.virtual_memory", lambda: memory)
+    assert f"shared_buffers={megabytes}MB" in server.command
 
 
 @pytest.mark.parametrize("is_link", [True, False])
