@@ -11,6 +11,7 @@ from django.db import connection
 from pytest_django.plugin import DjangoDbBlocker
 
 from oeuvre.domains.accounts.models import User
+from oeuvre.domains.search.keeping import kept_facets
 
 
 @pytest.fixture(autouse=True)
@@ -28,6 +29,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pytest_django import Settings
+
+
+@pytest.fixture(autouse=True)
+def _no_counts_left_behind() -> None:
+    """What a test put into the index is rolled back; what was counted of it would stay."""
+    kept_facets.forget()
 
 
 @pytest.fixture(autouse=True)

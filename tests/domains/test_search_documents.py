@@ -12,7 +12,7 @@ from oeuvre.domains.audit.models import AuditRecord
 from oeuvre.domains.demand.models import DemandEvent
 from oeuvre.domains.search import services
 from oeuvre.domains.search.errors import DocumentInvalidError
-from oeuvre.domains.search.models import SearchDocument, SearchEmbedding
+from oeuvre.domains.search.models import SearchDocument, SearchEmbedding, SearchWording
 from oeuvre.domains.search.query import SearchQuery
 from oeuvre.domains.search.states import Kind
 from oeuvre.kit.actor import Actor
@@ -80,7 +80,7 @@ def test_documents_put__puts_many_in_few_statements(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("oeuvre.domains.search.documents.AT_ONCE", 2)
     drafts = [draft(f"Harp {number}") for number in range(5)]
     assert services.documents_put(documents=[*drafts, replace(drafts[4], title="Harp, the last")]) == 5
-    assert SearchDocument.objects.count() == SearchEmbedding.objects.count() == 5
+    assert SearchDocument.objects.count() == SearchWording.objects.count() == 5
     assert "Harp, the last" in titles(find("harp"))
 
 

@@ -7,8 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from oeuvre.domains.search import ordering
+from oeuvre.domains.search import keeping, ordering
+from oeuvre.domains.search.candidates import TEXT, rows_of, understand
+from oeuvre.domains.search.conditions import Condition
+from oeuvre.domains.search.counting import counts_in_one_pass, counts_one_by_one
+from oeuvre.domains.search.facets import _facets, _plan
+from oeuvre.domains.search.models import SearchDocument
 from oeuvre.domains.search.query import NumberRange, SearchQuery
+from oeuvre.domains.search.results import Facets
 from oeuvre.domains.search.selectors import search
 from oeuvre.domains.search.services import Counts, owner_signals_put, signals_put
 from oeuvre.domains.search.states import AiPolicy, Kind, Sort
@@ -110,8 +116,7 @@ def test_facets__count_what_each_value_would_leave(shop: None) -> None:
     assert counts(found, "level") == {"senior": 1}
     assert counts(found, "instant") == {"yes": 2}
     assert counts(found, "days") == {"1": 2, "3": 3, "7": 3, "14": 4, "30": 4}
-    assert counts(found, "a.level") == {"Advanced": 2, "Beginner": 1}
-    assert counts(found, "skill") == {"harp": 2, "teaching": 1}
+    assert counts(found, "a.level") == counts(found, "skill") == {}, "attributes say nothing across groups"
     assert found.facets
     assert (found.facets.price_low, found.facets.price_high) == (Money(300), Money(16_000))
 
@@ -121,7 +126,8 @@ def test_facets__of_a_group_are_its_leaves_and_attributes(shop: None) -> None:
     assert counts(found, "category") == {"harp": 2, "lute": 1}
     assert counts(found, "group") == {}
     assert counts(found, "a.level") == {"Advanced": 2, "Beginner": 1}
-    assert counts(find(), "a.level") == {}, "across the whole catalogue"
+    assert counts(found, "skill") == {"harp": 2, "teaching": 1}
+    assert counts(find("harp", skills=("harp",)), "a.level") == {"Advanced": 2, "Beginner": 1}
     assert counts(find(), "group") == {"music": 3, "art": 1}
 
 
@@ -148,6 +154,54 @@ def test_facets__choosing_a_value_gives_what_it_promised(shop: None, query: Sear
             assert value.chosen == (value.value in query.to_params().get(name, []))
             checked += 1
     assert checked > 8
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        SearchQuery(),
+        SearchQuery(languages=("en",)),
+        SearchQuery(days=7, ai_policies=(AiPolicy.NONE, AiPolicy.ASSISTED)),
+        SearchQuery(group="music", price_to=9_000),
+        SearchQuery(group="music", category="harp", attributes=(("level", ("Beginner",)),), skills=("harp",)),
+        SearchQuery(kinds=(Kind.GIG,), levels=("senior",), numbers=(("hours", NumberRange(1, 9)),)),
+    ],
+)
+def test_facets__are_the_same_whether_counted_in_one_pass_or_one_by_one(shop: None, query: SearchQuery) -> None:
+    asked = understand(query)
+    everything = Condition(TEXT, "document.id > %s", (0,))
+    in_one_pass = _facets(query, (1, 3), rows_of(*counts_in_one_pass(_plan(asked, everything))))
+    assert in_one_pass == _facets(query, (1, 3), rows_of(*counts_one_by_one(_plan(asked, None))))
+    assert in_one_pass.values["kind"]
+
+
+def test_facets__without_words_are_kept_for_a_minute_unless_this_process_puts_something(
+    shop: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1_000.0
+    monkeypatch.setattr("oeuvre.domains.search.keeping.time.monotonic", lambda: now)
+    assert counts(find(), "group") == counts(find(sort=Sort.PRICE), "group") == {"music": 3, "art": 1}
+    SearchDocument.objects.filter(category="lute").delete()  # as another process would
+    assert counts(find(), "group") == {"music": 3, "art": 1}
+    assert counts(find(group="music"), "category") == {"harp": 2}
+    now += keeping.KEPT_SECONDS + 1
+    assert counts(find(), "group") == {"music": 2, "art": 1}
+    put("Viol lessons", group="music")
+    assert counts(find(), "group") == {"music": 3, "art": 1}
+
+
+def test_facets__of_words_are_counted_each_time(shop: None) -> None:
+    assert counts(find("lessons"), "group") == {"music": 2}
+    SearchDocument.objects.filter(category="lute").delete()
+    assert counts(find("lessons"), "group") == {"music": 1}
+
+
+def test_kept_facets__are_only_so_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeping, "MOST_KEPT", 2)
+    first, second, third = (SearchQuery(days=days) for days in (1, 2, 3))
+    for query in (first, second, first, third):
+        keeping.kept_facets.put(query, Facets({}))
+    assert [keeping.kept_facets.get(query) is None for query in (first, second, third)] == [False, True, False]
 
 
 def test_facets__keep_a_chosen_value_that_leaves_nothing(shop: None) -> None:

@@ -28,8 +28,12 @@ TOGETHER = 4_000
 """Of what holds some words, so many are ranked, those with the rarest words: the others are hardly told apart."""
 LEAST_SIMILAR = 0.25
 """Cosine below which a document is not near in meaning: about what two sentences on different matters have."""
-EXACT_MOST = 8_000
-"""Up to so many documents that pass the filters, their vectors are compared one by one; else through the index."""
+EXACT_MOST = 16_000
+"""Up to about so many documents that pass the filters, their vectors are compared one by one; else through the index."""
+TEXT = "text"
+"""The name of conditions on words."""
+SAMPLE_PERCENT = 1
+"""Of the vectors' pages, so many are looked at to tell about how many pass."""
 EF_SEARCH = 120
 MOST_SCANNED = 20_000
 
@@ -82,11 +86,25 @@ def understand(query: SearchQuery) -> Asked:
     conditions = conditions_of(query)
     if wording.excluded:
         out = excluded_words(wording, known.configs)
-        conditions.append(Condition("text", f"NOT document.tsv @@ {out.sql}", out.params))
+        conditions.append(Condition(TEXT, f"NOT document.tsv @@ {out.sql}", out.params))
     return Asked(query, wording, known, corrected, tuple(conditions))
 
 
+_PLANNED = """
+    SELECT set_config('jit', 'off', true), set_config('random_page_cost', '1.1', true), set_config('work_mem', '32MB', true),
+           set_config('max_parallel_workers_per_gather', '0', true);
+"""
+"""For a statement that reads from memory for some milliseconds: compiling it, or waking other processes for it, would take
+longer than it does. In the same round trip as the statement, and for its transaction alone."""
+_NEAR = f"""
+    SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true), set_config('hnsw.ef_search', '{EF_SEARCH}', true),
+           set_config('hnsw.max_scan_tuples', '{MOST_SCANNED}', true);
+"""
+
+
 _COLUMNS = "document.id, document.prior, document.owner_completed, document.owner_weeks"
+_NO_WORDS = "OFFSET 0"
+"""Ends a part whose rows are carried on without their words: PostgreSQL would keep these, a kilobyte each, until it has counted."""
 
 
 def by_words(asked: Asked, *, depth: int = TEXT_DEPTH) -> Found:
@@ -97,13 +115,15 @@ def by_words(asked: Asked, *, depth: int = TEXT_DEPTH) -> Found:
     every = every_word(asked.wording, asked.known.configs)
     ranked = any_word(asked.wording.words, asked.known.configs)
     passes, params = where(asked.conditions)
-    match = Condition("text", f"document.tsv @@ {every.sql}", every.params)
-    rows = _rows(
+    match = Condition(TEXT, f"document.tsv @@ {every.sql}", every.params)
+    rows = rows_of(
         f"""
-        SELECT {_COLUMNS}, ts_rank(document.tsv, {ranked.sql}) AS relevance, count(*) OVER () AS total
-        FROM search_searchdocument AS document
-        WHERE document.tsv @@ {every.sql} AND {passes}
-        ORDER BY relevance DESC, document.prior DESC, document.id LIMIT {depth}
+        SELECT *, count(*) OVER () AS total FROM (
+            SELECT {_COLUMNS}, ts_rank(document.tsv, {ranked.sql}) AS relevance
+            FROM search_searchdocument AS document
+            WHERE document.tsv @@ {every.sql} AND {passes} {_NO_WORDS}
+        ) AS found
+        ORDER BY relevance DESC, prior DESC, id LIMIT {depth}
         """,  # noqa: S608  (parts of ours; what people typed are parameters)
         [*ranked.params, *every.params, *params],
     )
@@ -120,23 +140,24 @@ def _by_some_words(asked: Asked, every: TextQuery, depth: int) -> Found | None:
     some = any_word(rare, asked.known.configs)
     match = TextQuery(f"({every.sql} || {some.sql})", (*every.params, *some.params))
     passes, params = where(asked.conditions)
-    rows = _rows(
+    rows = rows_of(
         f"""
-        SELECT {_COLUMNS}, ts_rank(document.tsv, {some.sql}) AS relevance, count(*) OVER () AS total
-        FROM search_searchdocument AS document
-        WHERE document.tsv @@ {match.sql} AND {passes} AND (
-            SELECT count(*) < {FEW} FROM (
-                SELECT FROM search_searchdocument AS other WHERE other.tsv @@ {every.sql} LIMIT {FEW}
-            ) AS few
-        )
-        ORDER BY (document.tsv @@ {every.sql}) DESC, relevance DESC, document.prior DESC, document.id
-        LIMIT {depth}
+        SELECT id, prior, owner_completed, owner_weeks, relevance, count(*) OVER () AS total FROM (
+            SELECT {_COLUMNS}, ts_rank(document.tsv, {some.sql}) AS relevance, document.tsv @@ {every.sql} AS has_every
+            FROM search_searchdocument AS document
+            WHERE document.tsv @@ {match.sql} AND {passes} AND (
+                SELECT count(*) < {FEW} FROM (
+                    SELECT FROM search_searchdocument AS other WHERE other.tsv @@ {every.sql} LIMIT {FEW}
+                ) AS few
+            ) {_NO_WORDS}
+        ) AS found
+        ORDER BY has_every DESC, relevance DESC, prior DESC, id LIMIT {depth}
         """,  # noqa: S608  (as above)
-        [*some.params, *match.params, *params, *every.params, *every.params],
+        [*some.params, *every.params, *match.params, *params, *every.params],
     )
     if not rows:
         return None
-    return _found(rows, Condition("text", f"document.tsv @@ {match.sql}", match.params), all_words=False)
+    return _found(rows, Condition(TEXT, f"document.tsv @@ {match.sql}", match.params), all_words=False)
 
 
 def _found(rows: list[tuple[Any, ...]], match: Condition | None, *, all_words: bool = True) -> Found:
@@ -144,49 +165,46 @@ def _found(rows: list[tuple[Any, ...]], match: Condition | None, *, all_words: b
     return Found(tuple(Row(*row[:5]) for row in rows), total, match, all_words)
 
 
-_SETTINGS = f"""
-    SELECT set_config('hnsw.iterative_scan', 'strict_order', true), set_config('hnsw.ef_search', '{EF_SEARCH}', true),
-           set_config('hnsw.max_scan_tuples', '{MOST_SCANNED}', true), set_config('jit', 'off', true);
-"""
-"""In the same round trip as the statement that they are for, and for its transaction alone."""
-
-
 def by_meaning(
     asked: Asked, vector: Sequence[float], *, depth: int = MEANING_DEPTH, exact_most: int = EXACT_MOST
 ) -> tuple[Row, ...]:
     """The documents nearest in meaning that pass the filters, the nearest first; none that is not near at all.
 
-    Up to ``exact_most`` documents are compared one by one. Beyond, the HNSW index is walked on until enough of what it finds
+    Up to about ``exact_most`` documents are compared one by one. Beyond, the HNSW index is walked on until enough of what it finds
     passes (pgvector's iterative scan), which may miss some.
     """
     near = as_literal(vector)
-    passes, params = where(asked.conditions)
-    distance = "embedding.vector <#> %s::halfvec"
-    rows = _rows(
-        f"""{_SETTINGS}
-        WITH passing AS MATERIALIZED (
-            SELECT document.id FROM search_searchdocument AS document WHERE {passes} LIMIT {exact_most + 1}
-        ), size AS MATERIALIZED (SELECT count(*) <= {exact_most} AS is_small FROM passing)
+    # The vectors' table holds what filters ask for under the same names. Words that must not occur are looked for afterwards.
+    of_words = [condition for condition in asked.conditions if condition.name == TEXT]
+    passes, params = where(asked.conditions, without={TEXT})
+    spared, words = where(of_words)
+    distance = "document.vector <#> %s::halfvec"
+    rows = rows_of(
+        f"""
+        WITH size AS MATERIALIZED (
+            SELECT count(*) * {100 // SAMPLE_PERCENT} < {exact_most} AS is_small
+            FROM search_searchembedding AS document TABLESAMPLE SYSTEM ({SAMPLE_PERCENT}) REPEATABLE (1) WHERE {passes}
+        )
         SELECT {_COLUMNS}, -found.distance AS similarity
         FROM (
             (
-                SELECT embedding.document_id, {distance} AS distance
-                FROM passing JOIN search_searchembedding AS embedding ON embedding.document_id = passing.id
-                WHERE (SELECT is_small FROM size) AND embedding.vector IS NOT NULL
-                ORDER BY distance, embedding.document_id LIMIT {depth}
+                -- Adding nothing keeps the planner from walking through the index here, too.
+                SELECT document.document_id, ({distance}) + 0 AS distance
+                FROM search_searchembedding AS document
+                WHERE (SELECT is_small FROM size) AND {passes}
+                ORDER BY distance, document.document_id LIMIT {depth}
             ) UNION ALL (
-                SELECT embedding.document_id, {distance} AS distance
-                FROM search_searchembedding AS embedding
-                JOIN search_searchdocument AS document ON document.id = embedding.document_id
+                SELECT document.document_id, {distance} AS distance
+                FROM search_searchembedding AS document
                 WHERE NOT (SELECT is_small FROM size) AND {passes}
                 ORDER BY {distance} LIMIT {depth}
             )
         ) AS found JOIN search_searchdocument AS document ON document.id = found.document_id
-        WHERE found.distance <= -{LEAST_SIMILAR}
+        WHERE found.distance <= -{LEAST_SIMILAR} AND {spared}
         ORDER BY found.distance, document.id
         """,  # noqa: S608  (as above)
-        [*params, near, near, *params, near],
-        sets=2,
+        [*params, near, *params, near, *params, near, *words],
+        near=True,
     )
     return tuple(Row(*row) for row in rows)
 
@@ -202,7 +220,7 @@ _ORDERS = {
 def in_order(asked: Asked, extra: Sequence[Condition], *, sort: Sort, offset: int, limit: int) -> Found:
     """A stretch of all that passes, in one of the plain orders."""
     passes, params = where((*asked.conditions, *extra))
-    rows = _rows(
+    rows = rows_of(
         f"""
         SELECT {_COLUMNS}, NULL, (SELECT count(*) FROM search_searchdocument AS document WHERE {passes})
         FROM search_searchdocument AS document WHERE {passes}
@@ -218,7 +236,7 @@ def by_signals(asked: Asked, extra: Sequence[Condition] = ()) -> Found:
     passes, params = where((*asked.conditions, *extra))
     terms = formula()
     new = [terms.newcomers_orders_below, terms.newcomers_weeks]
-    rows = _rows(
+    rows = rows_of(
         f"""
         WITH first AS (
             SELECT {_COLUMNS} FROM search_searchdocument AS document WHERE {passes}
@@ -237,11 +255,11 @@ def by_signals(asked: Asked, extra: Sequence[Condition] = ()) -> Found:
     return _found(rows, None)
 
 
-def _rows(sql: str, params: Sequence[Any], *, sets: int = 1) -> list[tuple[Any, ...]]:
-    """What the last of ``sets`` statements answers."""
+def rows_of(sql: str, params: Sequence[Any], *, near: bool = False) -> list[tuple[Any, ...]]:
+    """What a statement answers, planned as suits a search; ``near`` where it walks through the index of vectors."""
     with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        for _statement in range(sets - 1):
+        cursor.execute(_PLANNED + (_NEAR if near else "") + sql, params)
+        for _settings in range(1 + near):
             cursor.nextset()
         found: list[tuple[Any, ...]] = cursor.fetchall()
     return found

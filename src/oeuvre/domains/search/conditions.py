@@ -22,6 +22,11 @@ class Condition:
     params: tuple[Any, ...]
 
 
+def tag(name: str, value: str) -> str:
+    """What stands in a document's ``tags`` for a value of a filter; ``name`` is the filter's, as parameters have it."""
+    return f"{name}={value}"
+
+
 def conditions_of(query: SearchQuery) -> list[Condition]:
     """The filters that are set. Each is true, false, or unknown for what a document does not say, which does not pass."""
     found: list[Condition] = []
@@ -35,18 +40,17 @@ def conditions_of(query: SearchQuery) -> list[Condition]:
         add("group", "document.category_group = %s", query.group)
     if query.category:
         add("category", "document.category = %s", query.category)
-    if query.languages:
-        add("language", "document.languages && %s::varchar[]", [*query.languages])
-    if query.ai_policies:
-        add("ai", "document.ai_policy = ANY(%s)", [str(policy) for policy in query.ai_policies])
-    if query.levels:
-        add("level", "document.level = ANY(%s)", [*query.levels])
-    if query.instant:
-        add("instant", "document.instant")
-    if query.skills:
-        add("skill", "document.tags && %s::varchar[]", [f"skill={skill}" for skill in query.skills])
-    for name, values in query.attributes:
-        add(f"a.{name}", "document.tags && %s::varchar[]", [f"{name}={value}" for value in values])
+    tags: list[tuple[str, tuple[str, ...]]] = [
+        ("language", query.languages),
+        ("ai", query.ai_policies),
+        ("level", query.levels),
+        ("instant", ("yes",) if query.instant else ()),
+        ("skill", query.skills),
+        *((f"a.{name}", values) for name, values in query.attributes),
+    ]
+    for name, values in tags:
+        if values:
+            add(name, "document.tags && %s::varchar[]", [tag(name, value) for value in values])
     _add_ranges(found, query)
     if query.live_after is not None:
         add("live_after", "document.live_since > %s", query.live_after)

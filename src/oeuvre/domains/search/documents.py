@@ -15,9 +15,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from oeuvre.domains.search import ranking
+from oeuvre.domains.search.conditions import tag
 from oeuvre.domains.search.errors import DocumentInvalidError
+from oeuvre.domains.search.keeping import kept_facets
 from oeuvre.domains.search.languages import config_of, folded_words
-from oeuvre.domains.search.models import SearchDocument
+from oeuvre.domains.search.models import FILTERS, SearchDocument
 from oeuvre.domains.search.standing import Standing, owners_opened, standings_of
 from oeuvre.kit.errors import PermissionDeniedError
 from oeuvre.kit.tasks import defer
@@ -33,8 +35,8 @@ if TYPE_CHECKING:
 
 BODY_CHARACTERS = 20_000
 """Of the body, so many are indexed."""
-MEANING_CHARACTERS = 1_000
-"""Of the words, so many are embedded: the model reads 256 tokens, about as much."""
+MEANING_CHARACTERS = 400
+"""Of the words, so many are embedded. A mean over a few sentences says what it is about; over a page, less and less."""
 AT_ONCE = 500
 """Documents in one statement."""
 LANGUAGE_CHARACTERS = 8
@@ -104,6 +106,7 @@ def documents_put(*, documents: Iterable[DocumentDraft]) -> int:
 def document_withdraw(*, kind: Kind, ref_id: UUID) -> bool:
     """Take a document out of the index, in the caller's transaction; False where there was none. Safe to repeat."""
     deleted, _rows = SearchDocument.objects.filter(kind=kind, ref_id=ref_id).delete()
+    kept_facets.forget()
     return deleted > 0
 
 
@@ -112,6 +115,7 @@ def documents_withdraw(*, owner_id: UUID) -> int:
     mine = SearchDocument.objects.filter(owner_id=owner_id)
     count = mine.count()
     mine.delete()
+    kept_facets.forget()
     return count
 
 
@@ -143,7 +147,7 @@ def _checked(document: DocumentDraft) -> DocumentDraft:
     if any(len(language) > LANGUAGE_CHARACTERS for language in (document.language, *document.languages)):
         raise DocumentInvalidError(_("A language is a short code, such as en or pt-BR."), field="languages")
     tags, _numbers = _attributes(document)
-    if too_long := [tag for tag in tags if len(tag) > TAG_CHARACTERS]:
+    if too_long := [one for one in tags if len(one) > TAG_CHARACTERS]:
         raise DocumentInvalidError(
             _("“%(tag)s” is too long for an attribute; with its key it has at most %(most)d characters.")
             % {"tag": too_long[0][:TAG_CHARACTERS], "most": TAG_CHARACTERS},
@@ -210,12 +214,18 @@ def _statement() -> str:
             INSERT INTO search_searchdocument ({names})
             SELECT {", ".join(values)}, {weighed} FROM given
             ON CONFLICT (kind, ref_id) DO UPDATE SET {newer}
-            RETURNING id, kind, ref_id
+            RETURNING id, ref_id, {", ".join(FILTERS)}
+        ), filtered AS (
+            UPDATE search_searchembedding AS embedding
+            SET {", ".join(f"{name} = put.{name}" for name in FILTERS)}
+            FROM put WHERE embedding.document_id = put.id
+                AND ({", ".join(f"embedding.{name}" for name in FILTERS)})
+                    IS DISTINCT FROM ({", ".join(f"put.{name}" for name in FILTERS)})
         )
-        INSERT INTO search_searchembedding AS known (document_id, text, words_known)
-        SELECT put.id, given.meaning, false FROM put JOIN given USING (kind, ref_id)
+        INSERT INTO search_searchwording AS known (document_id, text, is_embedded, are_words_known)
+        SELECT put.id, given.meaning, false, false FROM put JOIN given USING (kind, ref_id)
         ON CONFLICT (document_id) DO UPDATE
-        SET text = excluded.text, vector = NULL, words_known = false WHERE known.text <> excluded.text
+        SET text = excluded.text, is_embedded = false, are_words_known = false WHERE known.text <> excluded.text
     """  # noqa: S608  (made of the names above alone)
 
 
@@ -230,6 +240,7 @@ def _put(documents: list[DocumentDraft]) -> None:
     rows.sort(key=lambda row: (row["kind"], row["ref_id"]))  # two who put the same documents lock them in one order
     with connection.cursor() as cursor:
         cursor.execute(_PUT, [json.dumps(rows)])
+    kept_facets.forget()
 
 
 def _row(document: DocumentDraft, standing: Standing, now: datetime) -> dict[str, Any]:
@@ -237,7 +248,7 @@ def _row(document: DocumentDraft, standing: Standing, now: datetime) -> dict[str
     signals = standing.signals(live_since=live_since, now=now)
     aliases = "\n".join(document.aliases)
     words = {"title": document.title, "aliases": aliases, "summary": document.summary, "body": document.body}
-    tags, numbers = _attributes(document)
+    tags, numbers = _attributes(document, level=standing.level)
     return {
         "kind": str(document.kind),
         "ref_id": str(document.ref_id),
@@ -246,7 +257,7 @@ def _row(document: DocumentDraft, standing: Standing, now: datetime) -> dict[str
         "summary": _plain(document.summary),
         "url_key": _plain(document.url_key),
         "config": config_of(document.language),
-        "languages": sorted(set(document.languages or (document.language,))),
+        "languages": _languages(document),
         "category": document.category,
         "category_group": document.group,
         "tags": tags,
@@ -281,20 +292,28 @@ def _both(text: str) -> str:
 
 
 def _meaning(document: DocumentDraft) -> str:
+    """What is embedded: title, summary and aliases, and as much of the body as there is room for."""
     parts = (document.title, document.summary, ", ".join(document.aliases), document.body)
     return _plain(". ".join(part.strip().rstrip(".") for part in parts if part.strip()))[:MEANING_CHARACTERS]
 
 
-def _attributes(document: DocumentDraft) -> tuple[list[str], dict[str, float]]:
+def _attributes(document: DocumentDraft, *, level: str = "") -> tuple[list[str], dict[str, float]]:
     """Tags and numbers. A boolean that holds is the value ``yes``; one that does not is no tag."""
-    tags = {f"skill={skill}" for skill in document.skills}
+    tags = {tag("skill", skill) for skill in document.skills}
+    tags |= {tag("language", language) for language in _languages(document)}
+    tags |= {tag(name, value) for name, value in (("ai", document.ai_policy), ("level", level)) if value}
+    tags |= {tag("instant", "yes")} if document.instant else set()
     numbers: dict[str, float] = {}
     for name, values in document.attributes.items():
         for value in values:
             if isinstance(value, bool):
-                tags |= {f"{name}=yes"} if value else set()
+                tags |= {tag(f"a.{name}", "yes")} if value else set()
             elif isinstance(value, (int, float)):
                 numbers[name] = value
             else:
-                tags.add(f"{name}={_plain(value)}")
+                tags.add(tag(f"a.{name}", _plain(value)))
     return sorted(tags), numbers
+
+
+def _languages(document: DocumentDraft) -> list[str]:
+    return sorted(set(document.languages or (document.language,)))

@@ -30,12 +30,16 @@ def newcomers_placed(ordered: Sequence[T], *, is_new: Callable[[T], bool]) -> li
     nobody else loses more than one place for it in each run.
     """
     one_in = formula().newcomers_one_in
-    waiting = [number for number, item in enumerate(ordered) if is_new(item)][::-1]
-    others = [number for number, item in enumerate(ordered) if not is_new(item)][::-1]
+    new = [is_new(item) for item in ordered]
+    waiting = [number for number in range(len(new)) if new[number]][::-1]
+    others = [number for number in range(len(new)) if not new[number]][::-1]
     placed: list[int] = []
+    has_one = False
     while waiting or others:
-        run_ends = len(placed) % one_in == one_in - 1
-        owed = run_ends and not any(is_new(ordered[number]) for number in placed[-(one_in - 1) :])
+        if len(placed) % one_in == 0:
+            has_one = False  # a run begins
+        owed = len(placed) % one_in == one_in - 1 and not has_one
         takes_newcomer = bool(waiting) and (not others or waiting[-1] < others[-1] or owed)
         placed.append((waiting if takes_newcomer else others).pop())
+        has_one = has_one or takes_newcomer
     return [Placed(ordered[number], place, number + 1) for place, number in enumerate(placed, start=1)]

@@ -9,7 +9,8 @@ import structlog
 from django.db import connection, transaction
 
 from oeuvre.domains.search.errors import EmbeddingsUnavailableError
-from oeuvre.domains.search.models import SearchEmbedding
+from oeuvre.domains.search.meaning import as_literal
+from oeuvre.domains.search.models import FILTERS, SearchDocument, SearchWording
 from oeuvre.domains.search.ports import Embeddings
 from oeuvre.kit.locks import lock_names
 from oeuvre.kit.ports import port
@@ -41,14 +42,24 @@ def documents_index() -> int:
     return done
 
 
+_PLACE = f"""
+    INSERT INTO search_searchembedding AS known (document_id, vector, {", ".join(FILTERS)})
+    SELECT id, %s::halfvec, {", ".join(FILTERS)} FROM search_searchdocument WHERE id = %s
+    ON CONFLICT (document_id) DO UPDATE SET vector = excluded.vector
+"""  # noqa: S608  (names of ours)
+
+
 def _embed_some() -> int:
-    waiting = list(SearchEmbedding.objects.filter(vector=None).order_by("document_id")[:EMBEDDED_AT_ONCE])
+    waiting = list(SearchWording.objects.filter(is_embedded=False).order_by("document_id")[:EMBEDDED_AT_ONCE])
     if not waiting:
         return 0
     vectors = port("embeddings", Embeddings).embed([row.text for row in waiting], patient=True)
     for row, vector in zip(waiting, vectors, strict=True):
-        # Not for a text that changed, or went, while we asked.
-        SearchEmbedding.objects.filter(pk=row.pk, text=row.text).update(vector=vector)
+        with transaction.atomic(), connection.cursor() as cursor:
+            # Not for a text that changed, or went, while we asked; and the filters are those of this moment.
+            SearchDocument.objects.select_for_update().filter(pk=row.pk).first()
+            if SearchWording.objects.filter(pk=row.pk, text=row.text).update(is_embedded=True):
+                cursor.execute(_PLACE, [as_literal(vector), row.pk])
     return len(waiting)
 
 
@@ -70,7 +81,7 @@ def _words_learn() -> bool:
     with transaction.atomic():
         lock_names(["search.terms"])
         rows = list(
-            SearchEmbedding.objects.filter(words_known=False)
+            SearchWording.objects.filter(are_words_known=False)
             .select_related("document")
             .order_by("document_id")[:READ_AT_ONCE]
         )
@@ -78,7 +89,7 @@ def _words_learn() -> bool:
             return False
         words = {(row.document.config, word) for row in rows for word in _WORD.findall(row.text.lower())}
         _learn(sorted(words))
-        SearchEmbedding.objects.filter(pk__in=[row.pk for row in rows]).update(words_known=True)
+        SearchWording.objects.filter(pk__in=[row.pk for row in rows]).update(are_words_known=True)
     return True
 
 

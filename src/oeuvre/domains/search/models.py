@@ -14,12 +14,55 @@ from oeuvre.domains.search.ports import DIMENSIONS
 from oeuvre.domains.search.states import Kind, Notify
 from oeuvre.kit.models import BaseModel
 
+COVERED = (
+    "kind",
+    "category_group",
+    "category",
+    "languages",
+    "ai_policy",
+    "level",
+    "instant",
+    "price_minor",
+    "currency",
+    "days",
+    "live_since",
+    "owner_completed",
+    "owner_weeks",
+)
+"""Columns of a document that counts, and filters without words, read."""
+
 
 def _key(length: int = 60) -> models.CharField[str, str]:
     return models.CharField(max_length=length, blank=True)
 
 
-class SearchDocument(models.Model):
+class Filtered(models.Model):
+    """What filters ask for. Kept with the words and with the vectors, so that both are searched without looking elsewhere."""
+
+    kind = models.CharField(max_length=12, choices=Kind)
+    category = _key()
+    category_group = _key()
+    tags = ArrayField(models.CharField(max_length=160), default=list)
+    """``<filter>=<value>`` for every filter with several values: ``a.<attribute>``, ``skill``, ``language``, ``ai``, ``level``,
+    ``instant``; all of them in one index, which meets several at once."""
+    numbers = models.JSONField(default=dict)
+    """Attributes that are numbers, by key."""
+    price_minor = models.BigIntegerField(null=True)
+    """The lowest price, in minor units of ``currency``."""
+    currency = models.CharField(max_length=3, blank=True)
+    days = models.PositiveIntegerField(null=True)
+    """The shortest delivery."""
+    live_since = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+
+
+FILTERS = tuple(field.attname for field in Filtered._meta.local_fields)
+"""The columns of ``Filtered``."""
+
+
+class SearchDocument(Filtered):
     """A copy of what is public of a gig, a model or a freelancer, in the form that finds it fastest.
 
     Whoever owns the original pushes it here; the row can be made anew from there at any time. Only what can be ordered now is
@@ -27,7 +70,6 @@ class SearchDocument(models.Model):
     """
 
     id = models.BigAutoField(primary_key=True)
-    kind = models.CharField(max_length=12, choices=Kind)
     ref_id = models.UUIDField()
     owner_id = models.UUIDField()
     """The freelancer. No foreign key: the index refers to originals, and holds none itself."""
@@ -38,21 +80,9 @@ class SearchDocument(models.Model):
     config = models.CharField(max_length=20)
     """PostgreSQL's text search configuration that the words were stemmed with."""
     languages = ArrayField(models.CharField(max_length=8), default=list)
-    category = _key()
-    category_group = _key()
-    tags = ArrayField(models.CharField(max_length=160), default=list)
-    """``<attribute>=<value>`` and ``skill=<key>``, for filters and their counts."""
-    numbers = models.JSONField(default=dict)
-    """Attributes that are numbers, by key."""
-    price_minor = models.BigIntegerField(null=True)
-    """The lowest price, in minor units of ``currency``."""
-    currency = models.CharField(max_length=3, blank=True)
-    days = models.PositiveIntegerField(null=True)
-    """The shortest delivery."""
     ai_policy = _key(12)
     level = _key(20)
     instant = models.BooleanField(default=False)
-    live_since = models.DateTimeField()
     rating_sum = models.PositiveIntegerField(default=0)
     rating_count = models.PositiveIntegerField(default=0)
     completed = models.PositiveIntegerField(default=0)
@@ -80,7 +110,10 @@ class SearchDocument(models.Model):
             GinIndex(fields=["tags"], fastupdate=False, name="search_document_tags"),
             models.Index(fields=["category", "-prior", "id"], name="search_document_leaf"),
             models.Index(fields=["category_group", "-prior", "id"], name="search_document_group"),
-            models.Index(fields=["-prior", "id"], name="search_document_prior"),
+            # With all that filters ask for: most need not look at the rows, which are long.
+            models.Index(fields=["-prior", "id"], include=COVERED, name="search_document_best"),
+            models.Index(fields=["price_minor"], name="search_document_price"),
+            models.Index(fields=["days"], name="search_document_days"),
             models.Index(fields=["config"], name="search_document_config"),
             models.Index(fields=["owner_id"], name="search_document_owner"),
             models.Index(fields=["live_since"], name="search_document_live"),
@@ -90,18 +123,37 @@ class SearchDocument(models.Model):
         return f"{self.kind} {self.ref_id}"
 
 
-class SearchEmbedding(models.Model):
-    """What a document means, beside it and not in it: counts and prices change without a vector having to move."""
+class SearchWording(models.Model):
+    """What a worker reads of a document after a push, and whether it has."""
+
+    document = models.OneToOneField(SearchDocument, on_delete=models.CASCADE, primary_key=True, related_name="wording")
+    text = models.TextField()
+    """What is embedded: the beginning of the document's words."""
+    is_embedded = models.BooleanField(default=False)
+    are_words_known = models.BooleanField(default=False)
+    """Whether ``SearchTerm`` holds them."""
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["document"],
+                condition=models.Q(is_embedded=False) | models.Q(are_words_known=False),
+                name="search_wording_waiting",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"words of {self.document_id}"
+
+
+class SearchEmbedding(Filtered):
+    """What a document means, beside it and not in it: it is counted and ordered without a vector having to move."""
 
     document = models.OneToOneField(
         SearchDocument, on_delete=models.CASCADE, primary_key=True, related_name="embedding"
     )
-    text = models.TextField()
-    """What is embedded: the beginning of the document's words."""
-    vector = HalfVectorField(dimensions=DIMENSIONS, null=True)
-    """Of length 1; null until a worker has asked for it."""
-    words_known = models.BooleanField(default=False)
-    """Whether ``SearchTerm`` holds the document's words."""
+    vector = HalfVectorField(dimensions=DIMENSIONS)
+    """Of length 1."""
 
     class Meta:
         indexes: ClassVar = [
@@ -112,8 +164,11 @@ class SearchEmbedding(models.Model):
                 ef_construction=64,
                 opclasses=["halfvec_ip_ops"],
             ),
-            models.Index(fields=["document"], condition=models.Q(vector=None), name="search_embedding_waiting"),
-            models.Index(fields=["document"], condition=models.Q(words_known=False), name="search_words_waiting"),
+            GinIndex(fields=["tags"], fastupdate=False, name="search_embedding_tags"),
+            models.Index(fields=["category"], name="search_embedding_leaf"),
+            models.Index(fields=["category_group"], name="search_embedding_group"),
+            models.Index(fields=["price_minor"], name="search_embedding_price"),
+            models.Index(fields=["days"], name="search_embedding_days"),
         ]
 
     def __str__(self) -> str:

@@ -90,7 +90,7 @@ def _ordered(ranked: Sequence[Ranked], found: Found, meaning: MeaningState) -> O
 
 
 def _is_new(row: Row) -> bool:
-    return is_newcomer(Signals(owner_completed=row.owner_completed, owner_weeks=row.owner_weeks))
+    return is_newcomer(owner_completed=row.owner_completed, owner_weeks=row.owner_weeks)
 
 
 def plain_order(asked: Asked, *, page: int, per_page: int) -> Ordered:
@@ -171,7 +171,7 @@ def _hit(document: SearchDocument, one: Placed[Ranked]) -> Hit:
         instant=document.instant,
         rating=document.rating,
         live_since=document.live_since,
-        is_newcomer=is_newcomer(signals),
+        is_newcomer=is_newcomer(owner_completed=signals.owner_completed, owner_weeks=signals.owner_weeks),
         inputs=Inputs(ranked.text_rank, ranked.relevance, ranked.meaning_rank, ranked.similarity, signals),
         score=ranked.score,
         place=one.place,

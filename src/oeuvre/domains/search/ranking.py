@@ -124,10 +124,10 @@ def score(*, text_rank: int | None, meaning_rank: int | None, is_fused: bool, si
     return fused * prior(signals)
 
 
-def is_newcomer(signals: Signals) -> bool:
+def is_newcomer(*, owner_completed: int, owner_weeks: int) -> bool:
     """Whether the freelancer is new here, and has hardly been ordered from."""
     terms = formula()
-    return signals.owner_completed < terms.newcomers_orders_below and signals.owner_weeks < terms.newcomers_weeks
+    return owner_completed < terms.newcomers_orders_below and owner_weeks < terms.newcomers_weeks
 
 
 def whole_weeks(since: datetime, now: datetime, *, most: int) -> int:

@@ -35,26 +35,27 @@ _LOOK_UP = """
         UNION ALL
         SELECT (SELECT config FROM search_searchdocument WHERE config > used.config ORDER BY config LIMIT 1)
         FROM used WHERE used.config IS NOT NULL
-    ), asked AS (
+    ), asked AS MATERIALIZED (
         SELECT used.config, word, (tsvector_to_array(to_tsvector(used.config::regconfig, word)))[1] AS lexeme
-        FROM used LEFT JOIN unnest(%s::text[]) AS word ON true
+        FROM used CROSS JOIN unnest(%s::text[]) AS word
         WHERE used.config IS NOT NULL
     ), counted AS (
-        SELECT asked.*, (
-            SELECT max(term.documents) FROM search_searchterm AS term
-            WHERE term.config = asked.config AND term.lexeme = asked.lexeme
-        ) AS documents FROM asked
+        SELECT word, string_agg(DISTINCT '''' || replace(lexeme, '''', '''''') || '''', ' | ') AS lexemes, max(
+            CASE WHEN lexeme IS NULL THEN %s ELSE (
+                SELECT max(term.documents) FROM search_searchterm AS term
+                WHERE term.config = asked.config AND term.lexeme = asked.lexeme
+            ) END
+        ) AS documents
+        FROM asked GROUP BY word
     )
-    SELECT config, word, coalesce(documents, CASE
-        WHEN word IS NULL THEN 0
-        WHEN lexeme IS NULL THEN %s
-        WHEN EXISTS (
-            SELECT FROM search_searchdocument WHERE tsv @@ ('''' || replace(lexeme, '''', '''''') || '''')::tsquery
-        ) THEN 1
-        ELSE 0
-    END) FROM counted
+    SELECT NULL, word, coalesce(documents, (
+        -- No worker has learnt it yet, or nobody wrote it.
+        SELECT count(*) FROM (SELECT FROM search_searchdocument WHERE tsv @@ lexemes::tsquery LIMIT 1) AS unlearnt
+    )) FROM counted
+    UNION ALL SELECT config, NULL, 0 FROM used WHERE config IS NOT NULL
 """
-"""Configurations in use (by steps through their index), and for each of them and each word how many documents hold it."""
+"""For each word how many documents hold it, in the language where it is commonest; and the configurations in use (by steps
+through their index)."""
 STOP_WORD = 2**31 - 1
 """The count of a word that a configuration leaves out of texts and queries: as if every document held it."""
 
@@ -89,11 +90,8 @@ def words_known(words: Sequence[str]) -> KnownWords:
     with connection.cursor() as cursor:
         cursor.execute(_LOOK_UP, [list(words), STOP_WORD])
         rows = cursor.fetchall()
-    documents = dict.fromkeys(words, 0)
-    for _config, word, count in rows:
-        if word is not None:
-            documents[word] = max(documents[word], count)
-    configs = tuple(dict.fromkeys(config for config, _word, _count in rows))
+    documents = dict.fromkeys(words, 0) | {word: count for _config, word, count in rows if word is not None}
+    configs = tuple(sorted(config for config, _word, _count in rows if config is not None))
     return KnownWords(configs or (SIMPLE,), documents)
 
 
@@ -111,15 +109,17 @@ class _Vocabulary:
         self._read_at = float("-inf")
 
     def nearest(self, word: str) -> tuple[str, int] | None:
-        """The known word that was meant, and its count: the fewest mistakes, then the commonest; None where none is near."""
+        """The known word that was meant, and its count: the fewest mistakes, then the same first letter, which people
+        rarely get wrong, then the commonest; None where none is near.
+        """
         folded = fold(word)
         most = 0 if len(folded) < NO_MISTAKE else 1 if len(folded) < ONE_MISTAKE else 2
         if not most or not folded.isalpha():
             return None
         candidates, terms = self._present()
         near = process.extract(folded, candidates, scorer=OSA.distance, score_cutoff=most, limit=20)
-        ranked = sorted((distance, -terms[number][1], terms[number][0]) for _term, distance, number in near)
-        return (ranked[0][2], -ranked[0][1]) if ranked else None
+        ranked = sorted((distance, term[0] != folded[0], -terms[number][1], number) for term, distance, number in near)
+        return terms[ranked[0][3]] if ranked else None
 
     def _present(self) -> tuple[list[str], list[tuple[str, int]]]:
         with self._lock:

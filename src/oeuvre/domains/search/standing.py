@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from oeuvre.domains.search import ranking
+from oeuvre.domains.search.keeping import kept_facets
 from oeuvre.domains.search.models import SearchDocument, SearchStanding
 from oeuvre.domains.search.ranking import Signals, formula, whole_weeks
 
@@ -141,12 +142,22 @@ _WRITE = """
         rating_sum = new.rating_sum, rating_count = new.rating_count, completed = new.completed,
         on_time = new.on_time, due = new.due, fresh_weeks = new.fresh_weeks,
         owner_completed = new.owner_completed, owner_weeks = new.owner_weeks,
-        level = new.level, rating = new.rating, prior = new.prior
+        level = new.level, rating = new.rating, prior = new.prior,
+        tags = CASE WHEN document.level = new.level THEN document.tags ELSE
+            array_remove(document.tags, 'level=' || document.level)
+            || CASE WHEN new.level = '' THEN '{}' ELSE ARRAY['level=' || new.level] END::varchar[]
+        END
     FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::int[], %s::int[], %s::int[], %s::int[], %s::int[], %s::int[],
                 %s::text[], %s::float8[], %s::float8[])
         AS new (id, rating_sum, rating_count, completed, on_time, due, fresh_weeks, owner_completed, owner_weeks,
                 level, rating, prior)
     WHERE document.id = new.id
+"""
+
+_RETAG = """
+    UPDATE search_searchembedding AS embedding SET tags = document.tags
+    FROM search_searchdocument AS document
+    WHERE document.id = ANY(%s) AND embedding.document_id = document.id AND embedding.tags <> document.tags
 """
 
 
@@ -170,4 +181,6 @@ def _rewrite(which: Q) -> int:
             new.append((pk, *asdict(signals).values(), standing.level, *figures))
         with connection.cursor() as cursor:
             cursor.execute(_WRITE, [list(column) for column in zip(*new, strict=True)])
+            cursor.execute(_RETAG, [[row[0] for row in rows]])
+    kept_facets.forget()
     return len(rows)
