@@ -48,6 +48,13 @@ def _structured(html: str) -> Any:
     return json.loads(found[1])
 
 
+def test_home__shows_the_newest_gig_of_each_freelancer(gig: Gig) -> None:
+    newer = live_gig(gig.owner)
+    other = live_gig(freelancer_with_profile("other@example.org", handle="other"))
+    shown = [card["href"] for card in Client().get("/").context["gigs"]]
+    assert shown == [f"/gigs/{one.url_key}/" for one in (other, newer)]
+
+
 def test_gig__shows_what_a_buyer_must_know_before_buying(gig: Gig) -> None:
     html = _page(gig)
     for words in (

@@ -44,6 +44,7 @@ class Gig(BaseModel):
         indexes: ClassVar = [
             models.Index(fields=["status", "category"]),
             models.Index(fields=["owner", "status", "-created_at"]),
+            models.Index(fields=["-live_since"], condition=Q(status="live"), name="gigs_newest_first"),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 HOME_GIGS = 12
+MOST_LOOKED_AT = 200
+"""Of the newest gigs, so many are looked at for those of different freelancers: reading them all takes long where there are many."""
 
 GENERATED, HUMAN = "generated", "human"
 _NAMES = {
@@ -124,7 +126,9 @@ def gig_card(gig: Gig) -> dict[str, Any]:
 
 def newest_gigs() -> list[dict[str, Any]]:
     """Cards of what went live last: one gig a freelancer, so that nobody fills the page alone."""
-    rows = Gig.objects.filter(status=GigState.LIVE).order_by("owner_id", "-live_since").distinct("owner_id")
-    newest = sorted(rows.values_list("live_since", "pk"), reverse=True)[:HOME_GIGS]
-    ids = [pk for _since, pk in newest]
+    rows = Gig.objects.filter(status=GigState.LIVE).order_by("-live_since").values_list("owner_id", "pk")
+    newest: dict[UUID, UUID] = {}
+    for owner_id, pk in rows[:MOST_LOOKED_AT]:
+        newest.setdefault(owner_id, pk)
+    ids = list(newest.values())[:HOME_GIGS]
     return [gig_card(gig) for gig in catalog.gig_cards(actor=Actor.anonymous(), ids=ids)]
