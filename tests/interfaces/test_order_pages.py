@@ -153,6 +153,15 @@ def test_requirements__are_answered_with_files_and_start_the_clock(buyer: User, 
     assert "harbour.txt" in page
 
 
+def test_requirements__show_a_freelancers_words_as_words(buyer: User, vetted: User) -> None:
+    """Markup in a question's help would act in the buyer's name: htmx obeys whatever stands on the page."""
+    attack = '<b hx-post="/orders/" hx-trigger="load">Say whom it is for.</b>'
+    order = started(buyer, vetted, requirements=({**QUESTION, "help": attack, "label": attack},))
+    page = seen_by(buyer, order)
+    assert "Say whom it is for." in page
+    assert "<b hx-post" not in page
+
+
 def _hand_over(client: Client, order: Order, text: str, **changes: str) -> str:
     sent = {"note": "Here it is.", "ai_use": "none", "do": "hand_over", **changes}
     file = SimpleUploadedFile("notice.txt", text.encode())
@@ -284,6 +293,10 @@ def test_dashboards__put_what_waits_first(buyer: User, vetted: User) -> None:
     done = completed(buyer, vetted, title="Done")
     page = client_of(buyer).get(reverse("orders:home")).content.decode()
     assert f'{page_of(done)}#reviews"' in page  # and can be reviewed
+    orders.order_cancel(actor=buyer.actor, order_id=started(buyer, vetted, requirements=(QUESTION,)).pk)
+    over = client_of(buyer).get(reverse("orders:home")).content.decode().split('id="ended-title"')[1]
+    assert "$105.00" in over  # what is complete
+    assert "$0.00" in over  # and what was cancelled
     lines = client_of(vetted).get(reverse("studio_orders:earnings")).content.decode()
     assert running.number in lines
 
