@@ -286,8 +286,8 @@ def test_criteria__become_checks_of_every_delivery_and_come_back_into_the_form(d
     desk.send(draft, "criteria", formats="pdf", words_least="100", words_most="200", own="Read aloud once.")
     found = [(one.kind, dict(one.spec), one.label) for one in desk.content(draft).criteria]
     assert found == [
-        ("format", {"formats": ["pdf"]}, ""),
-        ("words", {"least": 100, "most": 200}, ""),
+        ("format", {"formats": ["pdf"]}, "There is a file in each of these formats: PDF"),
+        ("words", {"least": 100, "most": 200}, "The text has 100 to 200 words"),
         ("manual", {}, "Read aloud once."),
     ]
     form = desk.section(draft, "criteria").form

@@ -24,6 +24,7 @@ class Head:
 
     gig: Gig
     title: str
+    """What buyers see; in the editor, and of a gig that was never published, the draft's."""
     newest: GigVersion
     """The version that was made last: open, on show, or returned."""
     returned: GigVersion | None
@@ -52,10 +53,11 @@ class Head:
         return self.gig.status in ON_SHOW
 
 
-def head_of(gig: Gig) -> Head:
-    """The head of a gig that came with ``published``. One query."""
-    newest = GigVersion.objects.filter(gig=gig).select_related("based_on").order_by("-number")[0]
-    return Head(gig, title_of(newest), newest, returned_of(newest))
+def head_of(gig: Gig, newest: GigVersion | None = None) -> Head:
+    """The head of a gig that came with ``published``. One query, unless its newest version is known."""
+    if newest is None:
+        newest = GigVersion.objects.filter(gig=gig).select_related("based_on").order_by("-number")[0]
+    return Head(gig, title_of(gig.published or newest), newest, returned_of(newest))
 
 
 def head_of_draft(draft: GigDraft) -> Head:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from oeuvre.domains.catalog.content import Criterion, Extra, Faq, Question
 from oeuvre.domains.catalog.limits import LIMITS
 from oeuvre.domains.catalog.states import QuestionKind
 from oeuvre.interfaces.site.market.common import number_of
-from oeuvre.interfaces.site.orders.criteria import CriteriaForm
+from oeuvre.interfaces.site.orders.criteria import CriteriaForm, criterion_words
 from oeuvre.interfaces.site.studio.forms import LinesField
 from oeuvre.interfaces.site.studio_gigs.editing import FormEditor, RowsEditor
 from oeuvre.interfaces.site.studio_gigs.fields import PriceField
@@ -73,6 +74,7 @@ class QuestionRow(forms.Form):
         label=gettext_lazy("Options"),
         most=LIMITS.question_options,
         longest=LIMITS.question_option,
+        widget=forms.Textarea(attrs={"rows": 4}),
         help_text=gettext_lazy("One a line, two or more."),
     )
     minimum = forms.FloatField(label=gettext_lazy("At least"), required=False)
@@ -147,13 +149,19 @@ class CriteriaEditor(FormEditor):
         return "own" if field.partition(".")[0] == "criteria" else ""
 
     def apply(self, content: GigContent) -> GigContent:
-        """As it was sent; what asks for the same as before keeps the words that it was put into."""
+        """As it was sent, each put into words; what asks for the same as before keeps the words that it had."""
+        before = {_asked(one): one.label for one in content.criteria}
         given = [Criterion(str(one.kind), one.label, one.spec) for one in self.form.terms]
-        before = {(one.kind, repr(sorted(one.spec.items()))): one.label for one in content.criteria if one.spec}
         found = (
-            replace(one, label=one.label or before.get((one.kind, repr(sorted(one.spec.items()))), "")) for one in given
+            replace(one, label=one.label or before.get(_asked(one)) or criterion_words(one.kind, one.spec))
+            for one in given
         )
         return replace(content, criteria=tuple(found))
+
+
+def _asked(one: Criterion) -> str:
+    """What a criterion asks for, whatever it is called."""
+    return json.dumps([one.kind, dict(one.spec)], sort_keys=True)
 
 
 def criteria_initial(criteria: Sequence[Criterion]) -> dict[str, Any]:

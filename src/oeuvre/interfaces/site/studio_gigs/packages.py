@@ -143,7 +143,7 @@ class PackagesEditor(Editor):
         new = self.columns.get(PackageKey(place)) if verb == "add" and what != FACTS else None
         if new is not None:
             new.fields["title"].widget.attrs["autofocus"] = True
-        elif verb == "add":
+        elif verb == "add" and what == FACTS:
             self.facts.forms[-1].fields["label"].widget.attrs["autofocus"] = True
 
     def _typed(self) -> dict[PackageKey, dict[str, Any]]:

@@ -13,7 +13,7 @@ from django_ratelimit.decorators import ratelimit
 
 from oeuvre.domains.audit import selectors as audit
 from oeuvre.domains.catalog import selectors, services
-from oeuvre.domains.catalog.errors import DraftChangedError, GigContentError
+from oeuvre.domains.catalog.errors import DraftChangedError, DraftMissingError, GigContentError
 from oeuvre.domains.catalog.services.gigs import needs_review
 from oeuvre.domains.catalog.states import OVER, VersionState
 from oeuvre.domains.creation.joined import gig_model
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from oeuvre.domains.catalog.models import Gig, GigVersion
+    from oeuvre.domains.catalog.selectors import GigDraft
 
 HISTORY = 12
 
@@ -99,9 +100,10 @@ def _row(gig: Gig, newest: GigVersion, sold: dict[UUID, Sold], numbers: Numbers)
 @require_safe
 def gig(request: StudioRequest, gig_id: UUID) -> HttpResponse:
     """How a gig stands: what buyers see, what is being written, what waits for whom."""
-    found = selectors.gig_own(actor=request.actor, gig_id=gig_id)
-    head = head_of(found)
-    draft = selectors.gig_draft(actor=request.actor, gig_id=gig_id) if head.draft else None
+    opened = _opened(request, gig_id)
+    found = opened.gig if opened else selectors.gig_own(actor=request.actor, gig_id=gig_id)
+    head = head_of(found, opened.version if opened else None)
+    draft = opened if head.draft else None
     rail = stages(draft, reasons=head.reasons) if draft else []
     context = {
         **page_context(head, "gig"),
@@ -116,6 +118,14 @@ def gig(request: StudioRequest, gig_id: UUID) -> HttpResponse:
         "records": audit.history(subject=found).exclude(code="gig.draft_saved")[:HISTORY],
     }
     return render(request, "studio_gigs/gig.html", context)
+
+
+def _opened(request: StudioRequest, gig_id: UUID) -> GigDraft | None:
+    """The version that is written or waits; None for a gig that has none."""
+    try:
+        return selectors.gig_draft(actor=request.actor, gig_id=gig_id)
+    except DraftMissingError:
+        return None
 
 
 def _figures(request: StudioRequest, gig_id: UUID) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def _shown(request: StudioRequest, wanted: GigVersion) -> HttpResponse:
         **version_context(gig, shown),
         "head": head_of(gig),
         "is_own": True,
-        "is_preview": True,
+        "availability": selectors.Availability(open=True),
         "numbers": counted.get(("gig", gig.pk), Numbers()),
         "owner_numbers": counted.get(("owner", gig.owner_id), Numbers()),
         "joined": joined,
