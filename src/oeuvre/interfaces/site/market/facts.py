@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from oeuvre.domains.creation.papers import works_digest
 from oeuvre.domains.creation.terms import licence_uses
+from oeuvre.domains.orders.verification import RightsState
 from oeuvre.kit.provenance import DocumentFormat, SourceType, ValidationState
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from oeuvre.domains.creation.models import Licence
     from oeuvre.domains.creation.verification import Verification
+    from oeuvre.domains.orders.verification import OrderVerification
 
 _ENDINGS = {f".{fmt.value}": fmt.mime for fmt in DocumentFormat} | {
     ".markdown": DocumentFormat.MARKDOWN.mime,
@@ -124,3 +126,32 @@ def as_json(found: Verification) -> dict[str, Any]:
             "at": found.receipt.created_at,
         }
     return answer
+
+
+def order_verdict(found: OrderVerification, *, uploaded: bool) -> str:
+    """The answer about an order in one word: ``delivered``, ``order_papers`` (ours and intact, but not a delivered file),
+    ``pending``, ``returned``, or ``unsigned``."""
+    if found.state is RightsState.ASSIGNED:
+        if not found.signature_valid:
+            return "unsigned"
+        return "order_papers" if uploaded and not found.is_file else "delivered"
+    return found.state.value
+
+
+def order_json(query: str, found: OrderVerification) -> dict[str, Any]:
+    """The same facts about an order, for programs."""
+    return {
+        "query": query,
+        "found": True,
+        "signature_valid": found.signature_valid,
+        "order": {
+            "number": found.number,
+            "rights": found.state.value,
+            "terms": list(found.rights),
+            "creator": found.creator,
+            "ai_use": [use.value for use in found.ai_use],
+            "handed_over_at": found.handed_over_at,
+            "is_file": found.is_file,
+        },
+        "signed_by": found.fingerprint,
+    }

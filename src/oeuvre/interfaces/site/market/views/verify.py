@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse, JsonResponse
@@ -12,16 +13,20 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django_ratelimit.decorators import ratelimit
 
 from oeuvre.domains.creation.verification import verify_file, verify_query
+from oeuvre.domains.orders.verification import verify_order
 from oeuvre.interfaces.site.market.common import number_of, status_of
-from oeuvre.interfaces.site.market.facts import as_json, licence_facts, mime_of, verdict_of
+from oeuvre.interfaces.site.market.facts import as_json, licence_facts, mime_of, order_json, order_verdict, verdict_of
 from oeuvre.interfaces.site.market.forms import FILE_MEGABYTES, SIDECAR_MEGABYTES, VerifyForm
 from oeuvre.kit.errors import DomainError
+from oeuvre.kit.provenance import ValidationState
 
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
     from django.http import HttpRequest
 
     from oeuvre.domains.creation.verification import Verification
+    from oeuvre.domains.orders.verification import OrderVerification
+    from oeuvre.kit.provenance import CredentialReport
 
 _MOST_BYTES = (FILE_MEGABYTES + SIDECAR_MEGABYTES + 1) * 1024 * 1024
 _MOST_CHARACTERS = 200
@@ -58,7 +63,9 @@ def _verify(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         context |= _of_upload(form.cleaned_data["file"], form.cleaned_data["sidecar"])
     elif query:
-        context |= _said(verify_query(query=query), uploaded=False)
+        found = verify_query(query=query)
+        order = None if found.found else verify_order(query=query)
+        context |= _of_order(order, uploaded=False) if order else _said(found, uploaded=False)
     answer = render(request, "market/verify.html", context, status=status_of(not taken))
     answer.headers["Cache-Control"] = "no-store"
     return answer
@@ -67,8 +74,23 @@ def _verify(request: HttpRequest) -> HttpResponse:
 def _of_upload(file: UploadedFile[bytes], sidecar: UploadedFile[bytes] | None) -> dict[str, Any]:
     """The file is read, asked about and forgotten."""
     beside = sidecar.read() if sidecar else None
-    found = verify_file(data=file.read(), mime=mime_of(file.name or ""), sidecar=beside)
-    return {"file_name": file.name, **_said(found, uploaded=True)}
+    data = file.read()
+    found = verify_file(data=data, mime=mime_of(file.name or ""), sidecar=beside)
+    order = None if found.found else _order_of(hashlib.sha256(data).hexdigest(), found.credentials)
+    said = _of_order(order, uploaded=True) if order else _said(found, uploaded=True)
+    return {"file_name": file.name, **said}
+
+
+def _order_of(digest: str, report: CredentialReport | None) -> OrderVerification | None:
+    """The order that handed exactly this file over, or the one that its sound credentials name."""
+    exact = verify_order(query=digest)
+    if exact or report is None or report.state == ValidationState.INVALID:
+        return exact
+    return verify_order(query=report.licence)
+
+
+def _of_order(found: OrderVerification, *, uploaded: bool) -> dict[str, Any]:
+    return {"order": found, "verdict": order_verdict(found, uploaded=uploaded), "uploaded": uploaded}
 
 
 def _said(found: Verification, *, uploaded: bool) -> dict[str, Any]:
@@ -84,7 +106,10 @@ def _said(found: Verification, *, uploaded: bool) -> dict[str, Any]:
 @ratelimit(key="ip", rate="60/m")
 def verify_json(request: HttpRequest, query: str) -> HttpResponse:
     """The same answer for programs; 404 for what nobody here knows."""
-    found = verify_query(query=query.replace("\x00", "")[:_MOST_CHARACTERS])
-    answer = JsonResponse(as_json(found), status=200 if found.found else 404)
+    query = query.replace("\x00", "")[:_MOST_CHARACTERS]
+    found = verify_query(query=query)
+    order = None if found.found else verify_order(query=query)
+    said = order_json(query, order) if order else as_json(found)
+    answer = JsonResponse(said, status=200 if found.found or order else 404)
     answer.headers["Cache-Control"] = "no-store"
     return answer
