@@ -176,7 +176,10 @@ def category_usage(*, actor: Actor, category_id: UUID) -> Usage:
     """For operators, before they hide a leaf or a group."""
     actor.require(Role.OPERATOR)
     gigs = Gig.objects.filter(Q(category_id=category_id) | Q(category__parent_id=category_id))
-    return Usage(gigs.filter(status=GigState.LIVE).count(), gigs.filter(status=GigState.PAUSED).count())
+    counts = gigs.aggregate(
+        live=Count("pk", filter=Q(status=GigState.LIVE)), paused=Count("pk", filter=Q(status=GigState.PAUSED))
+    )
+    return Usage(counts["live"], counts["paused"])
 
 
 def catalogue_loads(*, actor: Actor) -> QuerySet[CatalogueLoad]:

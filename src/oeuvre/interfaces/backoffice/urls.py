@@ -23,6 +23,7 @@ _pages: list[URLPattern | URLResolver] = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include((_pages, "operator"))),
     path("", include("oeuvre.interfaces.backoffice.gigs.urls")),
+    path("catalogue/", include("oeuvre.interfaces.backoffice.catalogue.urls")),
     path("duplicates/", include("oeuvre.interfaces.backoffice.duplicates.urls")),
     path("disputes/", include("oeuvre.interfaces.backoffice.disputes.urls")),
     path("reports/", include("oeuvre.interfaces.backoffice.reports.urls")),
