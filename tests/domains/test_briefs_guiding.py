@@ -210,7 +210,7 @@ class TestGuide:
         self, leaf: Category, django_assert_max_num_queries: DjangoAssertNumQueries
     ) -> None:
         ask()
-        with django_assert_max_num_queries(8):
+        with django_assert_max_num_queries(3):
             ask()
 
 

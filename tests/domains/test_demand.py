@@ -18,6 +18,8 @@ from tests.support.clock import Clock
 if TYPE_CHECKING:
     from typing import Any
 
+    from pytest_django import DjangoAssertNumQueries
+
 pytestmark = pytest.mark.django_db
 
 
@@ -115,3 +117,21 @@ def test_price_range__of_a_use_case_is_its_own(clock: Clock) -> None:
     complete(*[3_000] * 5, use_case="a-sign")
     assert selectors.price_range(category="logos", use_case="a-mark").median == Money(1_000)
     assert selectors.price_range(category="logos").count == 10
+
+
+def test_price_ranges__are_those_of_each_asked_in_one_query(
+    clock: Clock, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    complete(*[1_000] * 5, use_case="a-mark")
+    complete(*[3_000] * 4, use_case="a-sign")
+    asked = [("logos", "a-mark"), ("logos", "a-sign"), ("logos", ""), ("speeches", ""), ("logos", "")]
+    with django_assert_num_queries(1):
+        found = selectors.price_ranges(asked)
+    assert {pair: (one.count, one.enough) for pair, one in found.items()} == {
+        ("logos", "a-mark"): (5, True),
+        ("logos", "a-sign"): (4, False),
+        ("logos", ""): (9, True),
+        ("speeches", ""): (0, False),
+    }
+    assert found["logos", ""] == selectors.price_range(category="logos")
+    assert selectors.price_ranges([]) == {}

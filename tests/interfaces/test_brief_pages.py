@@ -116,6 +116,23 @@ class TestBuyer:
         with django_assert_max_num_queries(MOST_QUERIES):
             client.get(at("home"))
 
+    def test_orders__show_the_offers_and_briefs_that_wait(
+        self, buyer: User, freelancer: User, django_assert_max_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        for _number in range(3):
+            sent_offer(freelancer, open_brief(buyer))
+        draft_brief(buyer, title="For later")
+        talk = conversations.conversation_start(actor=buyer.actor, freelancer_id=freelancer.pk, body="And masts?")
+        custom = services.offer_draft(actor=freelancer.actor, content=offer_content(), conversation_id=talk.pk)
+        services.offer_send(actor=freelancer.actor, offer_id=custom.pk)
+        client = client_of(buyer)
+        client.get("/orders/")
+        with django_assert_max_num_queries(MOST_QUERIES):
+            page = words_of(client.get("/orders/"))
+        for said in ("Offers and briefs", "Offer of Nell Anders", "$350.00", "1 offer to compare", "For later"):
+            assert said in page, said
+        assert page.count("Offer of") == 1  # those on briefs are counted with the brief
+
     def test_brief__of_another_is_not_there(self, buyer: User, freelancer: User, stranger: User) -> None:
         brief = draft_brief(buyer)
         for person in (freelancer, stranger):
@@ -193,6 +210,8 @@ class TestBuyer:
         brief.refresh_from_db()
         assert brief.status == BriefState.SENT
         assert "Asked for an offer" in words_of(client.get(at("brief", brief.pk)))
+        sent_offer(freelancer, brief)
+        assert "made an offer" in words_of(client.get(at("send", brief.pk)))
 
     def test_send__with_nobody_ticked_or_nobody_there_says_so(self, buyer: User, stranger: User) -> None:
         brief = draft_brief(buyer)
@@ -262,14 +281,11 @@ class TestFreelancer:
         live_gig(freelancer)
         brief = open_brief(buyer)
         page = words_of(client_of(freelancer).get(at("brief", brief.pk)))
-        for said in (
-            "Why it fits you",
-            "the buyer sees the same",
-            "Write offer",
-            "Ask the buyer",
-            "0 offers wait already",
-        ):
+        for said in ("Why it fits you", "within the budget of $500.00", "Write offer", "0 offers wait already"):
             assert said in page, said
+        whole = words_of(client_of(freelancer).get(at("brief", brief.pk), {"sum": "yes"}))
+        assert "the buyer sees the same" in whole
+        assert "How it is computed" in whole
         assert "Compare offers" not in page
 
     def test_invitation__is_shown_and_declined(self, buyer: User, freelancer: User) -> None:

@@ -83,7 +83,14 @@ def test_sitemap__holds_what_is_on_offer_and_nothing_else(gig: Gig) -> None:
     answer = Client().get("/sitemap.xml")
     assert answer.headers["Content-Type"].startswith("application/xml")
     text = answer.content.decode()
-    for path in ("/", "/services/", f"/services/{LEAF}/", f"/gigs/{gig.url_key}/", "/freelancers/new/"):
+    for path in (
+        "/",
+        "/briefs/start/",
+        "/services/",
+        f"/services/{LEAF}/",
+        f"/gigs/{gig.url_key}/",
+        "/freelancers/new/",
+    ):
         assert f"<loc>http://127.0.0.1:8000{path}</loc>" in text, path
     catalog.gig_pause(actor=gig.owner.actor, gig_id=gig.pk)
     assert gig.url_key not in Client().get("/sitemap.xml").content.decode()
@@ -92,5 +99,7 @@ def test_sitemap__holds_what_is_on_offer_and_nothing_else(gig: Gig) -> None:
 def test_robots__keeps_private_areas_out_and_names_the_sitemap() -> None:
     text = Client().get("/robots.txt").content.decode()
     assert "Disallow: /studio/" in text
+    assert "Allow: /briefs/start/\nDisallow:" in text
+    assert "Disallow: /briefs/" in text
     assert "Disallow: /search/" in text
     assert "Sitemap: http://127.0.0.1:8000/sitemap.xml" in text

@@ -24,7 +24,7 @@ from oeuvre.domains.briefs.models import GuideVector
 from oeuvre.domains.briefs.states import AiWish
 from oeuvre.domains.catalog import selectors as catalog
 from oeuvre.domains.catalog.services import Criterion
-from oeuvre.domains.demand.selectors import price_range
+from oeuvre.domains.demand.selectors import price_ranges
 from oeuvre.domains.search import selectors as search
 from oeuvre.kit.actor import Actor
 from oeuvre.kit.money import Money
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from oeuvre.domains.briefs.guide.draft import BriefDraft
     from oeuvre.domains.briefs.guide.ways import WayShown
     from oeuvre.domains.catalog.selectors import AttributeRule, LeafRules
+    from oeuvre.domains.demand.selectors import PriceRange
 
 KEPT_SECONDS = 60.0
 """An operator's change to the tree shows after a minute at most."""
@@ -257,13 +258,14 @@ def _attribute(rule: AttributeRule) -> Attribute:
 
 
 def _shown(known: Guide, found: Guidance, answers: Sequence[Answer]) -> GuideShown:
+    paid = price_ranges(pair for one in found.proposals for pair in _pairs(one))
     live = {
         leaf.category.key: leaf.live_gigs
         for group in catalog.category_tree(actor=Actor.anonymous())
         for leaf in group.leaves
     }
     return GuideShown(
-        proposals=tuple(_proposal(one, live.get(one.leaf.key, 0)) for one in found.proposals),
+        proposals=tuple(_proposal(one, live.get(one.leaf.key, 0), paid) for one in found.proposals),
         question=found.question,
         asked=found.asked,
         ways=found.ways,
@@ -283,7 +285,7 @@ def _answered(known: Guide, answers: Sequence[Answer]) -> tuple[Answered, ...]:
     )
 
 
-def _proposal(one: Proposal, live_gigs: int) -> ProposalShown:
+def _proposal(one: Proposal, live_gigs: int, paid: Mapping[tuple[str, str], PriceRange]) -> ProposalShown:
     leaf = one.leaf
     cases = tuple(
         CaseShown(
@@ -307,7 +309,7 @@ def _proposal(one: Proposal, live_gigs: int) -> ProposalShown:
         sureness=_sureness(one.share),
         reasons=tuple(reason.sentence for reason in one.reasons),
         cases=cases,
-        price=_range(leaf.key, one.cases[0].case if one.cases else None),
+        price=_range([paid[pair] for pair in _pairs(one)], one.cases[0].case if one.cases else None),
         live_gigs=live_gigs,
     )
 
@@ -318,10 +320,15 @@ def _sureness(share: float) -> str:
     return _("Likely") if share >= LIKELY else _("Possible")
 
 
-def _range(category: str, case: UseCase | None) -> RangeShown | None:
-    """Of completed orders of the use case, else of the category; where both are too few, the catalogue's."""
-    for use_case in [case.key, ""] if case else [""]:
-        found = price_range(category=category, use_case=use_case)
+def _pairs(one: Proposal) -> list[tuple[str, str]]:
+    """What may say the price of a proposal: orders of its first use case, else of the whole category."""
+    leaf = one.leaf.key
+    return [(leaf, one.cases[0].case.key), (leaf, "")] if one.cases else [(leaf, "")]
+
+
+def _range(paid: Sequence[PriceRange], case: UseCase | None) -> RangeShown | None:
+    """The first range that rests on enough orders; where none does, the catalogue's."""
+    for found in paid:
         if found.enough and found.low is not None and found.high is not None:
             return RangeShown(
                 found.low, found.median, found.high, found.days_low, found.days_high, found.count, is_typical=False
@@ -329,7 +336,7 @@ def _range(category: str, case: UseCase | None) -> RangeShown | None:
     if case is None:
         return None
     low, high = (Money(amount, case.currency) for amount in case.price)
-    return RangeShown(low, None, high, *case.days, count=found.count, is_typical=True)
+    return RangeShown(low, None, high, *case.days, count=paid[-1].count, is_typical=True)
 
 
 def content_of(draft: BriefDraft) -> BriefContent:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from oeuvre.domains.briefs.errors import BriefNotFoundError, OfferNotFoundError
-from oeuvre.domains.briefs.finding import guide_found
+from oeuvre.domains.briefs.finding import brief_fit, guide_found
 from oeuvre.domains.briefs.guide.questions import Answer, Question
 from oeuvre.domains.briefs.guiding import (
     CaseShown,
@@ -21,18 +20,26 @@ from oeuvre.domains.briefs.guiding import (
     guide,
     guide_forget,
 )
-from oeuvre.domains.briefs.matching import Fit, Match, Part, fit_of, matches_of
+from oeuvre.domains.briefs.listing import (
+    BriefRow,
+    FittingRow,
+    Waiting,
+    briefs_counts,
+    briefs_fitting,
+    briefs_for_freelancers,
+    briefs_own,
+    buyer_waiting,
+)
+from oeuvre.domains.briefs.matching import Fit, Match, Part, matches_of
 from oeuvre.domains.briefs.models import Brief, Invitation, Offer
 from oeuvre.domains.briefs.sealing import briefs_open, offers_open
 from oeuvre.domains.briefs.services.accepting import OfferTerms, terms_of
 from oeuvre.domains.briefs.states import OPEN_BRIEF, BriefState, OfferState
 from oeuvre.domains.catalog import selectors as catalog
-from oeuvre.domains.catalog.states import GigState
 from oeuvre.kit.actor import Actor, Role
-from oeuvre.kit.pagination import Page, paginate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from uuid import UUID
 
     from django.db.models import QuerySet
@@ -40,7 +47,6 @@ if TYPE_CHECKING:
     from oeuvre.domains.accounts.models import User
     from oeuvre.domains.briefs.content import BriefContent, OfferContent
     from oeuvre.domains.catalog.services import Criterion
-    from oeuvre.kit.money import Money
 
 __all__ = [
     "Answer",
@@ -56,6 +62,9 @@ __all__ = [
     "ProposalShown",
     "Question",
     "RangeShown",
+    "Waiting",
+    "answered_by",
+    "brief_fit",
     "brief_get",
     "brief_match",
     "brief_matches",
@@ -63,6 +72,7 @@ __all__ = [
     "briefs_fitting",
     "briefs_for_freelancers",
     "briefs_own",
+    "buyer_waiting",
     "guide",
     "guide_forget",
     "guide_found",
@@ -78,21 +88,7 @@ __all__ = [
 ]
 
 
-FITTING = 60
-"""Briefs that a freelancer's gigs are compared with, the newest."""
-
-
 # Briefs
-
-
-@dataclass(frozen=True, slots=True)
-class BriefRow:
-    """A brief in a list. ``title`` is empty where its words are gone."""
-
-    brief: Brief
-    title: str
-    offers: int
-    """Offers that wait for an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,74 +155,6 @@ def _own_offer(actor: Actor, brief_id: UUID) -> Offer | None:
     return min(mine, key=lambda offer: offer.status in over, default=None)
 
 
-def briefs_own(*, actor: Actor) -> list[BriefRow]:
-    """The actor's briefs, the newest first."""
-    if actor.user_id is None:
-        return []
-    return _rows(Brief.objects.filter(buyer_id=actor.user_id).order_by("-created_at"))
-
-
-def briefs_for_freelancers(
-    *,
-    actor: Actor,
-    category: str = "",
-    language: str = "",
-    budget_from: Money | None = None,
-    page: int | str | None = 1,
-    per_page: int = 24,
-) -> Page[BriefRow]:
-    """Published briefs that take offers, the newest first. Nothing for who is no freelancer.
-
-    Of one leaf; in one language (briefs that name none are in every one); with a budget of so much at least, or none said.
-    """
-    rows = _published_for(actor)
-    rows = rows.filter(category=category) if category else rows
-    rows = rows.filter(Q(languages__contains=[language]) | Q(languages=[])) if language else rows
-    if budget_from is not None:
-        rows = rows.filter(Q(budget_high__gte=budget_from.amount) | Q(budget_high=None))
-    found: Page[Brief] = paginate(rows.order_by("-opened_at", "pk"), page=page, per_page=per_page)
-    return Page(_rows(found.items), found.number, found.pages, found.total)
-
-
-@dataclass(frozen=True, slots=True)
-class FittingRow:
-    """A published brief in a category in which the freelancer has a live gig, and how far that answers it."""
-
-    row: BriefRow
-    fit: Fit
-
-
-def briefs_fitting(*, actor: Actor, most: int = 6) -> list[FittingRow]:
-    """Published briefs that fit the freelancer's own live gigs, best first; of the newest ``FITTING`` in their categories."""
-    gigs = [gig for gig in catalog.gigs_of(actor=actor, owner_id=actor.person_id) if gig.status == GigState.LIVE]
-    leaves = {gig.category.key for gig in gigs if gig.category}
-    if not leaves:
-        return []
-    newest = _published_for(actor).filter(category__in=leaves).order_by("-opened_at", "pk")[:FITTING]
-    fits = [(brief, fit) for brief in newest if (fit := fit_of(brief, gigs)) is not None]
-    best = sorted(fits, key=lambda one: -one[1].share)[:most]
-    rows = _rows([brief for brief, _fit in best])
-    return [FittingRow(row, fit) for row, (_brief, fit) in zip(rows, best, strict=True)]
-
-
-def _published_for(actor: Actor) -> QuerySet[Brief]:
-    """Published briefs of others that take offers; for freelancers and operators."""
-    rows = Brief.objects.filter(status=BriefState.PUBLISHED, closes_at__gt=timezone.now())
-    if not actor.has(Role.FREELANCER, Role.OPERATOR):
-        return rows.none()
-    return rows.exclude(buyer_id=actor.user_id) if actor.user_id else rows
-
-
-def _rows(briefs: Sequence[Brief] | QuerySet[Brief]) -> list[BriefRow]:
-    listed = list(briefs)
-    words = briefs_open(listed)
-    waiting = Offer.objects.filter(brief__in=[brief.pk for brief in listed], status=OfferState.SENT)
-    counts = Counter(waiting.values_list("brief_id", flat=True))
-    return [
-        BriefRow(brief, content.title if (content := words[brief.pk]) else "", counts[brief.pk]) for brief in listed
-    ]
-
-
 def invitations_of(*, actor: Actor) -> QuerySet[Invitation]:
     """Invitations to open briefs that the freelancer has neither declined nor answered, the newest first."""
     if actor.user_id is None:
@@ -243,6 +171,12 @@ def invitations_to(*, actor: Actor, brief_id: UUID) -> QuerySet[Invitation]:
     _own_brief(actor, brief_id)
     rows = Invitation.objects.filter(brief_id=brief_id)
     return rows.select_related("freelancer__profile").order_by("created_at")
+
+
+def answered_by(*, actor: Actor, brief_id: UUID) -> set[UUID]:
+    """Freelancers whose offers on the buyer's own brief wait or were accepted. Raises BriefNotFoundError."""
+    rows = _own_brief(actor, brief_id).offers.filter(status__in=[str(OfferState.SENT), str(OfferState.ACCEPTED)])
+    return set(rows.values_list("freelancer_id", flat=True))
 
 
 def _own_brief(actor: Actor, brief_id: UUID) -> Brief:
@@ -385,11 +319,3 @@ def _offer(offer: Offer, content: OfferContent | None, asked: BriefContent | Non
         in_time=offer.days <= (brief.due - sent_on).days if brief and brief.due else None,
         missing_criteria=tuple(one for one in wanted if (one.kind, dict(one.spec), one.label) not in promised),
     )
-
-
-def briefs_counts(*, actor: Actor) -> dict[str, int]:
-    """How many published briefs take offers, by leaf, for the freelancers' list."""
-    if not actor.has(Role.FREELANCER, Role.OPERATOR):
-        return {}
-    rows = Brief.objects.filter(status=BriefState.PUBLISHED, closes_at__gt=timezone.now())
-    return dict(rows.values_list("category").annotate(count=Count("pk")).order_by("category"))

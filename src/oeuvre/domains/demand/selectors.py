@@ -15,7 +15,7 @@ from oeuvre.domains.demand.states import DemandKind
 from oeuvre.kit.money import Money, round_minor
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 LEAST = 5
 """Completed orders that a range is made from at least: fewer say little, and could tell what one person paid."""
@@ -23,11 +23,15 @@ MONTHS = 12
 _DAYS = 365
 
 _QUARTILES = """
-    SELECT count(amount), count(days),
-           percentile_cont(ARRAY[0.25, 0.5, 0.75]) WITHIN GROUP (ORDER BY amount),
-           percentile_cont(ARRAY[0.25, 0.75]) WITHIN GROUP (ORDER BY days)
-    FROM demand_demandevent
-    WHERE kind = %s AND category = %s AND (%s = '' OR use_case = %s) AND day > %s AND currency IN ('', %s)
+    SELECT asked.category, asked.use_case, count(event.amount), count(event.days),
+           percentile_cont(ARRAY[0.25, 0.5, 0.75]) WITHIN GROUP (ORDER BY event.amount),
+           percentile_cont(ARRAY[0.25, 0.75]) WITHIN GROUP (ORDER BY event.days)
+    FROM unnest(%s::text[], %s::text[]) AS asked (category, use_case)
+    LEFT JOIN demand_demandevent AS event
+      ON event.kind = %s AND event.category = asked.category
+         AND (asked.use_case = '' OR event.use_case = asked.use_case)
+         AND event.day > %s AND event.currency IN ('', %s)
+    GROUP BY asked.category, asked.use_case
 """
 
 
@@ -50,18 +54,33 @@ class PriceRange:
 def price_range(*, category: str, use_case: str = "", currency: str = "") -> PriceRange:
     """The quartiles of a leaf, or of one of its use cases, in ``currency`` (the installation's, unless given).
 
+    As ``price_ranges``, for one.
+    """
+    return price_ranges([(category, use_case)], currency=currency)[category, use_case]
+
+
+def price_ranges(asked: Iterable[tuple[str, str]], *, currency: str = "") -> dict[tuple[str, str], PriceRange]:
+    """The quartiles of each of these pairs of a leaf and one of its use cases (empty: of them all). One query.
+
     Quartiles are interpolated between neighbours (PostgreSQL's ``percentile_cont``); prices are then rounded to minor
     units, days outwards to whole ones. Everybody may know this: it names nobody.
     """
     currency = currency or settings.CURRENCY
     since = timezone.now().date() - timedelta(days=_DAYS)
+    pairs = list(dict.fromkeys(asked))
+    categories, cases = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
     with connection.cursor() as cursor:
-        cursor.execute(_QUARTILES, [DemandKind.COMPLETED, category, use_case, use_case, since, currency])
-        count, timed, prices, days = cursor.fetchone()
-    if count < LEAST:
+        cursor.execute(_QUARTILES, [categories, cases, DemandKind.COMPLETED, since, currency])
+        return {(category, case): _range(currency, *figures) for category, case, *figures in cursor.fetchall()}
+
+
+def _range(
+    currency: str, count: int, timed: int, prices: Sequence[float] | None, days: Sequence[float] | None
+) -> PriceRange:
+    if count < LEAST or prices is None:
         return PriceRange(None, None, None, None, None, count, enough=False)
     low, median, high = (Money(round_minor(Decimal(price)), currency) for price in prices)
-    shortest, longest = _outwards(days) if timed >= LEAST else (None, None)
+    shortest, longest = _outwards(days) if timed >= LEAST and days is not None else (None, None)
     return PriceRange(low, median, high, shortest, longest, count, enough=True)
 
 

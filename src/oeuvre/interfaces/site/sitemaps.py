@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 CLOSED = (
     "account/",
     "api/",
+    "briefs/",
     "conversations/",
     "home/",
     "library/",
@@ -39,11 +40,13 @@ CLOSED = (
     "studio/",
 )
 """Beginnings of addresses that hold nothing for everybody."""
+OPEN = ("briefs/start/",)
+"""What is open inside of them."""
 
 
 class PageMap(Sitemap):  # type: ignore[type-arg]  # generic in the stubs only
     def items(self) -> list[str]:
-        return ["home", "services:tree", "models:gallery", "about", "verify"]
+        return ["home", "briefs:start", "services:tree", "models:gallery", "about", "verify"]
 
     def location(self, item: str) -> str:
         return reverse(item)
@@ -101,6 +104,6 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    lines = ["User-agent: *", *(f"Disallow: /{place}" for place in CLOSED)]
+    lines = ["User-agent: *", *(f"Allow: /{place}" for place in OPEN), *(f"Disallow: /{place}" for place in CLOSED)]
     lines += ["", f"Sitemap: {settings.SITE_URL}{reverse('sitemap')}", ""]
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 _ONES = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _NUMBERS: dict[str, int] = {word: number for number, word in enumerate(_ONES, start=1)}
 _NUMBERS |= {"fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60}
-_NUMBER = rf"(?P<number>\d[\d.,]*|{'|'.join(_NUMBERS)})"
+_DIGITS = r"\d[\d.,]{0,14}"
+"""Longer is no amount; without a bound, reading a need of nothing but digits takes the square of its length."""
+_NUMBER = rf"(?P<number>{_DIGITS}|{'|'.join(_NUMBERS)})"
 _SIGNS = {"$": "USD", "£": "GBP", "€": "EUR", "r$": "BRL"}
 _NAMES = {
     "usd": "USD",
@@ -39,9 +41,9 @@ _NAMES = {
     "reais": "BRL",
 }
 _MONEY = re.compile(
-    rf"(?P<sign>r\$|[$£€])\s?(?P<before>\d[\d.,]*)\s?(?P<kb>k\b)?"
-    rf"|(?P<after>\d[\d.,]*)(?P<ka>k)?\s?(?P<name>{'|'.join(_NAMES)})\b"
-    rf"|(?P<bare>\d[\d.,]*)(?P<kc>k)\b"
+    rf"(?P<sign>r\$|[$£€])\s?(?P<before>{_DIGITS})\s?(?P<kb>k\b)?"
+    rf"|(?P<after>{_DIGITS})(?P<ka>k)?\s?(?P<name>{'|'.join(_NAMES)})\b"
+    rf"|(?P<bare>{_DIGITS})(?P<kc>k)\b"
 )
 _OFFERED = re.compile(
     r"\b(budget|pay|have|ive got|have got|got|up to|max|at most|spend|afford|for|around|about|only)\b"

@@ -56,6 +56,8 @@ class OfferTerms:
     category: str
     use_case: str
     language: str
+    is_ordered: bool
+    """An order made from it was paid: it is used up, whatever became of that order."""
 
 
 def terms_of(offer: Offer) -> OfferTerms:
@@ -83,6 +85,7 @@ def terms_of(offer: Offer) -> OfferTerms:
         category=brief.category if brief else "",
         use_case=brief.use_case if brief else "",
         language=brief.languages[0] if brief and brief.languages else "",
+        is_ordered=offer.ordered_at is not None,
     )
 
 

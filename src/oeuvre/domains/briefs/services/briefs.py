@@ -33,6 +33,7 @@ from oeuvre.domains.demand.states import DemandKind
 from oeuvre.kit.locks import lock_names, lock_rows
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from uuid import UUID
 
     from oeuvre.kit.actor import Actor
@@ -60,7 +61,7 @@ def brief_edit(*, actor: Actor, brief_id: UUID, revision: int, content: BriefCon
     """Save a draft, or change an open brief; freelancers whose offers wait are told of the latter.
 
     ``revision`` is the one that was edited. Raises BriefNotFoundError, BriefChangedError, BriefNotOpenError once it is
-    over, BriefTakenError while an accepted offer waits for its payment, BriefContentError.
+    over, BriefTakenError while an accepted offer waits for its payment, BriefContentError, also for an end that has passed.
     """
     content = brief_clean(content)
     brief_check(content)
@@ -79,7 +80,7 @@ def brief_edit(*, actor: Actor, brief_id: UUID, revision: int, content: BriefCon
         brief.sealed = brief_seal(brief, content)
         brief.revision += 1
         if brief.opened_at is not None:
-            brief.closes_at = brief.opened_at + timedelta(days=content.open_days)
+            brief.closes_at = _closes_at(brief.opened_at, content.open_days)
         brief.save()
         audit.record(actor=actor, code="brief.edited", subject=brief, revision=brief.revision)
         if brief.is_open:
@@ -101,10 +102,7 @@ def brief_extend(*, actor: Actor, brief_id: UUID, open_days: int) -> Brief:
             raise BriefContentError(
                 _("A brief takes offers for 1 to %(most)d days.") % {"most": LIMITS.most_open_days}, field="open_days"
             )
-        closes_at = (brief.opened_at or timezone.now()) + timedelta(days=open_days)
-        if closes_at <= timezone.now():
-            raise BriefContentError(_("This day has passed already. Choose a later one."), field="open_days")
-        brief.open_days, brief.closes_at = open_days, closes_at
+        brief.open_days, brief.closes_at = open_days, _closes_at(brief.opened_at or timezone.now(), open_days)
         brief.save(update_fields=["open_days", "closes_at", "updated_at"])
         audit.record(actor=actor, code="brief.extended", subject=brief, days=open_days)
     return brief
@@ -192,6 +190,14 @@ def _untaken_check(brief: Brief) -> None:
             _("You accepted an offer on this brief. Pay the order that was made from it, or cancel it, first."),
             offer_id=taken.pk,
         )
+
+
+def _closes_at(opened_at: datetime, open_days: int) -> datetime:
+    """When a brief that was opened then ends. Raises BriefContentError for an end that has passed: offers would end too."""
+    closes_at = opened_at + timedelta(days=open_days)
+    if closes_at <= timezone.now():
+        raise BriefContentError(_("This day has passed already. Choose a later one."), field="open_days")
+    return closes_at
 
 
 def _columns(content: BriefContent) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from oeuvre.domains.catalog.states import AttributeType
 from oeuvre.interfaces.site.briefs.criteria import criteria_initial, criteria_of
 from oeuvre.interfaces.site.briefs.shown import LICENCE, PRIVACY, option_words
 from oeuvre.interfaces.site.catalogue.common import language_name
+from oeuvre.interfaces.site.market.common import number_of
 from oeuvre.interfaces.site.orders.criteria import CriteriaForm
 from oeuvre.interfaces.site.orders.forms import AmountField
 from oeuvre.interfaces.site.people.forms import LANGUAGES
@@ -118,7 +119,8 @@ class BriefForm(CriteriaForm):
         for key in (LICENCE, PRIVACY):
             rule = self.leaf.attributes.get(key) if self.leaf else None
             self._choices(key, [nothing, *(rule.options if rule else words[key]).items()])
-        days = sorted({*OPEN_DAYS, int((initial or {}).get("open_days") or LIMITS.open_days)})
+        stored = number_of(str((initial or {}).get("open_days"))) or LIMITS.open_days
+        days = sorted({*OPEN_DAYS, min(stored, LIMITS.most_open_days)})
         self._choices("open_days", [(day, _("%(count)d days") % {"count": day}) for day in days])
         codes = dict.fromkeys([*(code for code, _name in LANGUAGES), *((initial or {}).get("languages") or ())])
         self._choices("languages", [(code, language_name(code)) for code in codes])

@@ -68,9 +68,9 @@ def need_of(request: HttpRequest) -> Need:
     try:
         data = base64.b64decode(sealed)
         raw: dict[str, Any] = json.loads(AESGCM(key).decrypt(data[:_NONCE], data[_NONCE:], NAME.encode()))
-    except (ValueError, InvalidTag):
+        return Need(**{**raw, "answers": tuple(Answer(**one) for one in raw["answers"])})
+    except (ValueError, InvalidTag, TypeError, KeyError):  # another key, or written by another version
         return Need()
-    return Need(**{**raw, "answers": tuple(Answer(**one) for one in raw["answers"])})
 
 
 def need_keep(request: HttpRequest, answer: HttpResponse, need: Need) -> HttpResponse:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from oeuvre.domains.briefs import selectors
 from oeuvre.domains.catalog import selectors as catalog
+from oeuvre.domains.catalog.models import Category
 from oeuvre.domains.orders.pricing import quote
 from oeuvre.domains.search.query import SearchQuery
 from oeuvre.domains.search.states import Kind
@@ -17,7 +18,6 @@ from oeuvre.interfaces.site.catalogue.common import Numbers, language_name, numb
 from oeuvre.interfaces.site.conversations.common import person
 from oeuvre.interfaces.site.orders.criteria import criterion_words
 from oeuvre.interfaces.site.search.shown import hit_cards, words_of
-from oeuvre.kit.actor import Actor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -124,9 +124,8 @@ def brief_facts(brief: Brief, content: BriefContent | None) -> dict[str, Any]:
 
 
 def category_names() -> dict[str, str]:
-    """Names of all categories on show, by key."""
-    groups = catalog.category_tree(actor=Actor.anonymous())
-    return {leaf.category.key: leaf.category.name for group in groups for leaf in group.leaves}
+    """Names of all categories by key, hidden ones too: briefs still name them."""
+    return dict(Category.objects.values_list("key", "name"))
 
 
 def listed(rows: Iterable[BriefRow], names: dict[str, str]) -> list[dict[str, Any]]:
@@ -152,9 +151,10 @@ class MatchRow:
     numbers: Numbers
     percent: int
     is_invited: bool
+    has_offered: bool
 
 
-def match_rows(matches: Iterable[Match], invited: set[UUID]) -> list[MatchRow]:
+def match_rows(matches: Iterable[Match], *, invited: set[UUID], offered: set[UUID]) -> list[MatchRow]:
     matches = list(matches)
     numbers = numbers_of(match.freelancer_id for match in matches)
     return [
@@ -164,6 +164,7 @@ def match_rows(matches: Iterable[Match], invited: set[UUID]) -> list[MatchRow]:
             numbers.get(("owner", match.freelancer_id), Numbers()),
             round(100 * match.fit),
             match.freelancer_id in invited,
+            match.freelancer_id in offered,
         )
         for match in matches
     ]

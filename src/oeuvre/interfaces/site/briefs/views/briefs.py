@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_ratelimit.decorators import ratelimit
 
+from oeuvre.domains.audit import selectors as audit
 from oeuvre.domains.briefs import selectors, services
 from oeuvre.domains.briefs.checks import brief_complete_check
 from oeuvre.domains.briefs.errors import BriefContentError, BriefNotFoundError
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 LONGER = (7, 14, 30)
 """Days from today until which a brief can be extended with one press."""
 MATCHES = 20
+HISTORY = 40
 
 
 @buyer_page
@@ -58,7 +60,7 @@ def home(request: BuyerRequest) -> HttpResponse:
 @login_required
 @require_safe
 def brief(request: HttpRequest, brief_id: UUID) -> HttpResponse:
-    """A brief as its buyer sees it, or as a freelancer who may answer it does."""
+    """A brief as its buyer sees it, or as a freelancer who may answer it does; ``?sum=yes`` with the whole sum of the fit."""
     actor = actor_of(request)
     shown = selectors.brief_get(actor=actor, brief_id=brief_id)
     context = {
@@ -71,8 +73,10 @@ def brief(request: HttpRequest, brief_id: UUID) -> HttpResponse:
     }
     if shown.is_own:
         return render(request, "briefs/brief.html", context | _own_context(request, shown))
-    if context["takes_offers"] and actor.user_id and shown.offer is None:
-        context["match"] = selectors.brief_match(actor=actor, brief_id=brief_id, freelancer_id=actor.user_id)
+    if context["takes_offers"] and actor.user_id:
+        context["fit"] = selectors.brief_fit(actor=actor, brief=shown.brief)
+        if request.GET.get("sum"):
+            context["match"] = selectors.brief_match(actor=actor, brief_id=brief_id, freelancer_id=actor.user_id)
     return render(request, "briefs/answer.html", context)
 
 
@@ -87,6 +91,7 @@ def _own_context(request: HttpRequest, shown: BriefShown) -> dict[str, Any]:
         "longer": _longer(shown.brief),
         "room": LIMITS.invitations,
         "problems": _problems(shown),
+        "records": list(audit.history(subject=shown.brief)[:HISTORY]),
     }
 
 
@@ -181,7 +186,9 @@ def send(request: BuyerRequest, brief_id: UUID) -> HttpResponse:
         "shown": shown,
         "brief": shown.brief,
         "content": shown.content,
-        "rows": match_rows(matches, invited),
+        "rows": match_rows(
+            matches, invited=invited, offered=selectors.answered_by(actor=request.actor, brief_id=brief_id)
+        ),
         "room": LIMITS.invitations - len(invited),
         "limit": LIMITS.invitations,
         "takes_offers": shown.brief.status == BriefState.DRAFT or _takes_offers(shown.brief),

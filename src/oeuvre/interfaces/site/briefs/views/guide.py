@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from django_ratelimit.decorators import ratelimit
 
 from oeuvre.domains.briefs import selectors, services
+from oeuvre.domains.briefs.errors import NeedInvalidError
 from oeuvre.domains.briefs.limits import LIMITS
 from oeuvre.domains.briefs.selectors import Answer, guide
 from oeuvre.interfaces.site.briefs.forms import BriefForm, NeedForm, posted_initial
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 
 QUESTIONS = 5
 """More are never asked."""
+MOST_KEPT = 200_000
+"""Letters of what a session keeps of a draft. The longest one that can be saved, in a script that takes nine a letter when it
+is sent, has fewer."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -44,13 +48,13 @@ def start(request: HttpRequest) -> HttpResponse:
         with FormErrors(form):
             asks = guide(actor=actor_of(request.user), text=text).question is not None
             onward = redirect("briefs:question", 1) if asks else redirect("briefs:proposals")
-            return need_keep(request, onward, need)
+            return _kept(request, onward, need)
     context = {"form": form, "examples": examples(), "need": before, "questions": QUESTIONS}
     return _private(render(request, "briefs/start.html", context, status=status_of(form.is_bound)))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@ratelimit(key="user_or_ip", rate="60/m", method="POST")
+@ratelimit(key="user_or_ip", rate="120/m", method=ratelimit.ALL)
 def question(request: HttpRequest, number: int) -> HttpResponse:
     """One question on a page of its own address, so that back and reload are what a visitor expects."""
     need = need_of(request)
@@ -67,7 +71,7 @@ def question(request: HttpRequest, number: int) -> HttpResponse:
     if request.method == "POST" and asked.label(choice) is not None:
         words = (asked.text, asked.label(choice) or "")
         said = _answered(need, number, Answer(asked.key, choice), words)
-        return need_keep(request, _after(number), said)
+        return _kept(request, _after(number), said)
     context = {
         "need": need,
         "number": number,
@@ -95,7 +99,7 @@ def _after(number: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@ratelimit(key="user_or_ip", rate="60/m", method="POST")
+@ratelimit(key="user_or_ip", rate="120/m", method=ratelimit.ALL)
 def proposals(request: HttpRequest) -> HttpResponse:
     """What fits, why, what it costs, what there is to look at; the one that is chosen becomes a draft."""
     need = need_of(request)
@@ -105,7 +109,7 @@ def proposals(request: HttpRequest) -> HttpResponse:
         category, use_case = request.POST.get("category", ""), request.POST.get("use_case", "")
         is_same = (category, use_case) == (need.category, need.use_case)
         chosen = need if is_same else replace(need, category=category, use_case=use_case, form="")
-        return need_keep(request, redirect("briefs:draft"), chosen)
+        return _kept(request, redirect("briefs:draft"), chosen)
     found = _guide(request, need)
     first = proposal_of(found, request.GET.get("category") or need.category)
     context = {
@@ -122,7 +126,7 @@ def proposals(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@ratelimit(key="user_or_ip", rate="120/m", method="POST")
+@ratelimit(key="user_or_ip", rate="120/m", method=ratelimit.ALL)
 def draft(request: HttpRequest) -> HttpResponse:
     """The draft of a brief: every field can be edited, and only saving it needs an account.
 
@@ -132,14 +136,14 @@ def draft(request: HttpRequest) -> HttpResponse:
     if not need.text:
         return redirect("briefs:start")
     if "keep" in request.POST and "again" not in request.POST:
-        return need_keep(request, HttpResponse(status=204), replace(need, form=request.POST.urlencode()))
+        return _kept(request, HttpResponse(status=204), replace(need, form=request.POST.urlencode()))
     found = _guide(request, need)
     options: dict[str, Any] = {"answers": found.draft.answers, "category": found.draft.category}
     if request.method == "POST" and "again" not in request.POST:
         form = BriefForm(request.POST, **options)
         if not request.user.is_authenticated:
             kept = replace(need, form=request.POST.urlencode())
-            return need_keep(request, redirect_to_login(request.get_full_path()), kept)
+            return _kept(request, redirect_to_login(request.get_full_path()), kept)
         if form.is_valid():
             with FormErrors(form):
                 brief = services.brief_create(actor=actor_of(request.user), content=form.content)
@@ -173,6 +177,13 @@ def _guide(request: HttpRequest, need: Need) -> GuideShown:
         category=need.category,
         use_case=need.use_case,
     )
+
+
+def _kept(request: HttpRequest, answer: HttpResponse, need: Need) -> HttpResponse:
+    """Keep what was said for who goes on. Raises NeedInvalidError for more than a form of ours sends: anybody can send it."""
+    if len(need.form) + len(need.category) + len(need.use_case) > MOST_KEPT:
+        raise NeedInvalidError(_("This is longer than a brief can be. Shorten it, then send it again."))
+    return need_keep(request, answer, need)
 
 
 def _private(answer: HttpResponse) -> HttpResponse:

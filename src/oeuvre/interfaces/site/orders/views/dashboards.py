@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from oeuvre.domains.briefs.selectors import buyer_waiting
 from oeuvre.domains.disputes import selectors as disputes
 from oeuvre.domains.orders import selectors
 from oeuvre.domains.orders.selectors import Side
@@ -82,7 +83,8 @@ def _to_review(actor: Actor, side: Side) -> list[ReviewWindow]:
 def home(request: BuyerRequest) -> HttpResponse:
     """A buyer's orders: what waits for them, what runs, what is over."""
     lists, _found = _lists(request.actor, Side.BUYER, request.GET.get("page"))
-    return render(request, "orders/home.html", {**lists, "is_buyer": True})
+    context = {**lists, "is_buyer": True, "waiting": buyer_waiting(actor=request.actor)}
+    return render(request, "orders/home.html", context)
 
 
 @freelancer_page
