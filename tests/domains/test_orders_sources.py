@@ -304,6 +304,20 @@ class TestOffer:
         assert offer.status == OfferState.SENT
         assert self.ordered(buyer, offer)
 
+    def test_order_start_from_offer__that_was_paid_is_used_up_even_when_its_order_is_cancelled(
+        self, offer: Offer, buyer: User, freelancer: User
+    ) -> None:
+        """Else the buyer could bind the freelancer to an old price, long after the offer had ended."""
+        order = self.ordered(buyer, offer)
+        run_tasks()
+        change = services.cancellation_propose(actor=freelancer.actor, order_id=order.pk)
+        services.change_accept(actor=buyer.actor, change_id=change.pk)
+        order.refresh_from_db()
+        assert order.status == OrderState.CANCELLED
+        with pytest.raises(errors.NotOrderableError):
+            self.ordered(buyer, offer)
+        assert self.ordered(buyer, offer, order_id=order.pk) == order
+
     def test_order_start_from_offer__that_cannot_be_ordered_leaves_the_offer_as_it_was(
         self, offer: Offer, buyer: User
     ) -> None:

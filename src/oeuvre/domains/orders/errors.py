@@ -27,7 +27,8 @@ class AlreadyOrderedError(ConflictError):
 
 
 class NotOrderableError(ConflictError):
-    """The gig takes no orders now, or reads otherwise than when it was looked at; context ``reason``."""
+    """The gig takes no orders now, or reads otherwise than when it was looked at; or the offer is used up; context
+    ``reason``."""
 
     code = "not_orderable"
 

@@ -118,16 +118,25 @@ def order_start_from_offer(
     """Accept an offer on a brief or in a conversation, and order what it says; the offer is settled when it is paid, and
     waits again when the order is given up before that.
 
-    Raises what ``briefs.offer_accept``, ``offer_terms`` and ``starting.order_open`` raise; then nothing is accepted.
+    Raises NotOrderableError for an offer that was ordered and paid before, and what ``briefs.offer_accept``,
+    ``offer_terms`` and ``starting.order_open`` raise; then nothing is accepted.
     """
     with transaction.atomic():
         offer = briefs.offer_accept(actor=actor, offer_id=offer_id)
+
+        def unused() -> None:
+            if offer.is_ordered:
+                raise NotOrderableError(
+                    _("This offer was ordered and paid before. Ask the freelancer for a new one."), reason="ordered"
+                )
+
         return order_open(
             actor=actor,
             terms=offer_terms(offer, extras=extras),
             method_token=method_token,
             expected_total=expected_total,
             order_id=order_id,
+            still=unused,
         )
 
 
