@@ -147,6 +147,15 @@ class TestEdit:
         with pytest.raises(errors.BriefContentError):
             services.brief_edit(actor=buyer.actor, brief_id=brief.pk, revision=1, content=brief_content(goal=""))
 
+    def test_brief_edit__of_an_open_brief_cannot_end_it_in_the_past(self, buyer: User) -> None:
+        """Its offers would end with it; who wants that takes it back."""
+        brief = open_brief(buyer)
+        Brief.objects.filter(pk=brief.pk).update(opened_at=timezone.now() - timedelta(days=9))
+        with pytest.raises(errors.BriefContentError) as caught:
+            services.brief_edit(actor=buyer.actor, brief_id=brief.pk, revision=1, content=brief_content(open_days=7))
+        assert caught.value.context["field"] == "open_days"
+        services.brief_edit(actor=buyer.actor, brief_id=brief.pk, revision=1, content=brief_content(open_days=14))
+
     def test_brief_edit__of_one_that_is_over_is_refused(self, buyer: User) -> None:
         brief = open_brief(buyer)
         services.brief_withdraw(actor=buyer.actor, brief_id=brief.pk)
