@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from oeuvre.domains.briefs.guide.draft import TITLE, title_of
-from oeuvre.domains.briefs.guide.facts import facts_of
+from oeuvre.domains.briefs.guide.facts import Facts, facts_of
+from oeuvre.domains.briefs.limits import LIMITS
 
 TODAY = date(2026, 11, 22)  # a Sunday
 
@@ -31,6 +32,13 @@ TODAY = date(2026, 11, 22)  # a Sunday
 def test_budget__is_what_is_offered_and_not_what_something_costs(text: str, budget: int | None, currency: str) -> None:
     facts = facts_of(text, today=TODAY)
     assert (facts.budget, facts.currency) == (budget, currency)
+
+
+def test_facts__take_no_heap_of_digits_for_a_number() -> None:
+    """Reading one without an end takes the square of its length."""
+    heap = "9" * LIMITS.need
+    for text in (f"{heap} words", f"within {heap} days", f"{heap} hours"):
+        assert facts_of(text, today=TODAY) == Facts()
 
 
 @pytest.mark.parametrize(

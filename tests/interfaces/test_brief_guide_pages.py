@@ -9,6 +9,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 
 from oeuvre.domains.briefs.guiding import guide_forget
+from oeuvre.domains.briefs.limits import LIMITS
 from oeuvre.domains.briefs.models import Brief
 from oeuvre.domains.briefs.states import BriefState
 from oeuvre.domains.catalog.models import Category, UseCase
@@ -218,6 +219,32 @@ class TestDraft:
         assert client.get(at("draft")).context["form"]["title"].value() == "Doors at night"
         client.post(at("proposals"), {"category": OTHER_LEAF})
         assert client.get(at("draft")).context["form"]["title"].value() != "Doors at night"
+
+    def test_draft__keeps_no_more_than_a_brief_can_be(self, client: Client) -> None:
+        """Anybody may send anything here, and what is kept lies in the database."""
+        self.drafted(client)
+        for name, values in (
+            ("draft", {**brief_form(goal="x" * 250_000), "keep": "yes"}),
+            ("draft", brief_form(goal="x" * 250_000)),
+            ("proposals", {"category": "x" * 250_000}),
+        ):
+            assert client.post(at(name), values).status_code == 422
+        longest = brief_form(goal="港" * LIMITS.goal, own="港" * 4_000)
+        assert client.post(at("draft"), {**longest, "keep": "yes"}).status_code == 204
+        assert client.get(at("draft")).context["form"]["goal"].value() == "港" * LIMITS.goal
+
+    def test_draft__survives_what_no_form_sends(self, client: Client) -> None:
+        self.drafted(client)
+        odd = brief_form(open_days="soon", languages=["<b>"], budget_low="x", due="x")
+        assert client.post(at("draft"), {**odd, "again": "yes"}).status_code == 200
+        assert client.post(at("draft"), {**odd, "keep": "yes"}).status_code == 204
+        assert client.get(at("draft")).status_code == 200
+
+    def test_guide__looking_is_limited_as_telling_is(self, client: Client) -> None:
+        """Each look compares the need with the whole catalogue."""
+        for place in (at("question", 1), at("proposals"), at("draft")):
+            codes = [client.get(place).status_code for _look in range(121)]
+            assert (set(codes[:-1]), codes[-1]) == ({302}, 429)
 
     def test_draft__is_kept_by_who_is_logged_in_and_nothing_stays_behind(self, buyer: User) -> None:
         client = client_of(buyer)
