@@ -11,7 +11,7 @@ from django.db import connection
 from pytest_django.plugin import DjangoDbBlocker
 
 from oeuvre.domains.accounts.models import User
-from oeuvre.domains.search.keeping import kept_facets
+from oeuvre.kit.keeping import forget_everything
 
 
 @pytest.fixture(autouse=True)
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def _no_counts_left_behind() -> None:
-    """What a test put into the index is rolled back; what was counted of it would stay."""
-    kept_facets.forget()
+    """What a test put into the database is rolled back; what was counted of it would stay."""
+    forget_everything()
 
 
 @pytest.fixture(autouse=True)

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from oeuvre.domains.search import keeping, ordering
+from oeuvre.domains.search import ordering
 from oeuvre.domains.search.candidates import TEXT, rows_of, understand
 from oeuvre.domains.search.conditions import Condition
 from oeuvre.domains.search.counting import counts_in_one_pass, counts_one_by_one
 from oeuvre.domains.search.facets import _facets, _plan
 from oeuvre.domains.search.models import SearchDocument
 from oeuvre.domains.search.query import NumberRange, SearchQuery
-from oeuvre.domains.search.results import Facets
 from oeuvre.domains.search.selectors import search
 from oeuvre.domains.search.services import Counts, owner_signals_put, signals_put
 from oeuvre.domains.search.states import AiPolicy, Kind, Sort
+from oeuvre.kit import keeping
 from oeuvre.kit.actor import Actor
 from oeuvre.kit.money import Money
 from tests.domains.search_documents import NOW, draft, find, put, put_drafts, titles
@@ -179,12 +179,12 @@ def test_facets__without_words_are_kept_for_a_minute_unless_this_process_puts_so
     shop: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 1_000.0
-    monkeypatch.setattr("oeuvre.domains.search.keeping.time.monotonic", lambda: now)
+    monkeypatch.setattr("oeuvre.kit.keeping.time.monotonic", lambda: now)
     assert counts(find(), "group") == counts(find(sort=Sort.PRICE), "group") == {"music": 3, "art": 1}
     SearchDocument.objects.filter(category="lute").delete()  # as another process would
     assert counts(find(), "group") == {"music": 3, "art": 1}
     assert counts(find(group="music"), "category") == {"harp": 2}
-    now += keeping.KEPT_SECONDS + 1
+    now += keeping.SECONDS + 1
     assert counts(find(), "group") == {"music": 2, "art": 1}
     put("Viol lessons", group="music")
     assert counts(find(), "group") == {"music": 3, "art": 1}
@@ -194,14 +194,6 @@ def test_facets__of_words_are_counted_each_time(shop: None) -> None:
     assert counts(find("lessons"), "group") == {"music": 2}
     SearchDocument.objects.filter(category="lute").delete()
     assert counts(find("lessons"), "group") == {"music": 1}
-
-
-def test_kept_facets__are_only_so_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keeping, "MOST_KEPT", 2)
-    first, second, third = (SearchQuery(days=days) for days in (1, 2, 3))
-    for query in (first, second, first, third):
-        keeping.kept_facets.put(query, Facets({}))
-    assert [keeping.kept_facets.get(query) is None for query in (first, second, third)] == [False, True, False]
 
 
 def test_facets__keep_a_chosen_value_that_leaves_nothing(shop: None) -> None:

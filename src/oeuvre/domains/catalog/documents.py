@@ -10,6 +10,7 @@ from oeuvre.domains.accounts.errors import ProfileNotFoundError
 from oeuvre.domains.catalog.models import FreelancerSkill, Gig
 from oeuvre.domains.catalog.rules import attribute_words
 from oeuvre.domains.catalog.states import GigState
+from oeuvre.domains.catalog.tree import market_forget
 from oeuvre.domains.search.services import DocumentDraft, document_put, document_withdraw, documents_put
 from oeuvre.domains.search.states import Kind
 from oeuvre.kit.actor import Actor
@@ -39,6 +40,7 @@ def gig_document_part_register(name: str, part: DocumentPart) -> None:
 
 def gig_document_sync(gig: Gig) -> None:
     """Put a gig that can be ordered into the index, take any other out, and its freelancer accordingly."""
+    market_forget()
     if gig.status == GigState.LIVE and gig.accepting_orders:
         for document in _documents(findable().filter(pk=gig.pk)):
             document_put(actor=Actor.system(), document=document)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db.models import Count, Min, Prefetch, Q
@@ -14,6 +14,7 @@ from oeuvre.domains.catalog.models import Attribute, AttributeOption, CatalogueL
 from oeuvre.domains.catalog.rules import AttributeRule, LeafRules, leaf_rules
 from oeuvre.domains.catalog.states import GigState
 from oeuvre.kit.actor import Actor, Role
+from oeuvre.kit.keeping import Kept
 from oeuvre.kit.money import Money
 
 if TYPE_CHECKING:
@@ -21,6 +22,18 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from django.db.models import QuerySet
+
+
+kept_counts = Kept[dict["UUID", int]]()
+"""Live gigs by leaf."""
+kept_facts = Kept[dict[str, Any]]()
+"""By the leaves that they are of; see ``_facts``."""
+
+
+def market_forget() -> None:
+    """Count anew: a gig came, went or changed."""
+    kept_counts.forget()
+    kept_facts.forget()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +75,14 @@ class CategoryPage:
 
 
 def category_tree(*, actor: Actor, with_hidden: bool = False) -> list[TreeGroup]:
-    """Groups with leaves and counts of live gigs, in two queries. Hidden ones are an operator's to see."""
+    """Groups with leaves and counts of live gigs, in two queries. Hidden ones are an operator's to see.
+
+    Counts, here and in ``category_page``, are at most a minute old.
+    """
     rows = Category.objects.order_by("position", "created_at")
     if not (with_hidden and actor.is_operator):
         rows = rows.filter(hidden=False)
-    counts = dict(
-        Gig.objects.filter(status=GigState.LIVE).values_list("category").annotate(Count("pk")).order_by("category")
-    )
+    counts = kept_counts.get("live gigs", _live_gigs)
     leaves: dict[UUID, list[TreeLeaf]] = {}
     groups = []
     for row in rows:
@@ -77,6 +91,11 @@ def category_tree(*, actor: Actor, with_hidden: bool = False) -> list[TreeGroup]
         else:
             leaves.setdefault(row.parent_id, []).append(TreeLeaf(row, counts.get(row.pk, 0)))
     return [TreeGroup(group, tuple(leaves.get(group.pk, ()))) for group in groups]
+
+
+def _live_gigs() -> dict[UUID, int]:
+    rows = Gig.objects.filter(status=GigState.LIVE).values_list("category").annotate(Count("pk"))
+    return dict(rows.order_by("category"))
 
 
 def category_page(*, actor: Actor, key: str) -> CategoryPage:
@@ -93,13 +112,7 @@ def category_page(*, actor: Actor, key: str) -> CategoryPage:
         raise EntryNotFoundError(_("There is no such category."))
     category = next((leaf.category for leaf in group.leaves if leaf.category.key == key), group.category)
     shown = [category.pk] if category.is_leaf else [leaf.category.pk for leaf in group.leaves]
-    live = Gig.objects.filter(status=GigState.LIVE, category__in=shown)
-    facts = live.aggregate(
-        gigs=Count("pk", distinct=True),
-        freelancers=Count("owner", distinct=True),
-        amount=Min("published__packages__amount"),
-        days=Min("published__packages__days"),
-    )
+    facts = kept_facts.get(tuple(shown), lambda: _facts(shown))
     rules = leaf_rules(key) if category.is_leaf else None
     cases = list(UseCase.objects.filter(category__in=shown, hidden=False).select_related("category"))
     cases.sort(key=lambda case: (shown.index(case.category_id), case.position))
@@ -115,6 +128,16 @@ def category_page(*, actor: Actor, key: str) -> CategoryPage:
         freelancers=facts["freelancers"],
         price_from=Money(facts["amount"], settings.CURRENCY) if facts["amount"] else None,
         days_from=facts["days"],
+    )
+
+
+def _facts(categories: Sequence[UUID]) -> dict[str, Any]:
+    """What is counted of the live gigs of some leaves."""
+    return Gig.objects.filter(status=GigState.LIVE, category__in=categories).aggregate(
+        gigs=Count("pk", distinct=True),
+        freelancers=Count("owner", distinct=True),
+        amount=Min("published__packages__amount"),
+        days=Min("published__packages__days"),
     )
 
 

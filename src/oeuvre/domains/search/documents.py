@@ -17,9 +17,9 @@ from django.utils.translation import gettext as _
 from oeuvre.domains.search import ranking
 from oeuvre.domains.search.conditions import tag
 from oeuvre.domains.search.errors import DocumentInvalidError
-from oeuvre.domains.search.keeping import kept_facets
 from oeuvre.domains.search.languages import config_of, folded_words
 from oeuvre.domains.search.models import FILTERS, SearchDocument
+from oeuvre.domains.search.results import kept_facets
 from oeuvre.domains.search.standing import Standing, owners_opened, standings_of
 from oeuvre.kit.errors import PermissionDeniedError
 from oeuvre.kit.tasks import defer

@@ -11,8 +11,7 @@ from django.conf import settings
 from oeuvre.domains.search.candidates import rows_of
 from oeuvre.domains.search.conditions import Condition, where
 from oeuvre.domains.search.counting import COLUMNS, Plan, counts_in_one_pass, counts_one_by_one, is_tagged
-from oeuvre.domains.search.keeping import kept_facets
-from oeuvre.domains.search.results import Facets, FacetValue
+from oeuvre.domains.search.results import Facets, FacetValue, kept_facets
 from oeuvre.domains.search.states import Sort
 from oeuvre.kit.money import Money
 
@@ -34,16 +33,16 @@ def facets_of(asked: Asked, match: Condition | None) -> Facets:
     Groups are counted until one is chosen, then the leaves in it. Attributes and skills are counted where a group, a leaf
     or one of them is chosen: across the whole catalogue they would say nothing.
     """
-    is_kept = not asked.query.text and asked.query.live_after is None
+    if asked.query.text or asked.query.live_after is not None:
+        return _counted(asked, match)
     key = replace(asked.query, sort=Sort.BEST, as_written=False)
-    if is_kept and (known := kept_facets.get(key)) is not None:
-        return known
+    return kept_facets.get(key, lambda: _counted(asked, match))
+
+
+def _counted(asked: Asked, match: Condition | None) -> Facets:
     plan = _plan(asked, match)
     statement = counts_in_one_pass(plan) if match else counts_one_by_one(plan)
-    facets = _facets(asked.query, plan.offered_days, rows_of(*statement))
-    if is_kept:
-        kept_facets.put(key, facets)
-    return facets
+    return _facets(asked.query, plan.offered_days, rows_of(*statement))
 
 
 def _plan(asked: Asked, match: Condition | None) -> Plan:

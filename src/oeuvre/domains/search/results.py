@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from oeuvre.kit.keeping import Kept
+
 if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
@@ -88,6 +90,10 @@ class Facets:
     price_low: Money | None = None
     price_high: Money | None = None
     """Cheapest and dearest of what the other filters leave."""
+
+
+kept_facets = Kept[Facets]()
+"""Counts of searches without words, by ``SearchQuery``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from oeuvre.domains.search import ranking
-from oeuvre.domains.search.keeping import kept_facets
 from oeuvre.domains.search.models import SearchDocument, SearchStanding
 from oeuvre.domains.search.ranking import Signals, formula, whole_weeks
+from oeuvre.domains.search.results import kept_facets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
