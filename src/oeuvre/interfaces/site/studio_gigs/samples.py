@@ -62,7 +62,7 @@ class SamplesEditor(RowsEditor):
     name, row = "samples", SampleRow
     template = "studio_gigs/sections/samples.html"
     problem = ""
-    """Why nothing was added."""
+    """Why nothing was added, or not all."""
 
     def act(self, do: str, files: Files) -> None:
         _name, _colon, rest = do.partition(":")
@@ -71,34 +71,47 @@ class SamplesEditor(RowsEditor):
             super().act(do, files)
             return
         typed = self.rows.typed
-        try:
-            new = self._new(source, files)
-        except DomainError as error:
-            self.problem, new = error.message, []
+        new = self._new(source, files)
         self.is_unsaved = bool(new)
         self.fill([*typed, *new])
         if new:
             self.rows.forms[-1].fields["title"].widget.attrs["autofocus"] = True
 
     def _new(self, source: str, files: Files) -> list[dict[str, Any]]:
-        """Rows for what was chosen; empty, with a reason in ``problem``, where nothing was. Raises DomainError."""
+        """Rows for what was chosen; fewer, with a reason in ``problem``, where not all was."""
         human = {"label": SampleLabel.HUMAN}
         if source == SampleSource.TEXT:
             return [{"source": source, **human}]
         if source == SampleSource.IMAGE:
-            given = [file for file in files.getlist("pictures") if file]
-            if not given:
-                self.problem = _("Choose a picture first, then add it.")
-            made = [
-                catalog.gig_image_add(actor=self.actor, filename=file.name or "", data=file.read()) for file in given
-            ]
-            return [{"source": source, "ref_id": image.pk, **human} for image in made]
+            return [{"source": source, "ref_id": image_id, **human} for image_id in self._uploaded(files)]
         wanted, known = self._chosen(source)
         if wanted not in known:
             self.problem = _("Choose what to show first, then add it.")
             return []
         label = SampleLabel.GENERATED if source == SampleSource.GENERATION else SampleLabel.HUMAN
         return [{"source": source, "ref_id": wanted, "label": label, "title": known[wanted][: LIMITS.sample_title]}]
+
+    def _uploaded(self, files: Files) -> list[UUID]:
+        """Pictures that were taken, by id; those before one that is refused stay."""
+        given = [file for file in files.getlist("pictures") if file]
+        room = max(0, LIMITS.samples - len(self.rows.forms))
+        if not given:
+            self.problem = _("Choose a picture first, then add it.")
+        elif len(given) > room:
+            self.problem = _("A gig shows at most %(most)d samples; there is room for %(room)d more.") % {
+                "most": LIMITS.samples,
+                "room": room,
+            }
+            given = []
+        taken: list[UUID] = []
+        for file in given:
+            try:
+                data = file.read(LIMITS.image_bytes + 1)
+                taken.append(catalog.gig_image_add(actor=self.actor, filename=file.name or "", data=data).pk)
+            except DomainError as error:
+                self.problem = error.message
+                break
+        return taken
 
     def _chosen(self, source: str) -> tuple[str, dict[str, str]]:
         known = self.works() if source == SampleSource.WORK else self.pieces()
