@@ -56,6 +56,8 @@ if TYPE_CHECKING:
     from oeuvre.interfaces.site.market.common import BuyerRequest
 
 HISTORY = 60
+_TO_DO = ("asks_code", "is_unpaid", "pays", "may_answer", "may_review", "may_deliver", "may_ask")
+"""What there may be to do for the reader; without any of it the page has no such part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,7 @@ def page_context(request: BuyerRequest, order_id: UUID, bound: dict[str, Form] |
         **_forms(page, drafts[0] if drafts else None, is_buyer=is_buyer),
         **_afterwards(request, page),
     }
+    context["has_do"] = bool(page.questions) or any(context[name] for name in _TO_DO)
     return context | {f"{name}_form": form for name, form in (bound or {}).items()}
 
 

@@ -15,7 +15,7 @@ from oeuvre.domains.briefs.selectors import buyer_waiting
 from oeuvre.domains.disputes import selectors as disputes
 from oeuvre.domains.orders import selectors
 from oeuvre.domains.orders.selectors import Side
-from oeuvre.domains.orders.states import WORKING, OrderState
+from oeuvre.domains.orders.states import OPEN, WORKING, OrderState
 from oeuvre.domains.reviews import selectors as reviews
 from oeuvre.interfaces.site.market.common import BuyerRequest, buyer_page
 from oeuvre.interfaces.site.orders.common import other_of, person
@@ -27,9 +27,10 @@ if TYPE_CHECKING:
 
     from oeuvre.domains.disputes.models import Dispute
     from oeuvre.domains.orders.models import Order
-    from oeuvre.domains.orders.selectors import Dashboard, OrderMoney, Turn
+    from oeuvre.domains.orders.selectors import Dashboard, Turn
     from oeuvre.domains.reviews.models import ReviewWindow
     from oeuvre.kit.actor import Actor
+    from oeuvre.kit.money import Money
 
 TO_REVIEW = 10
 
@@ -41,7 +42,8 @@ class Row:
     order: Order
     shown: TurnShown
     other: dict[str, str]
-    money: OrderMoney
+    amount: Money
+    """What the reader pays or earns with it; once it is over, what was left of that."""
 
 
 def _lists(actor: Actor, side: Side, page: str | None) -> tuple[dict[str, Any], Dashboard]:
@@ -68,7 +70,9 @@ def _lists(actor: Actor, side: Side, page: str | None) -> tuple[dict[str, Any], 
 
 def _row(order: Order, turn: Turn, side: Side, dispute: Dispute | None) -> Row:
     shown = turn_shown(order, side, turn=turn, asks=selectors.asks_of(order), dispute=dispute)
-    return Row(order, shown, person(other_of(order, side)), selectors.money_of(order))
+    money = selectors.money_of(order)
+    left = money.agreed if order.status in OPEN else money.earned
+    return Row(order, shown, person(other_of(order, side)), left.total if side is Side.BUYER else left.freelancer)
 
 
 def _to_review(actor: Actor, side: Side) -> list[ReviewWindow]:
