@@ -18,6 +18,7 @@ from oeuvre.domains.briefs import errors, selectors, services
 from oeuvre.domains.briefs.content import Answered
 from oeuvre.domains.briefs.limits import LIMITS
 from oeuvre.domains.briefs.models import Brief, Invitation
+from oeuvre.domains.briefs.services import invitations
 from oeuvre.domains.briefs.states import AiWish, BriefState, OfferState
 from oeuvre.domains.catalog.models import Category, UseCase
 from oeuvre.domains.catalog.services import Criterion
@@ -333,6 +334,21 @@ class TestSend:
             services.brief_send(
                 actor=buyer.actor, brief_id=brief.pk, freelancers=dict.fromkeys(person.pk for person in people)
             )
+
+    def test_brief_send__copies_mail_no_more_people_than_a_day_has_room_for(
+        self, buyer: User, freelancer: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(invitations, "LIMITS", replace(LIMITS, invitations_a_day=2))
+        brief = draft_brief(buyer)
+        for _time in range(2):
+            services.brief_send(actor=buyer.actor, brief_id=brief.pk, freelancers={freelancer.pk: None})
+            services.brief_withdraw(actor=buyer.actor, brief_id=brief.pk)
+            brief = services.brief_copy(actor=buyer.actor, brief_id=brief.pk)
+        with pytest.raises(errors.TooManyInvitationsError):
+            services.brief_send(actor=buyer.actor, brief_id=brief.pk, freelancers={freelancer.pk: None})
+        assert len(mail.outbox) == 2
+        Invitation.objects.update(created_at=timezone.now() - timedelta(days=1))
+        services.brief_send(actor=buyer.actor, brief_id=brief.pk, freelancers={freelancer.pk: None})
 
     def test_invitation_decline__takes_it_off_the_list_and_is_told_to_the_buyer(
         self, buyer: User, freelancer: User, other_freelancer: User

@@ -30,6 +30,8 @@ class Limits:
     most_open_days: int = 90
     invitations: int = 20
     """Freelancers who can be invited to one brief."""
+    invitations_a_day: int = 60
+    """Freelancers whom one buyer can invite within 24 hours, to all their briefs: each gets a mail."""
     offers: int = 60
     """Offers on one brief that are neither withdrawn nor declined."""
     open_offers: int = 40

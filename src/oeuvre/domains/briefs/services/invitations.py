@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -50,10 +51,24 @@ def brief_send(*, actor: Actor, brief_id: UUID, freelancers: Mapping[UUID, UUID 
                 _("At most %(most)d freelancers are invited to a brief. Publish it to be found by all.")
                 % {"most": LIMITS.invitations}
             )
+        _day_check(actor, len(new))
         category = category_name(brief.category)
         for person, gig in sorted(new.items()):
             _invite(actor, brief, person, gig, category)
     return brief
+
+
+def _day_check(actor: Actor, more: int) -> None:
+    """Copies of a brief that was taken back would otherwise mail the same people again and again."""
+    since = timezone.now() - timedelta(days=1)
+    today = Invitation.objects.filter(brief__buyer_id=actor.person_id, created_at__gt=since).count()
+    if more and today + more > LIMITS.invitations_a_day:
+        raise TooManyInvitationsError(
+            _(
+                "At most %(most)d freelancers are invited in a day. Publish the brief to be found by all, or come back tomorrow."
+            )
+            % {"most": LIMITS.invitations_a_day}
+        )
 
 
 def _invite(actor: Actor, brief: Brief, freelancer_id: UUID, gig_id: UUID | None, category: str) -> None:

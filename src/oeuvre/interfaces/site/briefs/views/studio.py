@@ -139,6 +139,7 @@ def offer_custom(request: StudioRequest, conversation_id: UUID) -> HttpResponse:
 
 @freelancer_page
 @require_http_methods(["GET", "HEAD", "POST"])
+@ratelimit(key="user", rate="120/h", method="POST")
 def offer_edit(request: StudioRequest, offer_id: UUID) -> HttpResponse:
     """Change a draft, or send it."""
     shown = selectors.offer_get(actor=request.actor, offer_id=offer_id)
@@ -220,6 +221,7 @@ def total(request: StudioRequest) -> HttpResponse:
 
 @freelancer_page
 @require_POST
+@ratelimit(key="user", rate="30/h")
 def offer_withdraw(request: StudioRequest, offer_id: UUID) -> HttpResponse:
     with MessageErrors(request):
         services.offer_withdraw(actor=request.actor, offer_id=offer_id)
@@ -229,6 +231,7 @@ def offer_withdraw(request: StudioRequest, offer_id: UUID) -> HttpResponse:
 
 @freelancer_page
 @require_POST
+@ratelimit(key="user", rate="60/h")
 def ask(request: StudioRequest, brief_id: UUID) -> HttpResponse:
     """The conversation with the buyer about a brief."""
     return redirect("conversations:thread", services.brief_enquire(actor=request.actor, brief_id=brief_id).pk)
