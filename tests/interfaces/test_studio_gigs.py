@@ -607,6 +607,22 @@ def test_pages__stay_within_their_queries(
             assert desk.open(name, *args).status == 200
 
 
+def test_pages__take_what_nobody_types(desk: Desk, author: User) -> None:
+    gig, odd = live_gig(author), "a\x00b\u202ec " + "x" * 300
+    assert desk.open("found", gig.pk, q=odd).status == 200
+    assert desk.open("new", q=odd).status == 200
+    assert desk.press("new", category=odd).status == 200
+    assert desk.client.get(reverse("studio_skills:list"), {"q": odd}).status_code == 200
+    assert desk.client.post(reverse("studio_skills:add"), {"skill": odd}).status_code == 404
+    services.gig_draft_open(actor=author.actor, gig_id=gig.pk)
+    for do in (odd, "extras:remove:-1", "extras:up:999999999999999999", "extras:explode:0", "extras:add:x"):
+        assert desk.send(gig, "extras", do=do).status == 200
+    many = {"extras-TOTAL_FORMS": "100000"}
+    assert desk.send(gig, "extras", **many).status == 422
+    assert desk.send(gig, "packages", do="packages:add:gigantic").status == 200
+    assert desk.send(gig, "packages", there=["gigantic"]).status == 422
+
+
 def test_form_of__reads_what_a_browser_would_send() -> None:
     text = f"<form id={FORM}><input name=a value=1><input type=checkbox name=b><textarea name=c>x</textarea></form>"
     assert form_of(text) == {"a": ["1"], "c": ["x"]}

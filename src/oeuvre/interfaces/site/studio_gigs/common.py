@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from oeuvre.domains.catalog.models import GigVersion
 from oeuvre.domains.catalog.states import ON_SHOW, OVER, VersionState
+from oeuvre.kit.files.naming import printable
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -105,3 +106,8 @@ def newest_versions(gig_ids: list[UUID]) -> dict[UUID, GigVersion]:
     """The version of each gig that was made last. One query."""
     rows = GigVersion.objects.filter(gig__in=gig_ids).select_related("based_on").order_by("gig_id", "-number")
     return {row.gig_id: row for row in rows.distinct("gig_id")}
+
+
+def line_of(text: str, most: int = 80) -> str:
+    """What was typed into an address or came with a button, as one line that can be looked for."""
+    return " ".join(printable(text).split())[:most]

@@ -132,18 +132,18 @@ class PackagesEditor(Editor):
         verb, _colon, place = rest.partition(":")
         self.is_unsaved = True
         typed, facts = self._typed(), self.facts.typed
+        new = PackageKey(place) if verb == "add" and what != FACTS and place in PackageKey.values else None
         if what == FACTS:
             facts = [*facts, {}] if verb == "add" else moved(facts, verb, _place(place))
-        elif place in PackageKey.values and verb == "add":
-            typed.setdefault(PackageKey(place), {})
-        elif place in PackageKey.values and len(typed) > 1:
+        elif new:
+            typed.setdefault(new, {})
+        elif verb == "remove" and place in PackageKey.values and len(typed) > 1:
             typed.pop(PackageKey(place), None)
         self.columns = {key: PackageForm(prefix=key, initial=typed[key]) for key in PackageKey if key in typed}
         self.facts = rows_of(FactRow)(initial=facts, prefix=FACTS)
-        new = self.columns.get(PackageKey(place)) if verb == "add" and what != FACTS else None
-        if new is not None:
-            new.fields["title"].widget.attrs["autofocus"] = True
-        elif verb == "add" and what == FACTS:
+        if new:
+            self.columns[new].fields["title"].widget.attrs["autofocus"] = True
+        elif do == f"{FACTS}:add":
             self.facts.forms[-1].fields["label"].widget.attrs["autofocus"] = True
 
     def _typed(self) -> dict[PackageKey, dict[str, Any]]:

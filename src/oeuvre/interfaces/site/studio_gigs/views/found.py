@@ -17,10 +17,11 @@ from oeuvre.domains.catalog import selectors as catalog
 from oeuvre.domains.catalog.states import GigState
 from oeuvre.domains.search import ranking, selectors
 from oeuvre.domains.search.errors import DocumentNotFoundError
+from oeuvre.domains.search.params import TEXT_CHARACTERS
 from oeuvre.domains.search.query import SearchQuery
 from oeuvre.domains.search.states import Kind
 from oeuvre.interfaces.site.studio.common import StudioRequest, freelancer_page
-from oeuvre.interfaces.site.studio_gigs.common import head_of, page_context
+from oeuvre.interfaces.site.studio_gigs.common import head_of, line_of, page_context
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -51,7 +52,7 @@ class PartShown:
 def found(request: StudioRequest, gig_id: UUID) -> HttpResponse:
     """The freelancer chooses the words; everybody could ask the same of this gig."""
     gig = catalog.gig_own(actor=request.actor, gig_id=gig_id)
-    words = " ".join(request.GET.get("q", "")[:200].split())
+    words = line_of(request.GET.get("q", ""), most=TEXT_CHARACTERS)
     proposed = proposals(gig)
     query = SearchQuery(text=words or (proposed[0] if proposed else ""), kinds=(Kind.GIG,))
     why = _why(request, gig, query) if gig.status == GigState.LIVE and gig.accepting_orders else None

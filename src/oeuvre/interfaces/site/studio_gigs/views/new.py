@@ -19,7 +19,7 @@ from oeuvre.domains.catalog.rules import leaf_rules
 from oeuvre.domains.catalog.states import VersionState
 from oeuvre.interfaces.site.market.common import number_of
 from oeuvre.interfaces.site.studio.common import StudioRequest, freelancer_page
-from oeuvre.interfaces.site.studio_gigs.common import head_of_draft, page_context
+from oeuvre.interfaces.site.studio_gigs.common import head_of_draft, line_of, page_context
 from oeuvre.interfaces.site.studio_gigs.sections import CATEGORY, SECTIONS, reasons_for, stages
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def new(request: StudioRequest) -> HttpResponse:
     """The first thing about a gig is where buyers look for it; pressing a category makes the draft."""
     if request.method == "POST":
         try:
-            leaf = selectors.leaf_get(key=request.POST.get("category", "")).category
+            leaf = selectors.leaf_get(key=line_of(request.POST.get("category", ""))).category
         except EntryNotFoundError as error:
             messages.error(request, error.message)
             return redirect("studio_gigs:new")
@@ -90,7 +90,7 @@ def category(request: StudioRequest, gig_id: UUID) -> HttpResponse:
 
 
 def _move(request: StudioRequest, gig_id: UUID, content: GigContent) -> HttpResponse:
-    leaf = leaf_rules(request.POST.get("category", ""))
+    leaf = leaf_rules(line_of(request.POST.get("category", "")))
     if leaf is None:
         messages.error(request, _("There is no such category to choose."))
         return redirect("studio_gigs:category", gig_id)
@@ -119,7 +119,7 @@ def _move(request: StudioRequest, gig_id: UUID, content: GigContent) -> HttpResp
 
 def _choice(request: StudioRequest) -> dict[str, object]:
     """The tree, and what of it goes with the words that were typed."""
-    words = " ".join(request.GET.get("q", "")[:80].split())
+    words = line_of(request.GET.get("q", ""))
     groups = selectors.category_tree(actor=request.actor)
     return {"groups": groups, "words": words, "matches": matches(request.actor, groups, words) if words else []}
 

@@ -23,6 +23,7 @@ from oeuvre.domains.portfolio import selectors as portfolio
 from oeuvre.domains.portfolio.states import WorkState
 from oeuvre.interfaces.site.errors import MessageErrors
 from oeuvre.interfaces.site.studio.common import StudioRequest, freelancer_page
+from oeuvre.interfaces.site.studio_gigs.common import line_of
 
 if TYPE_CHECKING:
     from oeuvre.domains.catalog.selectors import SkillShown
@@ -37,7 +38,7 @@ def skills(request: StudioRequest) -> HttpResponse:
     """The skills on the profile, those that are shown by something first; and finding another one."""
     held = selectors.skills_of(freelancer_id=request.actor.person_id)
     keys = {one.skill.key for one in held}
-    words = " ".join(request.GET.get("q", "")[:80].split())
+    words = line_of(request.GET.get("q", ""))
     context = {
         "held": held,
         "shown": sum(bool(one.evidence) for one in held),
@@ -57,7 +58,7 @@ def skills(request: StudioRequest) -> HttpResponse:
 @require_POST
 @ratelimit(key="user", rate="200/h")
 def add(request: StudioRequest) -> HttpResponse:
-    key = request.POST.get("skill", "")
+    key = line_of(request.POST.get("skill", ""))
     if not key:
         messages.error(request, _("Choose a skill, then add it."))
         return redirect("studio_skills:list")
