@@ -238,7 +238,18 @@ class TestGig:
         assert order.rights_statement["payload"]["ai_use"] == ["assisted"]
         page = selectors.order_page(actor=buyer.actor, order_id=order.pk)
         assert page.draft
-        assert page.draft.version == piece.version.name
+        assert (page.draft.version, page.draft.text) == (piece.version.name, generation_text(piece))
+
+    @pytest.mark.parametrize("card", ["sandbox:declined", CARD])
+    def test_blend__shows_its_buyer_no_whole_draft_while_all_the_money_can_go_back(
+        self, gig: Gig, piece: Generation, vetted: User, buyer: User, card: str
+    ) -> None:
+        """Else a card that says no, or an order that is cancelled at once, would open what a licence costs money for."""
+        order = self.ordered(buyer, gig, generation_id=piece.pk, method_token=card)
+        for _moment in range(2):
+            seen = [selectors.order_page(actor=person.actor, order_id=order.pk).draft for person in (buyer, vetted)]
+            assert [draft.text if draft else None for draft in seen] == ["", generation_text(piece)]
+            services.order_cancel(actor=buyer.actor, order_id=order.pk)
 
     def test_blend__of_a_gig_without_ai_allows_what_its_draft_is(
         self, vetted: User, piece: Generation, buyer: User

@@ -44,6 +44,7 @@ class Draft:
     """What both sides of an order see of its draft: the text and all that made it."""
 
     text: str
+    """Empty for a buyer before the order is completed: a draft that nobody bought does not leave before somebody pays."""
     prompt: str
     seed: int
     version: str
@@ -92,10 +93,13 @@ def draft_file(order: Order, draft: OrderDraft) -> Signed:
     return Signed(_open(order, draft.blob_key, context), draft.media_type, sidecar)
 
 
-def draft_read(order: Order, draft: OrderDraft, opener: Opener) -> Draft:
-    """The draft as people read it. Callers have checked who asks. Raises KeyDestroyedError."""
+def draft_read(order: Order, draft: OrderDraft, opener: Opener, *, whole: bool) -> Draft:
+    """The draft as people read it, its text only where it is ``whole``. Callers have checked who asks.
+
+    Raises KeyDestroyedError.
+    """
     context = _context(order)
-    text = opener.blob(draft.blob_key, context).decode()
+    text = opener.blob(draft.blob_key, context).decode() if whole else ""
     return Draft(text, opener.text(draft.prompt, f"{context}:prompt"), draft.seed, draft.version)
 
 

@@ -18,7 +18,7 @@ from oeuvre.domains.orders.loading import PAGE_PARTS, TURN_PARTS, parts_load, wi
 from oeuvre.domains.orders.models import Order
 from oeuvre.domains.orders.opening import Opener
 from oeuvre.domains.orders.statements import OrderMoney, money_of
-from oeuvre.domains.orders.states import OPEN, DeliveryState
+from oeuvre.domains.orders.states import OPEN, DeliveryState, OrderState
 from oeuvre.domains.orders.turns import Turn, asks_of, turn_of
 from oeuvre.kit.pagination import Page, paginate
 
@@ -145,7 +145,6 @@ def order_page(*, actor: Actor, order_id: UUID) -> OrderPage:
     side = side_of(actor, order)
     opener = Opener(order.pk)
     answers = opener.text(order.answers, f"order:{order.pk}:answers")
-    draft = getattr(order, "draft", None)
     return OrderPage(
         order=order,
         side=side,
@@ -167,9 +166,16 @@ def order_page(*, actor: Actor, order_id: UUID) -> OrderPage:
             for row in order.questions.all()
         ],
         changes=[(row, opener.text(row.note, f"order_change:{row.pk}")) for row in order.changes.all()],
-        draft=draft_read(order, draft, opener) if draft else None,
+        draft=_draft(order, side, opener),
         consent=getattr(order, "consent", None),
     )
+
+
+def _draft(order: Order, side: Side | None, opener: Opener) -> Draft | None:
+    """The buyer reads all of it when the order is completed: before that it can end with all the money back."""
+    draft = getattr(order, "draft", None)
+    whole = side is not Side.BUYER or order.status == OrderState.COMPLETED
+    return draft_read(order, draft, opener, whole=whole) if draft else None
 
 
 def _deliveries(order: Order, side: Side | None, opener: Opener) -> list[Delivered]:
