@@ -34,7 +34,7 @@ def test_page__opens_for_operators_in_few_queries_and_for_nobody_else(
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     url = reverse(f"operator:{page}")
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13 if page == "home" else 12):  # the overview counts each queue once
         assert operator_client.get(url).status_code == 200
     for person in (buyer, model.owner):
         operator_client.force_login(person)

@@ -104,7 +104,7 @@ class TestReview:
     def test_preview__is_the_public_page_with_a_way_back(self, desk: Client, waiting: GigVersion) -> None:
         text = desk.get(url_of(waiting, "preview")).content.decode()
         assert gig_content().description in text
-        assert url_of(waiting) in text
+        assert f'href="{url_of(waiting)}">Back to the review' in text
         assert "/orders/new" not in text
 
     def test_review__marks_what_changed_from_what_buyers_see(self, desk: Client, vera: User) -> None:

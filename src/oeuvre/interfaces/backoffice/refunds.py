@@ -92,6 +92,11 @@ def _failed_refunds(actor: Actor) -> list[FailedRefund]:
     return sorted(rows, key=lambda row: row.since)
 
 
+def failed_count(actor: Actor) -> int:
+    """How many refunds wait for an operator."""
+    return len(orders.refunds_failed(actor=actor)) + len(billing.refunds_failed(actor=actor))
+
+
 @require_GET
 @operator_page
 def refunds(request: HttpRequest, actor: Actor) -> HttpResponse:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 
 from oeuvre.domains.accounts import selectors as accounts
 from oeuvre.domains.audit import selectors as audit
+from oeuvre.domains.catalog import selectors as catalog
 from oeuvre.domains.conversations import selectors as conversations
 from oeuvre.domains.creation import selectors as creation
 from oeuvre.domains.creation.states import ApplicationState
@@ -16,6 +17,7 @@ from oeuvre.domains.ledger import selectors as ledger
 from oeuvre.domains.portfolio import selectors as portfolio
 from oeuvre.interfaces.api.health import CHECKS
 from oeuvre.interfaces.backoffice.access import operator_page
+from oeuvre.interfaces.backoffice.refunds import failed_count
 from oeuvre.interfaces.backoffice.repeats import run_rows
 from oeuvre.kit.pagination import paginate
 
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 @operator_page
 def home(request: HttpRequest, actor: Actor) -> HttpResponse:
     context = {
+        "gigs_waiting": catalog.review_queue(actor=actor).count(),
+        "refunds": failed_count(actor),
         "vetting": creation.applications(actor=actor, status=ApplicationState.SUBMITTED).count(),
         "duplicates": portfolio.duplicates_open(actor=actor).count(),
         "reports": conversations.reports(actor=actor).count(),

@@ -92,9 +92,9 @@ class CaseForm(forms.Form):
         rows=5,
     )
     price_low = forms.IntegerField(label=gettext_lazy("Typical price from, US dollars"), min_value=0)
-    price_high = forms.IntegerField(label=gettext_lazy("to"), min_value=0)
+    price_high = forms.IntegerField(label=gettext_lazy("Typical price to, US dollars"), min_value=0)
     days_low = forms.IntegerField(label=gettext_lazy("Typical time from, days"), min_value=0)
-    days_high = forms.IntegerField(label=gettext_lazy("to"), min_value=0)
+    days_high = forms.IntegerField(label=gettext_lazy("Typical time to, days"), min_value=0)
     way = forms.ChoiceField(label=gettext_lazy("How it is best met"), choices=Way.choices)
 
     @property

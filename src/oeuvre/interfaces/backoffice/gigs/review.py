@@ -159,5 +159,6 @@ def preview(request: HttpRequest, actor: Actor, waiting_id: UUID) -> HttpRespons
         "owner_numbers": counted.get(("owner", gig.owner_id), Numbers()),
         "is_preview": True,
         "back": reverse("gigs_desk:review", args=[waiting_id]),
+        "back_label": _("Back to the review"),
     }
     return render(request, "catalogue/gig.html", context)

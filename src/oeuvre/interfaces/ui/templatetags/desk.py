@@ -19,8 +19,12 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def review_item(context: Context, label: str) -> str:
-    """The navigation's link to the gigs that wait for review, with their number beside it where there are any."""
-    count = review_queue(actor=context["user"].actor).count()
+    """The navigation's link to the gigs that wait for review, with their number beside it where there are any.
+
+    A page that knows the number already says it as ``gigs_waiting``.
+    """
+    known = context.get("gigs_waiting")
+    count = review_queue(actor=context["user"].actor).count() if known is None else known
     if count:
         label = format_html(
             '{} <span class="nav__count">{}<span class="visually-hidden"> {}</span></span>', label, count, _("waiting")
