@@ -213,6 +213,17 @@ class TestBuyer:
         sent_offer(freelancer, brief)
         assert "made an offer" in words_of(client.get(at("send", brief.pk)))
 
+    def test_send__takes_freelancers_by_their_handles_too(self, buyer: User, freelancer: User) -> None:
+        other = freelancer_with_profile("second@example.org", "second", "Sol Rake")
+        brief = draft_brief(buyer)
+        client = client_of(buyer)
+        page = client.post(at("send", brief.pk), {"handles": "@new, nobody-here"})
+        assert "There is no freelancer @nobody-here here." in words_of(page)
+        assert 'value="@new, nobody-here"' in page.content.decode()
+        assert not Invitation.objects.exists()
+        client.post(at("send", brief.pk), {"handles": f"@{freelancer.profile.handle}, Second"})
+        assert set(Invitation.objects.values_list("freelancer_id", flat=True)) == {freelancer.pk, other.pk}
+
     def test_send__with_nobody_ticked_or_nobody_there_says_so(self, buyer: User, stranger: User) -> None:
         brief = draft_brief(buyer)
         client = client_of(buyer)

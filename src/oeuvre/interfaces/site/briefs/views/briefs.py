@@ -15,10 +15,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_ratelimit.decorators import ratelimit
 
+from oeuvre.domains.accounts import selectors as accounts
 from oeuvre.domains.audit import selectors as audit
 from oeuvre.domains.briefs import selectors, services
 from oeuvre.domains.briefs.checks import brief_complete_check
-from oeuvre.domains.briefs.errors import BriefContentError, BriefNotFoundError
+from oeuvre.domains.briefs.errors import BriefContentError, BriefNotFoundError, InvitationError
 from oeuvre.domains.briefs.limits import LIMITS
 from oeuvre.domains.briefs.states import BriefState, OfferState
 from oeuvre.interfaces.site.briefs.forms import BriefForm, posted_initial
@@ -26,6 +27,7 @@ from oeuvre.interfaces.site.briefs.shown import brief_facts, category_names, lis
 from oeuvre.interfaces.site.conversations.common import actor_of, person, uuid_of
 from oeuvre.interfaces.site.errors import FormErrors, MessageErrors
 from oeuvre.interfaces.site.market.common import BuyerRequest, buyer_page, number_of, status_of
+from oeuvre.kit.errors import NotFoundError
 
 if TYPE_CHECKING:
     from datetime import date
@@ -170,12 +172,13 @@ def publish(request: BuyerRequest, brief_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @ratelimit(key="user", rate="20/m", method="POST")
 def send(request: BuyerRequest, brief_id: UUID) -> HttpResponse:
-    """Freelancers who fit, with why; those that are ticked are asked for an offer."""
+    """Freelancers who fit, with why; those that are ticked, or named by their handles, are asked for an offer."""
     shown = _own(request, brief_id)
     if request.method == "POST":
         chosen = [uuid_of(value) for value in request.POST.getlist("freelancer")]
         gigs = {person_id: uuid_of(request.POST.get(f"gig_{person_id}")) for person_id in chosen if person_id}
         with MessageErrors(request):
+            gigs = {**_named(request.POST.get("handles", "")), **gigs}
             services.brief_send(actor=request.actor, brief_id=brief_id, freelancers=gigs)
             said = ngettext("%(count)d freelancer is asked.", "%(count)d freelancers are asked.", len(gigs))
             messages.success(request, said % {"count": len(gigs)})
@@ -191,10 +194,22 @@ def send(request: BuyerRequest, brief_id: UUID) -> HttpResponse:
         ),
         "room": LIMITS.invitations - len(invited),
         "limit": LIMITS.invitations,
+        "handles": request.POST.get("handles", ""),
         "takes_offers": shown.brief.status == BriefState.DRAFT or _takes_offers(shown.brief),
         "problems": _problems(shown),
     }
     return render(request, "briefs/send.html", context)
+
+
+def _named(handles: str) -> dict[UUID, UUID | None]:
+    """Freelancers by their handles, with commas or spaces between. Raises InvitationError for one that nobody has."""
+    found: dict[UUID, UUID | None] = {}
+    for handle in dict.fromkeys(handles.replace(",", " ").replace("@", " ").split()[: LIMITS.invitations]):
+        try:
+            found[accounts.profile_public(handle=handle).user_id] = None
+        except NotFoundError:
+            raise InvitationError(_("There is no freelancer @%(handle)s here.") % {"handle": handle[:40]}) from None
+    return found
 
 
 @buyer_page
