@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING, Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from oeuvre.domains.disputes import services as disputes
 from oeuvre.domains.disputes.outcomes import Outcome
 from oeuvre.domains.disputes.states import OutcomeKind
 from oeuvre.domains.orders import services as orders
 from oeuvre.domains.reviews import services as reviews
-from oeuvre.domains.reviews.models import Review
+from oeuvre.domains.reviews.models import ImportedReputation, Installation, Review
+from oeuvre.domains.reviews.states import InstallationState, ReportReason
+from oeuvre.integrations.credentials import SigningKey
 from oeuvre.kit.money import Money
 from tests.support.gigs import live_gig
 from tests.support.orders import QUESTION, accepted, delivered, started
@@ -35,6 +40,29 @@ def dispute_arguments(owner: User, buyer: User) -> dict[str, Any]:
     return {"dispute_id": dispute.pk, "proposal_id": proposal.pk, "number": 1}
 
 
+def brought_along(owner: User) -> ImportedReputation:
+    """What another installation, whose key is known, says of the owner."""
+    here = reviews.profile_address(owner.profile.handle)
+    payload = reviews.reputation_export(actor=owner.actor, recipient=here)["payload"]
+    issuer = {"name": "The Reading Room", "address": "https://rooms.example"}
+    statement = SigningKey(Ed25519PrivateKey.generate()).sign_json(payload | {"issuer": issuer}).as_json()
+    row = reviews.reputation_import(actor=owner.actor, statement=statement)
+    Installation.objects.update(status=InstallationState.KNOWN)
+    return row
+
+
+def review_desk_arguments(owner: User, review: Review) -> dict[str, Any]:
+    """What operators look at: a reported review, a key of another installation. Appeals are answered in the list."""
+    report = reviews.report_create(actor=owner.actor, review_id=review.pk, reason=ReportReason.UNTRUE)
+    row = brought_along(owner)
+    return {
+        "import_id": row.pk,
+        "installation_id": row.installation_id,
+        "review_report_id": report.pk,
+        "demotion_id": uuid.uuid4(),
+    }
+
+
 def order_arguments(owner: User, buyer: User) -> dict[str, Any]:
     """A completed order of ``buyer`` with ``owner``: answered, asked, changed, delivered, with consent to training."""
     order = started(buyer, owner, requirements=(QUESTION, FILE_QUESTION))
@@ -58,6 +86,7 @@ def order_arguments(owner: User, buyer: User) -> dict[str, Any]:
     about_owner = Review.objects.get(window__order=order, author=buyer)
     return {
         **dispute_arguments(owner, buyer),
+        **review_desk_arguments(owner, about_owner),
         "review_id": about_owner.pk,
         "order_id": order.pk,
         "given_id": given.pk,

@@ -57,7 +57,7 @@ OPERATOR = frozenset({"operator"})
 
 ALLOWED: dict[str, frozenset[str]] = {
     "healthz readyz home about theme locale account_deleted freelancer": ANYBODY,
-    "models:gallery models:model verify verify_json": ANYBODY,
+    "models:gallery models:model verify verify_json verify_reputation reputation_statement": ANYBODY,
     "sitemap robots services:tree services:category gigs:gig gigs:image gigs:image_small": ANYBODY,
     "search:search search:why search:list_json search:list_csv search:unsubscribe": ANYBODY,
     "search:save search:saved": LOGGED_IN,
@@ -98,6 +98,10 @@ ALLOWED: dict[str, frozenset[str]] = {
     "orders:new_from_offer": BUYER,
     "orders:review_answer": OWNER,
     "studio_orders:list studio_orders:earnings studio_orders:level studio_orders:level_appeal": FREELANCERS,
+    "studio_orders:reputation studio_orders:reputation_export studio_orders:reputation_import": FREELANCERS,
+    "studio_orders:reputation_remove": OWNER,
+    "review_report": LOGGED_IN,
+    "reviews_desk:list reviews_desk:report reviews_desk:appeal reviews_desk:installation": OPERATOR,
     "briefs:start briefs:question briefs:proposals briefs:draft briefs:forget": ANYBODY,
     "briefs:home": LOGGED_IN,
     "briefs:brief": BUYER | FREELANCERS | OPERATOR,

@@ -19,6 +19,10 @@ class Statements(Protocol):
         """Whether this installation signed exactly this."""
         ...
 
+    def statement_fingerprint(self) -> str:
+        """The fingerprint of the key that this installation signs with."""
+        ...
+
     def statement_signer(self, statement: Any) -> str:
         """The fingerprint of the key that signed exactly this, whoever holds it; empty where nobody did."""
         ...

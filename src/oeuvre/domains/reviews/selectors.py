@@ -16,7 +16,7 @@ from oeuvre.domains.accounts.errors import KeyDestroyedError
 from oeuvre.domains.orders.states import OrderState
 from oeuvre.domains.reviews import facts
 from oeuvre.domains.reviews.common import SHOWN, unseal, windows_of
-from oeuvre.domains.reviews.errors import ReportNotFoundError
+from oeuvre.domains.reviews.errors import ReportNotFoundError, ReviewNotFoundError
 from oeuvre.domains.reviews.levels.formula import LevelNumbers, WhatIf
 from oeuvre.domains.reviews.levels.rules import LevelRule, LevelRules, level_rules
 from oeuvre.domains.reviews.levels.wording import LevelReport
@@ -35,6 +35,8 @@ from oeuvre.domains.reviews.standings import (
     level_page,
     level_public,
     level_what_if,
+    own_fingerprint,
+    reputation_preview,
     reputation_statement,
     reputations_elsewhere,
 )
@@ -76,11 +78,14 @@ __all__ = [
     "level_rules",
     "level_what_if",
     "order_reviews",
+    "own_fingerprint",
     "question_of",
     "report_get",
     "reports_open",
+    "reputation_preview",
     "reputation_statement",
     "reputations_elsewhere",
+    "review_get",
     "reviews_of_buyer",
     "reviews_of_freelancer",
     "reviews_of_gig",
@@ -190,6 +195,15 @@ def windows_waiting(*, actor: Actor) -> QuerySet[ReviewWindow]:
     rows = windows_of(actor).filter(status=WindowState.OPEN, closes_at__gt=timezone.now())
     rows = rows.exclude(order__status=OrderState.DISPUTED)
     return rows.filter(~Exists(mine)).select_related("order", "buyer", "freelancer").order_by("closes_at")
+
+
+def review_get(*, actor: Actor, review_id: UUID) -> ReviewShown:
+    """A review that everybody can see. Raises ReviewNotFoundError, also for one that is not visible yet. One query."""
+    rows = Review.objects.filter(status__in=[str(state) for state in SHOWN])
+    row = rows.select_related("author", "subject", "answer").filter(pk=review_id).first()
+    if row is None:
+        raise ReviewNotFoundError(_("There is no such review here."), review_id=review_id)
+    return review_shown(row, actor)
 
 
 def reports_open(*, actor: Actor) -> QuerySet[ReviewReport]:

@@ -17,10 +17,13 @@ from oeuvre.domains.reviews.levels.formula import LevelNumbers, WhatIf, after_ca
 from oeuvre.domains.reviews.levels.rules import level_rules
 from oeuvre.domains.reviews.levels.wording import report
 from oeuvre.domains.reviews.models import Demotion, FreelancerLevel, ImportedReputation, Installation, LevelChange
+from oeuvre.domains.reviews.ports import Statements
+from oeuvre.domains.reviews.reputation.building import reputation_of
 from oeuvre.domains.reviews.reputation.payload import Reputation, payload_read
 from oeuvre.domains.reviews.services.appeals import answer_context, appeal_context
 from oeuvre.domains.reviews.states import OPEN_DEMOTION, DemotionState, InstallationState
 from oeuvre.kit.actor import Role
+from oeuvre.kit.ports import port
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -145,6 +148,16 @@ def reputations_elsewhere(*, freelancer_id: UUID, own: bool = False) -> list[Els
     if not own:
         rows = rows.filter(installation__status=InstallationState.KNOWN)
     return [_elsewhere(row) for row in rows.order_by("-issued_at")]
+
+
+def reputation_preview(*, actor: Actor) -> Reputation | None:
+    """What a reputation of the actor's would say now; None while there is nothing to say. Raises ProfileNotFoundError."""
+    return reputation_of(accounts.profile_own(actor=actor))
+
+
+def own_fingerprint() -> str:
+    """Of the key that this installation signs with, for others to compare."""
+    return port("credentials", Statements).statement_fingerprint()
 
 
 def reputation_statement(*, import_id: UUID) -> dict[str, Any]:

@@ -101,6 +101,10 @@ class ContentCredentials:
             return False
         return True
 
+    def statement_fingerprint(self) -> str:
+        """The fingerprint of the platform's key: what it publishes, so that others can compare."""
+        return self.statement_key.fingerprint
+
     def statement_signer(self, statement: Any) -> str:
         """The fingerprint of the key that signed exactly this, whoever holds it; empty where nobody did.
 

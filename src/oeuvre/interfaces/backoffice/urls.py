@@ -26,5 +26,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("catalogue/", include("oeuvre.interfaces.backoffice.catalogue.urls")),
     path("duplicates/", include("oeuvre.interfaces.backoffice.duplicates.urls")),
     path("disputes/", include("oeuvre.interfaces.backoffice.disputes.urls")),
+    path("reviews/", include("oeuvre.interfaces.backoffice.reviews.urls")),
     path("reports/", include("oeuvre.interfaces.backoffice.reports.urls")),
 ]

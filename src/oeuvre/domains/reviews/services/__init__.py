@@ -1,5 +1,6 @@
 """Writing reviews, levels and reputations."""
 
+from oeuvre.domains.reviews.reputation.building import profile_address
 from oeuvre.domains.reviews.services.account import erase, erase_effects, export
 from oeuvre.domains.reviews.services.answering import answer_write
 from oeuvre.domains.reviews.services.appeals import level_appeal, level_appeal_decide
@@ -8,7 +9,6 @@ from oeuvre.domains.reviews.services.moderation import report_create, report_dec
 from oeuvre.domains.reviews.services.reputation import (
     Verification,
     installation_decide,
-    profile_address,
     reputation_export,
     reputation_import,
     reputation_remove,

@@ -5,20 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import uuid
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from oeuvre.domains.accounts import selectors as accounts
 from oeuvre.domains.audit import services as audit
-from oeuvre.domains.orders import selectors as orders
-from oeuvre.domains.reviews import facts, notices
+from oeuvre.domains.reviews import notices
 from oeuvre.domains.reviews.common import words
 from oeuvre.domains.reviews.errors import (
     ImportNotFoundError,
@@ -29,12 +26,12 @@ from oeuvre.domains.reviews.errors import (
     ReportInvalidError,
     ReputationInvalidError,
 )
-from oeuvre.domains.reviews.levels.rules import level_rules
 from oeuvre.domains.reviews.limits import LIMITS
-from oeuvre.domains.reviews.models import FreelancerLevel, ImportedReputation, Installation
+from oeuvre.domains.reviews.models import ImportedReputation, Installation
 from oeuvre.domains.reviews.ports import Statements
 from oeuvre.domains.reviews.reputation import payload as document
-from oeuvre.domains.reviews.states import INSTALLATION, Aspect, InstallationState, ReviewState
+from oeuvre.domains.reviews.reputation.building import profile_address, reputation_of
+from oeuvre.domains.reviews.states import INSTALLATION, InstallationState
 from oeuvre.kit.actor import Role
 from oeuvre.kit.locks import lock_names
 from oeuvre.kit.ports import port
@@ -42,8 +39,6 @@ from oeuvre.kit.ports import port
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from oeuvre.domains.reviews.models import Review
-    from oeuvre.domains.reviews.ratings import RatingSummary
     from oeuvre.domains.reviews.reputation.payload import Reputation
     from oeuvre.kit.actor import Actor
 
@@ -70,11 +65,6 @@ class Verification:
         return self.is_own or (self.installation is not None and self.installation.status == InstallationState.KNOWN)
 
 
-def profile_address(handle: str) -> str:
-    """The address of a profile here: what others make a reputation out to that is brought along."""
-    return f"{settings.SITE_URL}/freelancers/{handle}/"
-
-
 def reputation_export(*, actor: Actor, recipient: str = "") -> dict[str, Any]:
     """The actor's reputation, signed by this installation: to keep, to show, or to take along.
 
@@ -87,69 +77,13 @@ def reputation_export(*, actor: Actor, recipient: str = "") -> dict[str, Any]:
         raise RecipientInvalidError(
             _("Enter the whole address of your profile there, with https://."), field="recipient"
         )
-    record = orders.track_record(freelancer_id=profile.user_id, since=None)
-    rated = facts.visible(freelancer_id=profile.user_id)
-    ratings = facts.summary(rated)
-    if record.first_completed_at is None and not ratings.count:
+    reputation = reputation_of(profile, recipient)
+    if reputation is None:
         raise NothingToExportError(_("There is nothing to take along yet: it begins with your first completed order."))
-    now = document.issued_now(timezone.now())
-    row = FreelancerLevel.objects.filter(freelancer_id=profile.user_id).first()
-    rules = level_rules()
-    reputation = document.Reputation(
-        type="org.oeuvre.reputation",
-        version=1,
-        id=str(uuid.uuid4()),
-        issued_at=now,
-        issuer=document.Issuer(name=settings.SITE_NAME, address=settings.SITE_URL),
-        subject=document.Subject(
-            name=profile.user.public_name, handle=profile.handle, address=profile_address(profile.handle)
-        ),
-        recipient=recipient,
-        period=document.Period(first_day=(record.first_completed_at or now).date(), last_day=now.date()),
-        level=rules.by_key(row.level).name if row else rules.levels[0].name,
-        orders=document.Orders(
-            completed=record.completed,
-            due=record.due,
-            on_time=record.on_time,
-            cancelled_by_freelancer=record.cancelled,
-        ),
-        ratings=_ratings(ratings),
-        reviews=_entries(rated.select_related("author", "answer").order_by("-visible_at")[: LIMITS.exported_reviews]),
-    )
     statement = port("credentials", Statements).sign_statement(reputation.as_payload())
     digest = hashlib.sha256(json.dumps(statement, sort_keys=True).encode()).hexdigest()
     audit.record(actor=actor, code="reputation.exported", subject=profile, reputation=reputation.id, sha256=digest)
     return statement
-
-
-def _ratings(found: RatingSummary) -> document.Ratings:
-    def numbers(total: int) -> document.AspectNumbers:
-        return document.AspectNumbers(sum=total, mean_hundredths=document.mean_hundredths(total, found.count))
-
-    return document.Ratings(
-        count=found.count,
-        stars=numbers(found.stars_sum),
-        distribution=list(found.distribution),
-        **{str(aspect): numbers(found.aspects[aspect].sum) for aspect in Aspect},
-    )
-
-
-def _entries(rows: Any) -> list[document.ReviewEntry]:
-    return [_entry(review) for review in rows]
-
-
-def _entry(review: Review) -> document.ReviewEntry:
-    answer = getattr(review, "answer", None)
-    is_named = review.named and review.author.deleted_at is None
-    return document.ReviewEntry(
-        day=review.visible_at.date(),  # type: ignore[union-attr]  # a visible one has its moment
-        category=review.category,
-        stars=review.stars,
-        text=review.text,
-        answer=answer.text if answer is not None and answer.status == ReviewState.VISIBLE else "",
-        buyer=review.author.public_name if is_named else "",
-        **{str(aspect): getattr(review, aspect) for aspect in Aspect},
-    )
 
 
 def reputation_verify(*, statement: dict[str, Any] | bytes) -> Verification:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from oeuvre.interfaces.site.orders.views import dashboards, level
+from oeuvre.interfaces.site.orders.views import dashboards, level, reputation
 
 app_name = "studio_orders"
 
@@ -11,4 +11,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("orders/earnings/", dashboards.earnings, name="earnings"),
     path("level/", level.level, name="level"),
     path("level/appeal/", level.appeal, name="level_appeal"),
+    path("reputation/", reputation.reputation, name="reputation"),
+    path("reputation/export/", reputation.export, name="reputation_export"),
+    path("reputation/import/", reputation.bring, name="reputation_import"),
+    path("reputation/<uuid:import_id>/remove/", reputation.remove, name="reputation_remove"),
 ]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from oeuvre.domains.reviews.limits import LIMITS
 from oeuvre.domains.reviews.ratings import SCORES, question_of
-from oeuvre.domains.reviews.states import Aspect, Side
+from oeuvre.domains.reviews.states import Aspect, Part, ReportReason, Side
 
 
 class ReviewForm(forms.Form):
@@ -47,5 +47,21 @@ class ReviewAnswerForm(forms.Form):
         label=gettext_lazy("Your answer"),
         help_text=gettext_lazy("Everybody reads it beside the review. It stays as it is."),
         max_length=LIMITS.answer,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class ReviewReportForm(forms.Form):
+    """Why an operator should look at a review or at its answer."""
+
+    part = forms.ChoiceField(label=gettext_lazy("Which words?"), choices=Part.choices, widget=forms.RadioSelect)
+    reason = forms.ChoiceField(
+        label=gettext_lazy("What is wrong"), choices=ReportReason.choices, widget=forms.RadioSelect
+    )
+    note = forms.CharField(
+        label=gettext_lazy("What the operator should know"),
+        help_text=gettext_lazy("Only the operator reads it."),
+        max_length=LIMITS.note,
+        required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )

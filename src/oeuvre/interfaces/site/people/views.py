@@ -20,7 +20,7 @@ from oeuvre.domains.accounts import selectors, services
 from oeuvre.domains.accounts.errors import HandleInvalidError, HandleTakenError, PasswordWrongError
 from oeuvre.domains.audit import selectors as audit
 from oeuvre.domains.catalog import selectors as catalog
-from oeuvre.domains.reviews.selectors import reviews_of_freelancer
+from oeuvre.domains.reviews.selectors import reputations_elsewhere, reviews_of_freelancer
 from oeuvre.domains.search.states import Kind
 from oeuvre.interfaces.site.catalogue.common import Numbers, absolute, gig_card, language_name, numbers_of
 from oeuvre.interfaces.site.catalogue.structured import person_ld
@@ -191,6 +191,7 @@ def freelancer(request: HttpRequest, handle: str) -> HttpResponse:
         "numbers": numbers,
         "owner_numbers": owner_numbers,
         "reviews": reviews,
+        "elsewhere": reputations_elsewhere(freelancer_id=found.user_id),
         "ask_url": reverse("conversations:new", args=[found.handle]),
         "is_own": found.user_id == request.user.pk,
         "canonical": absolute(reverse("freelancer", args=[found.handle])),

@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.contrib import messages
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 from django_ratelimit.decorators import ratelimit
 
 from oeuvre.domains.reviews import selectors, services
 from oeuvre.domains.reviews.errors import NotYourReviewError, ReviewNotFoundError
-from oeuvre.domains.reviews.states import Side
+from oeuvre.domains.reviews.states import Part, Side
 from oeuvre.interfaces.site.errors import FormErrors
-from oeuvre.interfaces.site.market.common import BuyerRequest, buyer_page
+from oeuvre.interfaces.site.market.common import BuyerRequest, buyer_page, status_of
 from oeuvre.interfaces.site.orders.common import own_order
-from oeuvre.interfaces.site.orders.review_forms import ReviewAnswerForm, ReviewForm
+from oeuvre.interfaces.site.orders.review_forms import ReviewAnswerForm, ReviewForm, ReviewReportForm
 from oeuvre.interfaces.site.orders.views.order import order_page
 
 if TYPE_CHECKING:
@@ -66,3 +66,19 @@ def answer(request: BuyerRequest, order_id: UUID, review_id: UUID) -> HttpRespon
             messages.success(request, _("Your answer stands beside the review."))
             return redirect("orders:order", order_id)
     return order_page(request, order_id, review_answer=form)
+
+
+@buyer_page
+@require_http_methods(["GET", "HEAD", "POST"])
+@ratelimit(key="user", rate="10/m", method="POST")
+def report(request: BuyerRequest, review_id: UUID) -> HttpResponse:
+    """Ask an operator to look at a visible review or its answer; for everybody who is logged in."""
+    found = selectors.review_get(actor=request.actor, review_id=review_id)
+    form = ReviewReportForm(request.POST or None, initial={"part": Part.REVIEW})
+    if form.is_valid():
+        with FormErrors(form):
+            services.report_create(actor=request.actor, review_id=review_id, **form.cleaned_data)
+            messages.success(request, _("Reported. An operator looks at it; their reasons will stand at the review."))
+            return redirect("home")
+    context = {"review": found, "form": form}
+    return render(request, "orders/review_report.html", context, status=status_of(form.is_bound))
