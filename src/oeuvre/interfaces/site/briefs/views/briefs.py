@@ -126,6 +126,7 @@ def _problems(shown: BriefShown) -> str:
 
 @buyer_page
 @require_http_methods(["GET", "HEAD", "POST"])
+@ratelimit(key="user", rate="60/h", method="POST")
 def edit(request: BuyerRequest, brief_id: UUID) -> HttpResponse:
     """Every field of a brief. ``again`` shows what another category asks for, and keeps what was typed."""
     shown = _own(request, brief_id)
@@ -204,7 +205,7 @@ def send(request: BuyerRequest, brief_id: UUID) -> HttpResponse:
 def _named(handles: str) -> dict[UUID, UUID | None]:
     """Freelancers by their handles, with commas or spaces between. Raises InvitationError for one that nobody has."""
     found: dict[UUID, UUID | None] = {}
-    for handle in dict.fromkeys(handles.replace(",", " ").replace("@", " ").split()[: LIMITS.invitations]):
+    for handle in dict.fromkeys(handles.replace(",", " ").replace("@", " ").split()[: LIMITS.invitations + 1]):
         try:
             found[accounts.profile_public(handle=handle).user_id] = None
         except NotFoundError:

@@ -21,6 +21,7 @@ from oeuvre.interfaces.site.briefs.offer_forms import OfferForm, offer_start, su
 from oeuvre.interfaces.site.briefs.shown import brief_facts, category_names, listed
 from oeuvre.interfaces.site.conversations.common import person
 from oeuvre.interfaces.site.errors import FormErrors, MessageErrors
+from oeuvre.interfaces.site.market.common import number_of
 from oeuvre.interfaces.site.orders.forms import AmountField
 from oeuvre.interfaces.site.people.forms import LANGUAGES
 from oeuvre.interfaces.site.studio.common import StudioRequest, freelancer_page, status_of
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpResponse
 
-    from oeuvre.domains.briefs.models import Offer
+    from oeuvre.domains.briefs.models import Brief, Offer
     from oeuvre.domains.briefs.selectors import BriefShown
 
 
@@ -160,7 +161,8 @@ def offer_edit(request: StudioRequest, offer_id: UUID) -> HttpResponse:
 
 def _written(request: StudioRequest, form: OfferForm, target: dict[str, UUID], context: dict[str, Any]) -> HttpResponse:
     """Keep a draft, or keep it and send it; ``total`` only works out the sum, for those without JavaScript."""
-    if request.method == "POST" and "total" not in request.POST and form.is_valid():
+    is_sent = request.method == "POST" and "total" not in request.POST
+    if is_sent and form.is_valid() and _as_seen(request, form, context.get("brief")):
         with FormErrors(form):
             offer = _kept(request, form, target)
             target = {"offer_id": offer.pk}
@@ -177,6 +179,18 @@ def _written(request: StudioRequest, form: OfferForm, target: dict[str, UUID], c
     return render(
         request, "studio_briefs/offer_form.html", context, status=status_of(form.is_bound and bool(form.errors))
     )
+
+
+def _as_seen(request: StudioRequest, form: OfferForm, brief: Brief | None) -> bool:
+    """Whether the brief reads as it did on the page: promises are ticked by their places in it."""
+    seen = number_of(request.POST.get("brief_revision", ""))
+    if brief is None or seen in (None, brief.revision):
+        return True
+    form.add_error(
+        None,
+        _("The buyer changed the brief after you opened this page. Look at what it asks for now, then send again."),
+    )
+    return False
 
 
 def _kept(request: StudioRequest, form: OfferForm, target: dict[str, UUID]) -> Offer:
