@@ -126,8 +126,10 @@ def runs_the_house(me: Visitor) -> None:
     me.says("Balanced")
     me.open("/operator/")
     expect(page.get_by_role("main").get_by_text("Balanced")).to_be_visible()
-    for name in ("duplicates", "training", "prices", "people", "audit", "health"):
+    for name in ("duplicates", "training", "refunds", "prices", "people", "audit", "health", "gig-review", "gigs"):
         me.open(f"/operator/{name}/")
+    for name in ("", "attributes/", "skills/", "by-hand/"):
+        me.open(f"/operator/catalogue/{name}")
 
 
 def switches_off(me: Visitor, model: str) -> None:

@@ -11,6 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from oeuvre.domains.accounts.models import User
 from oeuvre.domains.audit.models import AuditRecord
+from oeuvre.domains.billing import selectors as billing_selectors
 from oeuvre.domains.billing import services as billing
 from oeuvre.domains.billing.models import Payment, Refund
 from oeuvre.domains.billing.ports import RefundResult
@@ -20,6 +21,7 @@ from oeuvre.domains.orders import services as order_services
 from oeuvre.domains.orders.models import OrderRefund
 from oeuvre.domains.orders.states import RefundState
 from oeuvre.integrations.sandbox_payments.provider import SandboxPayments
+from oeuvre.kit.errors import PermissionDeniedError
 from tests.domains.creation_fixtures import *  # noqa: F403  (pytest finds fixtures by name)
 from tests.interfaces.market_pages import bought
 from tests.support.factories import vetted_freelancer
@@ -96,6 +98,14 @@ def test_refund_retry__is_nobody_elses(client: Client, failed: OrderRefund) -> N
     assert client.get(PAGE).status_code == 403
     failed.refresh_from_db()
     assert failed.status == RefundState.FAILED
+
+
+def test_refunds_failed__are_the_operators_to_read(buyer: User) -> None:
+    for read in (billing_selectors.refunds_failed, orders.refunds_failed):
+        with pytest.raises(PermissionDeniedError):
+            read(actor=buyer.actor)
+    with pytest.raises(PermissionDeniedError):
+        billing_selectors.refunds_named(actor=buyer.actor, keys=[])
 
 
 def test_refund_retry__of_nothing_is_a_404(desk: Client) -> None:
