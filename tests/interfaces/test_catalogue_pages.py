@@ -95,6 +95,15 @@ def test_gig__shows_its_reviews_to_people_and_machines(
     assert _structured(html)["review"][0]["reviewBody"] == TEXT
 
 
+def test_gig__without_reviews_shows_those_of_its_freelancer_and_says_so(gig: Gig, buyer: User) -> None:
+    reviewed(buyer, gig.owner)
+    run_tasks()
+    html = _page(gig)
+    assert "none of this gig yet" in html
+    assert 'href="/freelancers/new/#reviews"' in html
+    assert "aggregateRating" not in _structured(html)
+
+
 def test_gig__structured_data_cannot_leave_its_element_and_needs_no_inline_script() -> None:
     gig = live_gig(freelancer_with_profile(), title="</script><script>alert(1)")
     answer = Client().get(f"/gigs/{gig.url_key}/")

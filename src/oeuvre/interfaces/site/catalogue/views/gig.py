@@ -15,6 +15,7 @@ from oeuvre.domains.creation.joined import gig_model
 from oeuvre.domains.demand import services as demand
 from oeuvre.domains.demand.states import DemandKind
 from oeuvre.domains.reviews.selectors import reviews_of_gig
+from oeuvre.domains.search.states import Kind
 from oeuvre.interfaces.site.catalogue.common import (
     Numbers,
     absolute,
@@ -81,6 +82,7 @@ def gig_context(page: GigPage, *, reviews_page: str | None = None) -> dict[str, 
         "availability": page.availability,
         "numbers": numbers,
         "owner_numbers": counted.get(("owner", gig.owner_id), Numbers()),
+        "person_numbers": counted.get((Kind.FREELANCER, gig.owner_id), Numbers()),
         "joined": joined,
         "ways": ways(joined, shown.packages) if joined else [],
         "model_url": model_url(joined.model) if joined else "",
