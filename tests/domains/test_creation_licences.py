@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from pathlib import Path
+
 import pytest
 
 from oeuvre.domains.accounts.models import User
@@ -12,10 +15,11 @@ from oeuvre.domains.creation.ports import Credentials
 from oeuvre.domains.creation.states import LicenceState
 from oeuvre.domains.creation.verification import verify_file, verify_query
 from oeuvre.domains.ledger import selectors as ledger
+from oeuvre.integrations.credentials.content import ContentCredentials
 from oeuvre.kit.actor import Actor
 from oeuvre.kit.money import Money
 from oeuvre.kit.ports import port
-from oeuvre.kit.provenance import DocumentFormat, ValidationState
+from oeuvre.kit.provenance import CredentialClaim, DocumentFormat, SourceType, ValidationState
 from tests.domains.creation_fixtures import *  # noqa: F403  (pytest finds fixtures by name)
 from tests.support.factories import CARD, ready_generation
 from tests.support.worker import run_tasks
@@ -150,3 +154,16 @@ def test_verify_file__knows_a_downloaded_file_and_nothing_of_a_changed_one(model
     assert found.licence_stands
     changed = data.replace(b"%PDF-1.", b"%PDF-2.", 1)
     assert not verify_file(data=changed, mime="application/pdf", sidecar=sidecar).found
+
+
+def test_verify_file__takes_no_strangers_word_for_a_licence(model: CreationModel, buyer: User, tmp_path: Path) -> None:
+    """Anybody can sign a file that names a number of ours."""
+    licence = _buy(model, buyer)
+    claim = CredentialClaim(
+        "Forged", "Vera Tide", SourceType.GENERATED, datetime(2026, 11, 22, tzinfo=UTC), licence=licence.number
+    )
+    forged = ContentCredentials(str(tmp_path), platform="Elsewhere").sign(b"Not hers.", DocumentFormat.TXT.mime, claim)
+    found = verify_file(data=forged.data, mime=forged.mime, sidecar=forged.sidecar)
+    assert found.credentials
+    assert (found.credentials.state, found.credentials.licence) == (ValidationState.VALID, licence.number)
+    assert not found.found

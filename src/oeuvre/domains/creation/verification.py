@@ -77,10 +77,13 @@ def verify_query(*, query: str) -> Verification:
 
 
 def verify_file(*, data: bytes, mime: str, sidecar: bytes | None = None) -> Verification:
-    """Look an uploaded file up by its hash and read its content credentials. The file is not kept."""
+    """Look an uploaded file up by its hash and read its content credentials. The file is not kept.
+
+    A licence that they name counts only under our own signature: anybody can sign a file that names one.
+    """
     found = verify_query(query=hashlib.sha256(data).hexdigest())
     report = port("credentials", Credentials).read(data, mime, sidecar)
-    if not found.found and report.licence and report.state != ValidationState.INVALID:
+    if not found.found and report.licence and report.state is ValidationState.TRUSTED:
         found = verify_query(query=report.licence)
     return Verification(
         query=found.query,
