@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from pathlib import Path
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -11,8 +14,10 @@ from oeuvre.domains.accounts.models import User
 from oeuvre.domains.orders import selectors as orders
 from oeuvre.domains.orders import services
 from oeuvre.domains.orders.models import DeliveryFile, Order
+from oeuvre.integrations.credentials.content import ContentCredentials
 from oeuvre.kit.actor import Actor
 from oeuvre.kit.money import Money
+from oeuvre.kit.provenance import CredentialClaim, SourceType
 from tests.support.factories import vetted_freelancer
 from tests.support.orders import TEXT, completed, delivered, draft_filled, started
 
@@ -134,6 +139,15 @@ def test_verify__of_an_uploaded_file_knows_it_byte_for_byte(order: Order, buyer:
     _file, data, sidecar = orders.delivery_file(actor=buyer.actor, file_id=file_of(order).pk)
     assert upload(client, data, sidecar) == "delivered"
     assert upload(client, data) == "delivered"
+
+
+def test_verify__takes_no_strangers_word_for_an_order(order: Order, client: Client, tmp_path: Path) -> None:
+    """Anybody can sign a file that names a number of ours."""
+    claim = CredentialClaim(
+        "Forged", "Nobody", SourceType.CREATED, datetime(2026, 11, 22, tzinfo=UTC), licence=order.number
+    )
+    forged = ContentCredentials(str(tmp_path), platform="Elsewhere").sign(b"Not theirs.", "text/plain", claim)
+    assert upload(client, forged.data, forged.sidecar) == "foreign"
 
 
 def test_verify__of_sound_credentials_names_their_order_and_of_a_changed_file_does_not(

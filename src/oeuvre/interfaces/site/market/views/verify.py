@@ -82,9 +82,12 @@ def _of_upload(file: UploadedFile[bytes], sidecar: UploadedFile[bytes] | None) -
 
 
 def _order_of(digest: str, report: CredentialReport | None) -> OrderVerification | None:
-    """The order that handed exactly this file over, or the one that its sound credentials name."""
+    """The order that handed exactly this file over, or the one that credentials of this platform's name.
+
+    Anybody can sign a file that names one of our numbers, so a stranger's sound credentials name nothing.
+    """
     exact = verify_order(query=digest)
-    if exact or report is None or report.state == ValidationState.INVALID:
+    if exact or report is None or report.state != ValidationState.TRUSTED:
         return exact
     return verify_order(query=report.licence)
 
