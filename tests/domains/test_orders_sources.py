@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import uuid
 from typing import Any
 
@@ -20,6 +21,9 @@ from oeuvre.domains.creation import services as creation
 from oeuvre.domains.creation.errors import EditNotFoundError, GenerationClosedError, GenerationNotFoundError
 from oeuvre.domains.creation.models import CreationModel, EditRequest, Generation
 from oeuvre.domains.creation.papers import generation_text, title_of
+from oeuvre.domains.disputes import services as disputes
+from oeuvre.domains.disputes.gathering import gather
+from oeuvre.domains.disputes.models import Dispute
 from oeuvre.domains.orders import errors, selectors, services
 from oeuvre.domains.orders.models import DeliveryFile, Order
 from oeuvre.domains.orders.ports import Credentials
@@ -30,6 +34,7 @@ from oeuvre.kit.ports import port
 from oeuvre.kit.provenance import SourceType
 from tests.domains.creation_fixtures import *  # noqa: F403  (pytest finds fixtures by name)
 from tests.support.briefs import open_brief, sent_offer
+from tests.support.disputes import opened
 from tests.support.factories import CARD, freelancer_with_profile, ready_generation
 from tests.support.gigs import LEAF, gig_content, live_gig
 from tests.support.orders import TEXT, accepted, delivered, draft_filled
@@ -41,6 +46,13 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def piece(model: CreationModel, buyer: User) -> Generation:
     return ready_generation(model, buyer)
+
+
+def _agreed_in(dispute: Dispute) -> dict[str, Any]:
+    """What the evidence says of the order."""
+    data = next(entry.data for entry in gather(dispute).entries if entry.path == "order.json")
+    found: dict[str, Any] = json.loads(data or b"")
+    return found
 
 
 class TestEdit:
@@ -74,6 +86,19 @@ class TestEdit:
         assert (page.draft.text, page.draft.prompt) == (generation_text(piece), piece.prompt)
         assert (page.draft.seed, page.draft.version) == (piece.seed, piece.version.name)
         assert piece.prompt.encode() not in bytes(order.draft.prompt)
+
+    def test_edit__evidence_of_a_dispute_holds_the_draft_once_work_was_handed_over(
+        self, edit: EditRequest, piece: Generation, vetted: User, buyer: User
+    ) -> None:
+        """Both sides read it, and before that all the money can go back."""
+        order = self.ordered(buyer, edit)
+        run_tasks()
+        dispute = opened(order, buyer, reason="rights")
+        assert _agreed_in(dispute)["draft"] == {"version": piece.version.name, "seed": str(piece.seed)}
+        disputes.dispute_withdraw(actor=buyer.actor, dispute_id=dispute.pk)
+        order.refresh_from_db()
+        delivered(order, ai_use="assisted", text=TEXT)
+        assert _agreed_in(opened(order, buyer))["draft"]["text"] == generation_text(piece)
 
     def test_edit__delivers_a_composite_with_human_edits_whose_ingredient_is_the_draft(
         self, edit: EditRequest, piece: Generation, buyer: User

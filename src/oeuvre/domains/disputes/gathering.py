@@ -21,6 +21,7 @@ from oeuvre.domains.disputes.reading import entries_of
 from oeuvre.domains.disputes.states import Side
 from oeuvre.domains.orders import selectors as orders
 from oeuvre.domains.orders.errors import FileNotFoundInOrderError
+from oeuvre.domains.orders.states import DeliveryState
 from oeuvre.kit.actor import Actor
 
 if TYPE_CHECKING:
@@ -130,8 +131,18 @@ def _order(page: OrderPage) -> dict[str, Any]:
             "clock stands since": order.paused_at,
         },
         "state before the dispute": order.disputed_from,
-        "draft": page.draft and {"version": page.draft.version, "seed": str(page.draft.seed), "text": page.draft.text},
+        "draft": _draft(page),
     }
+
+
+def _draft(page: OrderPage) -> dict[str, str] | None:
+    """Its text only where work was handed over: before that nothing depends on it, and a buyer who never paid in the end
+    would have it from here."""
+    if page.draft is None:
+        return None
+    handed_over = any(one.delivery.status != DeliveryState.DRAFT for one in page.deliveries)
+    facts = {"version": page.draft.version, "seed": str(page.draft.seed)}
+    return facts | ({"text": page.draft.text} if handed_over else {})
 
 
 def _quote(quote: Quote) -> dict[str, str]:
