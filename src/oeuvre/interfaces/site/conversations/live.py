@@ -110,7 +110,8 @@ def _parameters() -> dict[str, Any]:
     """How libpq reaches the database that Django uses."""
     known = connection.settings_dict
     given = {name: known.get(name.upper()) for name in ("user", "password", "host", "port")}
-    return {"dbname": known["NAME"], **{key: value for key, value in given.items() if value}, **known["OPTIONS"]}
+    options = {key: value for key, value in known["OPTIONS"].items() if key != "pool"}  # which is Django's, not libpq's
+    return {"dbname": known["NAME"], **{key: value for key, value in given.items() if value}, **options}
 
 
 @require_GET
