@@ -13,6 +13,7 @@ from oeuvre.domains.accounts.models import User
 from oeuvre.domains.briefs.errors import OfferNotFoundError
 from oeuvre.domains.briefs.models import Offer
 from oeuvre.domains.briefs.states import BriefState, OfferState
+from oeuvre.domains.catalog import selectors as catalogue
 from oeuvre.domains.catalog import services as catalog
 from oeuvre.domains.catalog.content import Criterion
 from oeuvre.domains.catalog.models import Gig
@@ -27,6 +28,7 @@ from oeuvre.domains.disputes.models import Dispute
 from oeuvre.domains.orders import errors, selectors, services
 from oeuvre.domains.orders.models import DeliveryFile, Order
 from oeuvre.domains.orders.ports import Credentials
+from oeuvre.domains.orders.services.sources import gig_terms
 from oeuvre.domains.orders.states import AiUse, CriterionKind, OrderSource, OrderState
 from oeuvre.domains.orders.terms import CriterionTerms
 from oeuvre.kit.money import Money
@@ -282,6 +284,9 @@ class TestGig:
         gig = live_gig(vetted, ai_policy=AiPolicy.NONE)
         assert self.ordered(buyer, gig).ai_policy == AiUse.NONE
         assert self.ordered(buyer, gig, generation_id=piece.pk).ai_policy == AiUse.ASSISTED
+        shown = catalogue.gig_public(actor=buyer.actor, url_key=gig.url_key).shown
+        for generation_id, policy in ((None, AiUse.NONE), (piece.pk, AiUse.ASSISTED)):  # what the checkout shows
+            assert gig_terms(shown, package="basic", generation_id=generation_id).ai_policy is policy
 
     def test_blend__takes_the_buyers_own_piece_of_the_freelancers_model(
         self, piece: Generation, gig: Gig, buyer: User, other_freelancer: User

@@ -162,6 +162,9 @@ def gig_terms(
     if len(added) < len(set(extras)):
         raise OrderInvalidError(_("This gig has no such extra."), field="extras")
     promised = [CriterionTerms(CriterionKind(one["kind"]), one["spec"], one["label"]) for one in version.criteria]
+    policy = AiUse(version.ai_policy)
+    if generation_id and policy is AiUse.NONE:
+        policy = AiUse.ASSISTED  # it begins from what a model wrote
     return OrderTerms(
         source=OrderSource.BLEND if generation_id else OrderSource.GIG,
         freelancer_id=version.gig.owner_id,
@@ -170,7 +173,7 @@ def gig_terms(
         milestones=(Part(chosen.title, chosen.price, chosen.days),),
         extras=tuple(Part(row.title, row.price, row.days) for row in added),
         revisions=chosen.revisions,
-        ai_policy=AiUse(version.ai_policy),
+        ai_policy=policy,
         rights=version.rights,
         rights_terms=(shown.rights,) if shown.rights else (),
         requirements=tuple(version.requirements),

@@ -23,7 +23,7 @@ from oeuvre.domains.orders.errors import (
 )
 from oeuvre.domains.orders.models import Criterion, Milestone, Order, OrderLine
 from oeuvre.domains.orders.services.payments import lines_charge
-from oeuvre.domains.orders.states import DRAFT_SOURCES, AiUse, OrderState
+from oeuvre.domains.orders.states import DRAFT_SOURCES, OrderState
 from oeuvre.domains.orders.terms import terms_clean
 from oeuvre.kit.locks import lock_names
 from oeuvre.kit.numbers import reference_number
@@ -111,9 +111,6 @@ def _ordered_before(buyer_id: UUID, terms: OrderTerms, order_id: UUID) -> Order 
 
 
 def _write(buyer_id: UUID, terms: OrderTerms, order_id: UUID) -> Order:
-    policy = terms.ai_policy
-    if terms.source in DRAFT_SOURCES and policy is AiUse.NONE:
-        policy = AiUse.ASSISTED  # it begins from what a model wrote
     order = Order.objects.create(
         pk=order_id,
         number=reference_number("OR"),
@@ -124,7 +121,7 @@ def _write(buyer_id: UUID, terms: OrderTerms, order_id: UUID) -> Order:
         scope=seal(order_id, terms.scope, f"order:{order_id}:scope"),
         rights=terms.rights,
         rights_terms=list(terms.rights_terms),
-        ai_policy=policy,
+        ai_policy=terms.ai_policy,
         currency=terms.currency,
         commission_bp=settings.COMMISSION_BP,
         buyer_fee_bp=settings.BUYER_FEE_BP,
