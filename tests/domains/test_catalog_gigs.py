@@ -83,6 +83,14 @@ class TestCreate:
         assert stored == replace(given, requirements=keyed)
         assert gig.versions.get().rights == "commercial-use"
 
+    @pytest.mark.parametrize("key", ["csrfmiddlewaretoken", "Name With Spaces", "x" * 41, "a.b", "q1\n"])
+    def test_gig_create__gives_a_question_another_key_than_one_that_would_break_the_buyers_form(
+        self, freelancer: User, key: str
+    ) -> None:
+        question = Question(QuestionKind.TEXT, "Which harbour?", key=key)
+        gig = draft_gig(freelancer, requirements=(question, replace(question, label="Which door?", key="door")))
+        assert [one.key for one in content_of(gig.versions.get()).requirements] == ["q1", "door"]
+
     def test_gig_create__takes_an_empty_gig(self, freelancer: User) -> None:
         gig = catalog.gig_create(actor=freelancer.actor)
         fields = [problem.field for problem in selectors.gig_draft(actor=freelancer.actor, gig_id=gig.pk).problems]

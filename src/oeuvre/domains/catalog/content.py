@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from oeuvre.domains.catalog.models import Category, GigVersion
+
+_KEY = re.compile(r"(?!csrfmiddlewaretoken$)[a-z0-9_-]{1,40}")
 
 AttributeValue = str | tuple[str, ...] | float | bool
 """An option's key, several of them, a number, or yes and no."""
@@ -158,8 +161,11 @@ def _question(one: Question) -> Question:
 
 
 def _keyed(questions: Iterable[Question]) -> tuple[Question, ...]:
-    """Each question under a key of its own: the one it came with, else the lowest free ``q1``, ``q2`` …"""
-    given = list(questions)
+    """Each question under a key of its own: the one it came with, else the lowest free ``q1``, ``q2`` …
+
+    A key names a field of the form in which buyers answer, so one that no form of ours gives is replaced.
+    """
+    given = [one if _KEY.fullmatch(one.key) else replace(one, key="") for one in questions]
     taken = {question.key for question in given}
     free = (f"q{number}" for number in range(1, 2 * len(given) + 1) if f"q{number}" not in taken)
     return tuple(question if question.key else replace(question, key=next(free)) for question in given)
