@@ -20,6 +20,8 @@ from oeuvre.kit.money import Money
 from tests.support.gigs import LEAF, OTHER_LEAF, live_gig, small_catalogue
 
 if TYPE_CHECKING:
+    from pytest_django import DjangoAssertNumQueries
+
     from oeuvre.domains.accounts.models import User
 
 pytestmark = pytest.mark.django_db
@@ -82,6 +84,33 @@ class TestCategories:
         assert AuditRecord.objects.get(code="category.updated").data["fields"] == ["kind", "name", "parent_id"]
         with pytest.raises(errors.EntryInvalidError, match="“summary” has 150 characters"):
             catalog.category_update(actor=operator.actor, category_id=leaf.pk, summary="x" * 150)
+
+    def test_category_names__know_at_once_what_an_operator_wrote_and_are_read_once(
+        self, operator: User, django_assert_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        leaf = small_catalogue()
+        assert selectors.category_names()[LEAF] == "Notices"
+        catalog.category_update(actor=operator.actor, category_id=leaf.pk, name="Door texts")
+        catalog.category_add(actor=operator.actor, key="ports", name="Ports", summary="All.", kind="ai")
+        catalog.entry_hide(actor=operator.actor, entry=leaf)
+        names = selectors.category_names()
+        assert (names[LEAF], names["ports"]) == ("Door texts", "Ports")
+        with django_assert_num_queries(0):
+            selectors.category_names()
+
+    def test_leaf_get__and_words_take_few_queries(self, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+        small_catalogue()
+        with django_assert_num_queries(3):
+            rules = selectors.leaf_get(key=OTHER_LEAF).attributes
+        assert list(rules) == ["h_tone", "licence"]
+        assert list(rules["h_tone"].options) == ["plain", "warm", "salty"]
+        assert "commercial-use" in rules["licence"].options
+        with django_assert_num_queries(1):
+            words = selectors.attribute_words({"h_tone", "h_years", "h_colour"})
+        assert [key for _attribute, key in words.options] == ["plain", "warm", "salty"]
+        assert (words.label("h_years"), words.values("h_years", 3), words.label("h_colour")) == (
+            "Years", ["3 years"], "h colour",
+        )  # fmt: skip
 
     def test_category_attributes_set__decides_what_gigs_are_asked(self, operator: User) -> None:
         leaf = small_catalogue()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 from django.utils.translation import gettext as _
 
 from oeuvre.domains.catalog.models import Attribute, AttributeOption, Category, CategoryAttribute
@@ -13,6 +13,7 @@ from oeuvre.domains.catalog.states import AttributeType
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from uuid import UUID
 
     from django.db.models import QuerySet
 
@@ -45,12 +46,20 @@ class LeafRules:
 
 
 @dataclass(frozen=True, slots=True)
+class AttributeName:
+    """How one attribute reads, and what its numbers count."""
+
+    label: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
 class AttributeWords:
     """How attributes and their answers read, hidden ones too: old versions still name them."""
 
-    attributes: Mapping[str, Attribute]
+    attributes: Mapping[str, AttributeName]
     options: Mapping[tuple[str, str], str]
-    """``(attribute's key, option's key)`` → label."""
+    """``(attribute's key, option's key)`` → label, in the operator's order."""
 
     def label(self, key: str) -> str:
         return self.attributes[key].label if key in self.attributes else key.replace("_", " ")
@@ -67,7 +76,7 @@ class AttributeWords:
 
 
 def leaf_rules(key: str) -> LeafRules | None:
-    """The leaf of this key that is on show, or None; at most six queries.
+    """The leaf of this key that is on show, or None; three queries.
 
     Every gig may say which rights an order assigns, so the attribute ``licence`` comes last where a leaf does not ask.
     """
@@ -84,31 +93,41 @@ def _on_show(categories: QuerySet[Category]) -> list[LeafRules]:
     leaves = list(
         categories.filter(parent__isnull=False, hidden=False, parent__hidden=False)
         .select_related("parent")
-        .prefetch_related(
-            Prefetch("asked", asked.prefetch_related(_open_options("attribute__")), to_attr="open_attributes")
-        )
+        .prefetch_related(Prefetch("asked", asked, to_attr="open_attributes"))
     )
-    found = [LeafRules(leaf, _rules_of(leaf)) for leaf in leaves]
-    if all(LICENCE in one.attributes for one in found):
-        return found
-    rights = Attribute.objects.filter(key=LICENCE, hidden=False).prefetch_related(_open_options("")).first()
-    last = {LICENCE: _rule(rights, required=False)} if rights else {}
-    return [one if LICENCE in one.attributes else LeafRules(one.category, {**one.attributes, **last}) for one in found]
+    if not leaves:
+        return []
+    rows = {leaf.pk: _asked(leaf) for leaf in leaves}
+    options, rights = _options({row.attribute_id for found in rows.values() for row in found})
+    last = {LICENCE: _rule(rights, options, required=False)} if rights else {}
+    return [LeafRules(leaf, _rules(rows[leaf.pk], options, last)) for leaf in leaves]
 
 
-def _open_options(path: str) -> Prefetch[str]:
-    options = AttributeOption.objects.filter(hidden=False).order_by("position", "created_at")
-    return Prefetch(f"{path}options", options, to_attr="open_options")
+def _asked(leaf: Category) -> list[CategoryAttribute]:
+    found: list[CategoryAttribute] = getattr(leaf, "open_attributes", [])
+    return found
 
 
-def _rules_of(leaf: Category) -> dict[str, AttributeRule]:
-    """The rules of a leaf that came with ``open_attributes`` and, in them, ``open_options``."""
-    asked: list[CategoryAttribute] = getattr(leaf, "open_attributes", [])
-    return {row.attribute.key: _rule(row.attribute, required=row.required) for row in asked}
+def _options(asked: set[UUID]) -> tuple[dict[UUID, dict[str, str]], Attribute | None]:
+    """Options on offer by attribute, in order, and the attribute ``licence``, with one query for both."""
+    rights: Attribute | None = None
+    found: dict[UUID, dict[str, str]] = {}
+    wanted = Q(attribute__in=asked) | Q(attribute__key=LICENCE, attribute__hidden=False)
+    rows = AttributeOption.objects.filter(wanted, hidden=False).select_related("attribute")
+    for row in rows.order_by("position", "created_at"):
+        found.setdefault(row.attribute_id, {})[row.key] = row.label
+        rights = row.attribute if row.attribute.key == LICENCE else rights
+    return found, rights
 
 
-def _rule(attribute: Attribute, *, required: bool) -> AttributeRule:
-    options: list[AttributeOption] = getattr(attribute, "open_options", [])
+def _rules(
+    asked: list[CategoryAttribute], options: Mapping[UUID, Mapping[str, str]], last: Mapping[str, AttributeRule]
+) -> dict[str, AttributeRule]:
+    found = {row.attribute.key: _rule(row.attribute, options, required=row.required) for row in asked}
+    return found if LICENCE in found else {**found, **last}
+
+
+def _rule(attribute: Attribute, options: Mapping[UUID, Mapping[str, str]], *, required: bool) -> AttributeRule:
     return AttributeRule(
         attribute.key,
         attribute.label,
@@ -117,12 +136,17 @@ def _rule(attribute: Attribute, *, required: bool) -> AttributeRule:
         attribute.minimum,
         attribute.maximum,
         required,
-        {option.key: option.label for option in options},
+        options.get(attribute.pk, {}),
     )
 
 
 def attribute_words(keys: set[str]) -> AttributeWords:
-    """The words for these attributes. Two queries."""
-    attributes = {row.key: row for row in Attribute.objects.filter(key__in=keys)}
-    options = AttributeOption.objects.filter(attribute__key__in=keys).values_list("attribute__key", "key", "label")
-    return AttributeWords(attributes, {(attribute, option): label for attribute, option, label in options})
+    """The words for these attributes. One query, and none for no attribute."""
+    rows = Attribute.objects.filter(key__in=keys).order_by("options__position", "options__created_at")
+    attributes: dict[str, AttributeName] = {}
+    options: dict[tuple[str, str], str] = {}
+    for key, label, unit, option, words in rows.values_list("key", "label", "unit", "options__key", "options__label"):
+        attributes[key] = AttributeName(label, unit)
+        if option is not None:
+            options[key, option] = words
+    return AttributeWords(attributes, options)

@@ -49,6 +49,7 @@ from oeuvre.domains.catalog.tree import (
     attributes_all,
     catalogue_loads,
     category_get,
+    category_names,
     category_page,
     category_tree,
     category_usage,
@@ -103,6 +104,7 @@ __all__ = [
     "availability",
     "catalogue_loads",
     "category_get",
+    "category_names",
     "category_page",
     "category_tree",
     "category_usage",
@@ -119,6 +121,7 @@ __all__ = [
     "gig_public",
     "gig_version",
     "gigs_all",
+    "gigs_live",
     "gigs_of",
     "leaf_get",
     "leaf_usage",
@@ -174,18 +177,21 @@ def _may_see(actor: Actor, gig: Gig) -> bool:
     return is_owner or actor.has(Role.OPERATOR, Role.SYSTEM)
 
 
-def gig_cards(*, actor: Actor, ids: Iterable[UUID]) -> list[Gig]:
-    """Gigs that are on show, in the order of ``ids``, with owner, category, packages and samples, in three queries."""
+def gig_cards(*, actor: Actor, ids: Iterable[UUID], with_samples: bool = True) -> list[Gig]:
+    """Gigs that are on show, in the order of ``ids``, with owner, category, packages and samples, in three queries.
+
+    Without samples, for who shows no pictures, in two.
+    """
     wanted = list(ids)
     rows = Gig.objects.filter(pk__in=wanted, status__in=[str(state) for state in ON_SHOW])
-    found = {gig.pk: gig for gig in _cards(rows)}
+    found = {gig.pk: gig for gig in _cards(rows, *(("packages", "samples") if with_samples else ("packages",)))}
     return [found[pk] for pk in wanted if pk in found]
 
 
-def _cards(rows: QuerySet[Gig]) -> QuerySet[Gig]:
+def _cards(rows: QuerySet[Gig], *parts: str) -> QuerySet[Gig]:
     return (
         rows.select_related("owner__profile", "category__parent", "published")
-        .prefetch_related(*_published("packages", "samples"))
+        .prefetch_related(*_published(*parts))
         .annotate(from_amount=Min("published__packages__amount"))
     )
 
@@ -200,7 +206,13 @@ def gigs_of(*, actor: Actor, owner_id: UUID) -> QuerySet[Gig]:
         rows = rows.filter(status=GigState.LIVE)
     opened = GigVersion.objects.filter(status__in=[str(state) for state in OPEN_VERSION]).select_related("category")
     drafts = Prefetch("versions", opened, to_attr="drafts")
-    return _cards(rows).prefetch_related(drafts).order_by("-created_at")
+    return _cards(rows, "packages", "samples").prefetch_related(drafts).order_by("-created_at")
+
+
+def gigs_live(*, owner_id: UUID) -> list[Gig]:
+    """What a freelancer has on offer, newest first, with category, published version and packages; two queries."""
+    rows = Gig.objects.filter(owner_id=owner_id, status=GigState.LIVE).select_related("category", "published")
+    return list(rows.prefetch_related(*_published("packages")).order_by("-created_at"))
 
 
 def gig_image(*, actor: Actor, image_id: UUID, small: bool = False) -> tuple[bytes, str]:

@@ -18,7 +18,7 @@ from oeuvre.kit.keeping import Kept
 from oeuvre.kit.money import Money
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from uuid import UUID
 
     from django.db.models import QuerySet
@@ -28,12 +28,19 @@ kept_counts = Kept[dict["UUID", int]]()
 """Live gigs by leaf."""
 kept_facts = Kept[dict[str, Any]]()
 """By the leaves that they are of; see ``_facts``."""
+kept_names = Kept[dict[str, str]]()
+"""Of all categories, by key."""
 
 
 def market_forget() -> None:
     """Count anew: a gig came, went or changed."""
     kept_counts.forget()
     kept_facts.forget()
+
+
+def names_forget() -> None:
+    """Read the names anew: a category came or changed."""
+    kept_names.forget()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +98,11 @@ def category_tree(*, actor: Actor, with_hidden: bool = False) -> list[TreeGroup]
         else:
             leaves.setdefault(row.parent_id, []).append(TreeLeaf(row, counts.get(row.pk, 0)))
     return [TreeGroup(group, tuple(leaves.get(group.pk, ()))) for group in groups]
+
+
+def category_names() -> Mapping[str, str]:
+    """Names of all categories by key, hidden ones too: what was written earlier still names them. A minute old at most."""
+    return kept_names.get("names", lambda: dict(Category.objects.values_list("key", "name")))
 
 
 def _live_gigs() -> dict[UUID, int]:

@@ -12,6 +12,7 @@ from oeuvre.domains.catalog import models
 from oeuvre.domains.catalog.files import catalogue_folder, catalogue_read
 from oeuvre.domains.catalog.loading import TABLES, CatalogueLoader, LoadReport
 from oeuvre.domains.catalog.models import CatalogueLoad
+from oeuvre.domains.catalog.tree import names_forget
 from oeuvre.kit.actor import Actor, Role
 from oeuvre.kit.tasks import defer
 
@@ -43,6 +44,7 @@ def catalogue_load(*, actor: Actor, folder: Path | None = None) -> LoadReport:
                 **{name: len(entries) for name, entries in report.as_json().items()},
             )
             defer("catalog.documents_refresh")
+    names_forget()
     return report
 
 

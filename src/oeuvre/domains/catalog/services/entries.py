@@ -33,6 +33,7 @@ from oeuvre.domains.catalog.models import (
 )
 from oeuvre.domains.catalog.restoring import file_state
 from oeuvre.domains.catalog.schema import Row, problems_of
+from oeuvre.domains.catalog.tree import names_forget
 from oeuvre.kit.actor import Actor, Role
 from oeuvre.kit.locks import lock_names, lock_rows
 from oeuvre.kit.tasks import defer
@@ -211,6 +212,7 @@ def entry_create(actor: Actor, entry: E) -> E:
         raise KeyTakenError(
             _("The key “%(key)s” is taken, maybe by a hidden entry. Choose another one.") % {"key": row_key(entry)}
         ) from None
+    names_forget()
     audit.record(actor=actor, code=f"{ENTITIES[type(entry)]}.added", subject=entry, key=row_key(entry))
     return entry
 
@@ -230,6 +232,7 @@ def entry_change(actor: Actor, entry: E, changes: Mapping[str, Any]) -> E:
 
 
 def _index_follow(entry: CatalogueEntry) -> None:
-    """Have the search index learn the new words of what gigs are found by."""
+    """Have the search index learn the new words of what gigs are found by, and lists the new names."""
+    names_forget()
     if isinstance(entry, (AttributeOption, Category, Skill)):
         defer("catalog.documents_refresh")
