@@ -33,13 +33,17 @@ from tests.interfaces.brief_pages import (
 from tests.interfaces.order_pages import CARD_FIELDS, client_of
 from tests.support.briefs import draft_brief, offer_content, open_brief, sent_offer
 from tests.support.factories import freelancer_with_profile
-from tests.support.gigs import LEAF, live_gig, small_catalogue
+from tests.support.gigs import LEAF, OTHER_LEAF, live_gig, small_catalogue
 from tests.support.worker import run_tasks
 
 if TYPE_CHECKING:
     from pytest_django import DjangoAssertNumQueries
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("embeddings")]
+
+MATCHING = 7
+"""What a whole matching takes on top: a search by words (spelling, all words, some words, meaning, what was found), one of the
+category without words, and the gigs found with their packages."""
 
 
 @pytest.fixture
@@ -132,6 +136,34 @@ class TestBuyer:
         for said in ("Offers and briefs", "Offer of Nell Anders", "$350.00", "1 offer to compare", "For later"):
             assert said in page, said
         assert page.count("Offer of") == 1  # those on briefs are counted with the brief
+
+    @pytest.mark.parametrize("name", ["brief", "edit", "offers"])
+    def test_brief__its_pages_take_few_queries(
+        self, name: str, buyer: User, freelancer: User, django_assert_max_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        """The dearest kind: a leaf that says nothing of licences, a brief with attributes, invitations and offers."""
+        brief = open_brief(buyer, category=OTHER_LEAF, attributes={"h_tone": "salty"})
+        sent_offer(freelancer, brief)
+        for number in range(2):
+            asked = freelancer_with_profile(f"f{number}@example.org", f"f{number}", f"Freelancer {number}")
+            services.brief_send(actor=buyer.actor, brief_id=brief.pk, freelancers={asked.pk: None})
+        client = client_of(buyer)
+        client.get(at(name, brief.pk))
+        with django_assert_max_num_queries(MOST_QUERIES):
+            assert client.get(at(name, brief.pk)).status_code == 200
+
+    def test_send__takes_few_queries_beside_the_matching(
+        self, buyer: User, django_assert_max_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        brief = open_brief(buyer)
+        for number in range(3):
+            fits = freelancer_with_profile(f"f{number}@example.org", f"f{number}", f"Freelancer {number}")
+            live_gig(fits)
+            sent_offer(fits, brief)
+        client = client_of(buyer)
+        client.get(at("send", brief.pk))
+        with django_assert_max_num_queries(MOST_QUERIES + MATCHING):
+            assert client.get(at("send", brief.pk)).status_code == 200
 
     def test_brief__of_another_is_not_there(self, buyer: User, freelancer: User, stranger: User) -> None:
         brief = draft_brief(buyer)
@@ -283,10 +315,41 @@ class TestFreelancer:
         live_gig(freelancer)
         for _number in range(5):
             open_brief(buyer)
+        asked = draft_brief(buyer)
+        services.brief_send(actor=buyer.actor, brief_id=asked.pk, freelancers={freelancer.pk: None})
         client = client_of(freelancer)
         client.get(studio("list"))
-        with django_assert_max_num_queries(MOST_QUERIES + 8):  # gigs with packages and samples, two lists, filters
-            client.get(studio("list"))
+        with django_assert_max_num_queries(MOST_QUERIES):
+            page = client.get(studio("list"))
+        assert page.context["fitting"]
+        assert page.context["invitations"]
+
+    @pytest.mark.parametrize(("given", "more"), [({}, 0), ({"sum": "yes"}, MATCHING)])
+    def test_brief__takes_few_queries(
+        self,
+        given: dict[str, str],
+        more: int,
+        buyer: User,
+        freelancer: User,
+        django_assert_max_num_queries: DjangoAssertNumQueries,
+    ) -> None:
+        for _number in range(3):
+            live_gig(freelancer)
+        brief = open_brief(buyer)
+        client = client_of(freelancer)
+        client.get(at("brief", brief.pk), given)
+        with django_assert_max_num_queries(MOST_QUERIES + more):
+            page = client.get(at("brief", brief.pk), given)
+        assert page.context["match" if given else "fit"]
+
+    def test_offer__is_written_with_few_queries(
+        self, buyer: User, freelancer: User, django_assert_max_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        place = studio("offer_new", open_brief(buyer).pk)
+        client = client_of(freelancer)
+        client.get(place)
+        with django_assert_max_num_queries(MOST_QUERIES):
+            assert client.get(place).status_code == 200
 
     def test_brief__says_why_it_fits_and_leads_to_an_offer(self, buyer: User, freelancer: User) -> None:
         live_gig(freelancer)
@@ -455,9 +518,7 @@ class TestOffer:
             sent_offer(other, offer.brief)
         client = client_of(buyer)
         client.get(at("offers", offer.brief_id))
-        with django_assert_max_num_queries(
-            MOST_QUERIES + 6
-        ):  # the brief, its attributes' words, keys, offers, standings
+        with django_assert_max_num_queries(MOST_QUERIES):
             client.get(at("offers", offer.brief_id))
 
     def test_offer__is_read_by_its_two_sides_with_their_own_sums(

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from oeuvre.domains.briefs.matching import Fit, fit_of, search_words
 from oeuvre.domains.catalog import selectors as catalog
-from oeuvre.domains.catalog.states import GigState
 from oeuvre.domains.search import selectors as search
 from oeuvre.domains.search.query import SearchQuery
 from oeuvre.domains.search.states import Kind
@@ -33,9 +32,7 @@ def guide_found(*, text: str, category: str, most: int = 4) -> list[Hit]:
 
 def live_gigs(actor: Actor) -> list[Gig]:
     """The freelancer's own gigs that are on offer, with packages."""
-    if actor.user_id is None:
-        return []
-    return [gig for gig in catalog.gigs_of(actor=actor, owner_id=actor.user_id) if gig.status == GigState.LIVE]
+    return catalog.gigs_live(owner_id=actor.user_id) if actor.user_id else []
 
 
 def brief_fit(*, actor: Actor, brief: Brief) -> Fit | None:

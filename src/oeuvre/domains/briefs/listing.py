@@ -43,7 +43,7 @@ def briefs_own(*, actor: Actor) -> list[BriefRow]:
     """The actor's briefs, the newest first."""
     if actor.user_id is None:
         return []
-    return rows_of(Brief.objects.filter(buyer_id=actor.user_id).order_by("-created_at"))
+    return rows_of(with_waiting(Brief.objects.filter(buyer_id=actor.user_id)).order_by("-created_at"))
 
 
 def briefs_for_freelancers(
@@ -76,34 +76,60 @@ class FittingRow:
     fit: Fit
 
 
-def briefs_fitting(*, actor: Actor, most: int = 6) -> list[FittingRow]:
-    """Published briefs that fit the freelancer's own live gigs, best first; of the newest ``FITTING`` in their categories."""
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a freelancer begins with."""
+
+    page: Page[BriefRow]
+    """The first page of ``briefs_for_freelancers``."""
+    fitting: list[FittingRow]
+    """Those that fit the freelancer's own live gigs, best first; of the newest ``FITTING`` in their categories."""
+
+
+def briefs_desk(*, actor: Actor, per_page: int = 24, most: int = 6) -> Desk:
+    """The newest published briefs and at most ``most`` that fit, all opened at once; six queries."""
+    found: Page[Brief] = paginate(_published_for(actor).order_by("-opened_at", "pk"), page=1, per_page=per_page)
+    best = _fitting(actor)[:most]
+    rows = {row.brief.pk: row for row in rows_of([*found.items, *(brief for brief, _fit in best)])}
+    newest = [rows[brief.pk] for brief in found.items]
+    return Desk(
+        Page(newest, found.number, found.pages, found.total), [FittingRow(rows[brief.pk], fit) for brief, fit in best]
+    )
+
+
+def _fitting(actor: Actor) -> list[tuple[Brief, Fit]]:
     gigs = live_gigs(actor)
     leaves = {gig.category.key for gig in gigs if gig.category}
-    if not leaves:
-        return []
     newest = _published_for(actor).filter(category__in=leaves).order_by("-opened_at", "pk")[:FITTING]
     fits = [(brief, fit) for brief in newest if (fit := fit_of(brief, gigs)) is not None]
-    best = sorted(fits, key=lambda one: -one[1].share)[:most]
-    rows = rows_of([brief for brief, _fit in best])
-    return [FittingRow(row, fit) for row, (_brief, fit) in zip(rows, best, strict=True)]
+    return sorted(fits, key=lambda one: -one[1].share)
 
 
 def _published_for(actor: Actor) -> QuerySet[Brief]:
-    """Published briefs of others that take offers; for freelancers and operators."""
-    rows = Brief.objects.filter(status=BriefState.PUBLISHED, closes_at__gt=timezone.now())
+    """Published briefs of others that take offers, ``with_waiting``; for freelancers and operators."""
+    rows = with_waiting(Brief.objects.filter(status=BriefState.PUBLISHED, closes_at__gt=timezone.now()))
     if not actor.has(Role.FREELANCER, Role.OPERATOR):
         return rows.none()
     return rows.exclude(buyer_id=actor.user_id) if actor.user_id else rows
 
 
+def with_waiting(briefs: QuerySet[Brief]) -> QuerySet[Brief]:
+    """Briefs that come with ``waiting``, the number of their offers that wait for an answer."""
+    return briefs.annotate(waiting=Count("offers", filter=Q(offers__status=OfferState.SENT)))
+
+
+def waiting_on(brief: Brief) -> int:
+    """How many offers wait on a brief that came ``with_waiting``."""
+    found: int = getattr(brief, "waiting")  # noqa: B009  (an annotation, of which the type knows nothing)
+    return found
+
+
 def rows_of(briefs: Sequence[Brief] | QuerySet[Brief]) -> list[BriefRow]:
+    """Rows for briefs that came ``with_waiting``, opened with one look at all keys."""
     listed = list(briefs)
     words = briefs_open(listed)
-    waiting = Offer.objects.filter(brief__in=[brief.pk for brief in listed], status=OfferState.SENT)
-    counts = Counter(waiting.values_list("brief_id", flat=True))
     return [
-        BriefRow(brief, content.title if (content := words[brief.pk]) else "", counts[brief.pk]) for brief in listed
+        BriefRow(brief, content.title if (content := words[brief.pk]) else "", waiting_on(brief)) for brief in listed
     ]
 
 

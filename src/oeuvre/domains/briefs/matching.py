@@ -93,13 +93,12 @@ def weights() -> Mapping[str, float]:
 def matches_of(brief: Brief, content: BriefContent) -> list[Match]:
     """Freelancers whose live gigs fit, best first, each by one gig; the buyer is none of them.
 
-    What a gig's AI policy does not allow the buyer to have is left out. Two searches and three queries.
+    What a gig's AI policy does not allow the buyer to have is left out. Two searches and two queries.
     """
     found = _found(brief, content)
     best_score = max((hit.score for hit, is_by_words in found if is_by_words), default=0.0)
-    gigs = {
-        gig.pk: gig for gig in catalog.gig_cards(actor=Actor.anonymous(), ids=[hit.ref_id for hit, _words in found])
-    }
+    cards = catalog.gig_cards(actor=Actor.anonymous(), ids=[hit.ref_id for hit, _words in found], with_samples=False)
+    gigs = {gig.pk: gig for gig in cards}
     best: dict[UUID, tuple[float, tuple[Part, ...], Hit, Gig]] = {}
     for hit, is_by_words in found:
         gig = gigs.get(hit.ref_id)

@@ -45,16 +45,29 @@ def _seal(owner_id: UUID, context: str, value: Any) -> bytes:
 
 def briefs_open(briefs: Iterable[Brief]) -> dict[UUID, BriefContent | None]:
     """What briefs say, by id, with one look at all keys; None for words that were erased or whose key is gone."""
-    rows = list(briefs)
-    words = _open([(row.buyer_id, row.pk, f"brief:{row.pk}", bytes(row.sealed)) for row in rows])
-    return {row.pk: _brief(row, words[row.pk]) if row.pk in words else None for row in rows}
+    return both_open(briefs, ())[0]
 
 
 def offers_open(offers: Iterable[Offer]) -> dict[UUID, OfferContent | None]:
     """What offers say, by id; as ``briefs_open``."""
-    rows = list(offers)
-    words = _open([(row.freelancer_id, row.pk, f"offer:{row.pk}", bytes(row.sealed)) for row in rows])
-    return {row.pk: offer_of(words[row.pk]) if row.pk in words else None for row in rows}
+    return both_open((), offers)[1]
+
+
+def both_open(
+    briefs: Iterable[Brief], offers: Iterable[Offer]
+) -> tuple[dict[UUID, BriefContent | None], dict[UUID, OfferContent | None]]:
+    """What ``briefs_open`` and ``offers_open`` answer, with one look at the keys of all."""
+    asked, given = list(briefs), list(offers)
+    words = _open(
+        [
+            *((row.buyer_id, row.pk, f"brief:{row.pk}", bytes(row.sealed)) for row in asked),
+            *((row.freelancer_id, row.pk, f"offer:{row.pk}", bytes(row.sealed)) for row in given),
+        ]
+    )
+    return (
+        {row.pk: _brief(row, words[row.pk]) if row.pk in words else None for row in asked},
+        {row.pk: offer_of(words[row.pk]) if row.pk in words else None for row in given},
+    )
 
 
 def _open(rows: Iterable[tuple[UUID, UUID, str, bytes]]) -> dict[UUID, dict[str, Any]]:

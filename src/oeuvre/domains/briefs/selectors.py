@@ -22,17 +22,20 @@ from oeuvre.domains.briefs.guiding import (
 )
 from oeuvre.domains.briefs.listing import (
     BriefRow,
+    Desk,
     FittingRow,
     Waiting,
     briefs_counts,
-    briefs_fitting,
+    briefs_desk,
     briefs_for_freelancers,
     briefs_own,
     buyer_waiting,
+    waiting_on,
+    with_waiting,
 )
 from oeuvre.domains.briefs.matching import Fit, Match, Part, matches_of
 from oeuvre.domains.briefs.models import Brief, Invitation, Offer
-from oeuvre.domains.briefs.sealing import briefs_open, offers_open
+from oeuvre.domains.briefs.sealing import both_open, briefs_open
 from oeuvre.domains.briefs.services.accepting import OfferTerms, terms_of
 from oeuvre.domains.briefs.states import OPEN_BRIEF, BriefState, OfferState
 from oeuvre.domains.catalog import selectors as catalog
@@ -46,6 +49,7 @@ if TYPE_CHECKING:
 
     from oeuvre.domains.accounts.models import User
     from oeuvre.domains.briefs.content import BriefContent, OfferContent
+    from oeuvre.domains.catalog.selectors import AttributeWords
     from oeuvre.domains.catalog.services import Criterion
 
 __all__ = [
@@ -53,6 +57,7 @@ __all__ = [
     "BriefRow",
     "BriefShown",
     "CaseShown",
+    "Desk",
     "Fit",
     "FittingRow",
     "GuideShown",
@@ -69,7 +74,7 @@ __all__ = [
     "brief_match",
     "brief_matches",
     "briefs_counts",
-    "briefs_fitting",
+    "briefs_desk",
     "briefs_for_freelancers",
     "briefs_own",
     "buyer_waiting",
@@ -100,6 +105,8 @@ class BriefShown:
     """None where its words were erased, or its buyer has left."""
     attributes: tuple[tuple[str, tuple[str, ...]], ...]
     """What it asks for, as people read it: label, values."""
+    words: AttributeWords
+    """How those read, and ``licence`` and ``privacy_level`` with all their options."""
     is_own: bool
     invitation: Invitation | None
     """The actor's own."""
@@ -113,12 +120,13 @@ def brief_get(*, actor: Actor, brief_id: UUID) -> BriefShown:
     """The buyer's own brief; a published one for freelancers and operators; one that was sent, for those invited; and any
     for who made an offer on it. Raises BriefNotFoundError.
     """
-    brief = Brief.objects.select_related("buyer").filter(pk=brief_id).first()
-    invitation = _own_invitation(actor, brief_id)
-    offer = _own_offer(actor, brief_id)
+    brief = with_waiting(Brief.objects.select_related("buyer")).filter(pk=brief_id).first()
+    is_own = brief is not None and actor.user_id is not None and brief.buyer_id == actor.user_id
+    invitation = None if is_own else _own_invitation(actor, brief_id)
+    offer = None if is_own else _own_offer(actor, brief_id)
     if brief is None or not _may_see(actor, brief, is_invited=invitation is not None, has_offer=offer is not None):
         raise BriefNotFoundError(_("There is no such brief."))
-    words = catalog.attribute_words(set(brief.attributes))
+    words = catalog.attribute_words({*brief.attributes, "licence", "privacy_level"})
     return BriefShown(
         brief=brief,
         content=briefs_open([brief])[brief.pk],
@@ -126,10 +134,11 @@ def brief_get(*, actor: Actor, brief_id: UUID) -> BriefShown:
             (words.label(key), tuple(words.values(key, tuple(value) if isinstance(value, list) else value)))
             for key, value in brief.attributes.items()
         ),
-        is_own=brief.buyer_id == actor.user_id,
+        words=words,
+        is_own=is_own,
         invitation=invitation,
         offer=offer,
-        offers=brief.offers.filter(status=OfferState.SENT).count(),
+        offers=waiting_on(brief),
     )
 
 
@@ -167,16 +176,20 @@ def invitations_of(*, actor: Actor) -> QuerySet[Invitation]:
 
 
 def invitations_to(*, actor: Actor, brief_id: UUID) -> QuerySet[Invitation]:
-    """Whom the buyer invited, with the freelancers. Raises BriefNotFoundError for anybody else's brief."""
-    _own_brief(actor, brief_id)
-    rows = Invitation.objects.filter(brief_id=brief_id)
+    """Whom the buyer invited to their own brief, with the freelancers; nobody of anybody else's brief."""
+    if actor.user_id is None:
+        return Invitation.objects.none()
+    rows = Invitation.objects.filter(brief_id=brief_id, brief__buyer_id=actor.user_id)
     return rows.select_related("freelancer__profile").order_by("created_at")
 
 
 def answered_by(*, actor: Actor, brief_id: UUID) -> set[UUID]:
-    """Freelancers whose offers on the buyer's own brief wait or were accepted. Raises BriefNotFoundError."""
-    rows = _own_brief(actor, brief_id).offers.filter(status__in=[str(OfferState.SENT), str(OfferState.ACCEPTED)])
-    return set(rows.values_list("freelancer_id", flat=True))
+    """Freelancers whose offers on the buyer's own brief wait or were accepted; nobody of anybody else's brief."""
+    if actor.user_id is None:
+        return set()
+    rows = Offer.objects.filter(brief_id=brief_id, brief__buyer_id=actor.user_id)
+    answered = rows.filter(status__in=[str(OfferState.SENT), str(OfferState.ACCEPTED)])
+    return set(answered.values_list("freelancer_id", flat=True))
 
 
 def _own_brief(actor: Actor, brief_id: UUID) -> Brief:
@@ -189,25 +202,29 @@ def _own_brief(actor: Actor, brief_id: UUID) -> Brief:
 # Matching
 
 
-def brief_matches(*, actor: Actor, brief_id: UUID, most: int = 20) -> list[Match]:
-    """Freelancers who fit the buyer's own brief, best first. Raises BriefNotFoundError; empty without a category."""
-    brief = _own_brief(actor, brief_id)
-    content = briefs_open([brief])[brief.pk]
-    return matches_of(brief, content)[:most] if content and brief.category else []
+def brief_matches(*, shown: BriefShown, most: int = 20) -> list[Match]:
+    """Freelancers who fit a brief, best first, for its buyer; empty without a category.
+
+    Raises BriefNotFoundError where whom it is shown to is not the buyer.
+    """
+    if not shown.is_own:
+        raise BriefNotFoundError(_("There is no such brief of yours."))
+    return _matches(shown)[:most]
 
 
-def brief_match(*, actor: Actor, brief_id: UUID, freelancer_id: UUID) -> Match | None:
+def brief_match(*, actor: Actor, shown: BriefShown, freelancer_id: UUID) -> Match | None:
     """Why one freelancer fits, as the buyer and that freelancer both see it; None where no gig of theirs is among the best.
 
-    Raises BriefNotFoundError, also for a third person.
+    Raises BriefNotFoundError for a third person.
     """
-    shown = brief_get(actor=actor, brief_id=brief_id)
     if not (shown.is_own or actor.user_id == freelancer_id):
         raise BriefNotFoundError(_("There is no such brief."))
-    if shown.content is None or not shown.brief.category:
-        return None
-    found = matches_of(shown.brief, shown.content)
+    found = _matches(shown)
     return next((match for match in found if match.freelancer_id == freelancer_id), None)
+
+
+def _matches(shown: BriefShown) -> list[Match]:
+    return matches_of(shown.brief, shown.content) if shown.content and shown.brief.category else []
 
 
 # Offers
@@ -236,10 +253,11 @@ def offers_on(*, actor: Actor, brief_id: UUID) -> list[OfferShown]:
 
     Raises BriefNotFoundError for anybody else's brief.
     """
-    brief = _own_brief(actor, brief_id)
-    rows = _visible(actor).filter(brief=brief)
+    rows = list(_visible(actor).filter(brief_id=brief_id, brief__buyer_id=actor.user_id))
+    if not rows:
+        _own_brief(actor, brief_id)
     order = [OfferState.ACCEPTED, OfferState.SENT, OfferState.DECLINED, OfferState.WITHDRAWN, OfferState.EXPIRED]
-    shown = _shown(list(rows))
+    shown = _shown(rows)
     return sorted(shown, key=lambda one: (order.index(OfferState(one.offer.status)), one.offer.amount, one.offer.pk))
 
 
@@ -296,8 +314,8 @@ def _visible(actor: Actor) -> QuerySet[Offer]:
 
 
 def _shown(offers: list[Offer]) -> list[OfferShown]:
-    contents = offers_open(offers)
-    briefs = briefs_open({offer.brief.pk: offer.brief for offer in offers if offer.brief}.values())
+    asked = {offer.brief.pk: offer.brief for offer in offers if offer.brief}
+    briefs, contents = both_open(asked.values(), offers)
     return [_offer(one, contents[one.pk], briefs.get(one.brief_id) if one.brief_id else None) for one in offers]
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from django.http import QueryDict
 
     from oeuvre.domains.briefs.content import Answered
-    from oeuvre.domains.catalog.selectors import AttributeRule, LeafRules
+    from oeuvre.domains.catalog.selectors import AttributeRule, AttributeWords, LeafRules
 
 ATTRIBUTE = "attributes."
 OPEN_DAYS = (7, 14, 30, 60, 90)
@@ -61,7 +61,10 @@ class CaseField(forms.ChoiceField):
 
 
 class BriefForm(CriteriaForm):
-    """A brief, whole. What a category asks for comes from ``category``, as it was sent or else as it stands."""
+    """A brief, whole. What a category asks for comes from ``category``, as it was sent or else as it stands.
+
+    ``words`` are a brief's own, which spare asking for those of licence and confidentiality.
+    """
 
     title = forms.CharField(label=gettext_lazy("Title"), max_length=LIMITS.title)
     goal = forms.CharField(
@@ -107,18 +110,19 @@ class BriefForm(CriteriaForm):
         initial: dict[str, Any] | None = None,
         answers: Sequence[Answered] = (),
         category: str = "",
+        words: AttributeWords | None = None,
     ) -> None:
         super().__init__(data, initial=initial)
         self.answers = tuple(answers)
         self.leaf_key = str((data or initial or {}).get("category") or category)
         self.leaf = _leaf(self.leaf_key)
-        words = option_words()
+        options = option_words(words)
         nothing = ("", _("That does not matter"))
         self._choices("category", [("", _("Choose a category")), *_tree()])
         self._choices("use_case", [("", _("None of them")), *_cases(self.leaf_key if self.leaf else "")])
         for key in (LICENCE, PRIVACY):
             rule = self.leaf.attributes.get(key) if self.leaf else None
-            self._choices(key, [nothing, *(rule.options if rule else words[key]).items()])
+            self._choices(key, [nothing, *(rule.options if rule else options[key]).items()])
         stored = number_of(str((initial or {}).get("open_days"))) or LIMITS.open_days
         days = sorted({*OPEN_DAYS, min(stored, LIMITS.most_open_days)})
         self._choices("open_days", [(day, _("%(count)d days") % {"count": day}) for day in days])

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from oeuvre.domains.briefs import selectors
 from oeuvre.domains.catalog import selectors as catalog
-from oeuvre.domains.catalog.models import Category
 from oeuvre.domains.orders.pricing import quote
 from oeuvre.domains.search.query import SearchQuery
 from oeuvre.domains.search.states import Kind
@@ -20,12 +19,12 @@ from oeuvre.interfaces.site.orders.criteria import criterion_words
 from oeuvre.interfaces.site.search.shown import hit_cards, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from uuid import UUID
 
-    from oeuvre.domains.briefs.content import BriefContent, OfferContent
-    from oeuvre.domains.briefs.models import Brief
-    from oeuvre.domains.briefs.selectors import BriefRow, GuideShown, Match, OfferShown, ProposalShown
+    from oeuvre.domains.briefs.content import OfferContent
+    from oeuvre.domains.briefs.selectors import BriefRow, BriefShown, GuideShown, Match, OfferShown, ProposalShown
+    from oeuvre.domains.catalog.selectors import AttributeWords
     from oeuvre.domains.catalog.services import Criterion
     from oeuvre.domains.orders.pricing import Quote
 
@@ -95,11 +94,12 @@ def ways_shown(found: GuideShown) -> tuple[list[WayRow], list[WayRow]]:
 # Briefs
 
 
-def option_words() -> dict[str, dict[str, str]]:
-    """Labels of the options of licence and confidentiality, by their keys. Two queries."""
+def option_words(words: AttributeWords | None = None) -> dict[str, dict[str, str]]:
+    """Labels of the options of licence and confidentiality, by their keys. One query, none with a brief's ``words``."""
     found: dict[str, dict[str, str]] = {LICENCE: {}, PRIVACY: {}}
-    for (attribute, option), label in catalog.attribute_words({LICENCE, PRIVACY}).options.items():
-        found[attribute][option] = label
+    for (attribute, option), label in (words or catalog.attribute_words(set(found))).options.items():
+        if attribute in found:
+            found[attribute][option] = label
     return found
 
 
@@ -112,23 +112,18 @@ def languages_shown(codes: Iterable[str]) -> str:
     return ", ".join(language_name(code) for code in codes)
 
 
-def brief_facts(brief: Brief, content: BriefContent | None) -> dict[str, Any]:
-    """What ``briefs/content.html`` shows beside the brief's own words."""
-    words = option_words()
+def brief_facts(shown: BriefShown) -> dict[str, Any]:
+    """What ``briefs/content.html`` shows beside the brief's own words. No query."""
+    words, brief = option_words(shown.words), shown.brief
     return {
-        "criteria": criteria_shown(content.criteria if content else ()),
+        "criteria": criteria_shown(shown.content.criteria if shown.content else ()),
         "spoken": languages_shown(brief.languages),
         "licence": words[LICENCE].get(brief.licence, ""),
         "privacy": words[PRIVACY].get(brief.privacy_level, ""),
     }
 
 
-def category_names() -> dict[str, str]:
-    """Names of all categories by key, hidden ones too: briefs still name them."""
-    return dict(Category.objects.values_list("key", "name"))
-
-
-def listed(rows: Iterable[BriefRow], names: dict[str, str]) -> list[dict[str, Any]]:
+def listed(rows: Iterable[BriefRow], names: Mapping[str, str]) -> list[dict[str, Any]]:
     """What lists of briefs show of each."""
     return [
         {
@@ -195,11 +190,14 @@ class OfferRow:
         return self.shown.content
 
 
-def offer_rows(offers: Iterable[OfferShown]) -> list[OfferRow]:
-    """Offers with their freelancers' figures; among several open ones, the cheapest and the quickest are marked."""
+def offer_rows(offers: Iterable[OfferShown], words: AttributeWords | None = None) -> list[OfferRow]:
+    """Offers with their freelancers' figures; among several open ones, the cheapest and the quickest are marked.
+
+    Two queries, one with the ``words`` of their brief.
+    """
     offers = list(offers)
     numbers = numbers_of(one.freelancer.pk for one in offers)
-    rights = option_words()[LICENCE]
+    rights = option_words(words)[LICENCE]
     still = [one.offer for one in offers if one.is_open]
     cheapest = min((one.amount for one in still), default=None) if len(still) > 1 else None
     quickest = min((one.days for one in still), default=None) if len(still) > 1 else None

@@ -22,8 +22,9 @@ from oeuvre.domains.briefs.checks import brief_complete_check
 from oeuvre.domains.briefs.errors import BriefContentError, BriefNotFoundError, InvitationError
 from oeuvre.domains.briefs.limits import LIMITS
 from oeuvre.domains.briefs.states import BriefState, OfferState
+from oeuvre.domains.catalog.selectors import category_names
 from oeuvre.interfaces.site.briefs.forms import BriefForm, posted_initial
-from oeuvre.interfaces.site.briefs.shown import brief_facts, category_names, listed, match_rows, offer_rows
+from oeuvre.interfaces.site.briefs.shown import brief_facts, listed, match_rows, offer_rows
 from oeuvre.interfaces.site.conversations.common import actor_of, person, uuid_of
 from oeuvre.interfaces.site.errors import FormErrors, MessageErrors
 from oeuvre.interfaces.site.market.common import BuyerRequest, buyer_page, number_of, status_of
@@ -49,7 +50,7 @@ HISTORY = 40
 def home(request: BuyerRequest) -> HttpResponse:
     """All briefs of the buyer, and the offers that wait for an answer."""
     found = selectors.briefs_own(actor=request.actor)
-    rows = listed(found, category_names() if found else {})
+    rows = listed(found, category_names())
     context = {
         "open": [row for row in rows if row["brief"].is_open],
         "drafts": [row for row in rows if row["brief"].status == BriefState.DRAFT],
@@ -71,14 +72,15 @@ def brief(request: HttpRequest, brief_id: UUID) -> HttpResponse:
         "content": shown.content,
         "category": category_names().get(shown.brief.category, ""),
         "takes_offers": _takes_offers(shown.brief),
-        **brief_facts(shown.brief, shown.content),
+        **brief_facts(shown),
     }
     if shown.is_own:
         return render(request, "briefs/brief.html", context | _own_context(request, shown))
     if context["takes_offers"] and actor.user_id:
-        context["fit"] = selectors.brief_fit(actor=actor, brief=shown.brief)
         if request.GET.get("sum"):
-            context["match"] = selectors.brief_match(actor=actor, brief_id=brief_id, freelancer_id=actor.user_id)
+            context["match"] = selectors.brief_match(actor=actor, shown=shown, freelancer_id=actor.user_id)
+        if not context.get("match"):
+            context["fit"] = selectors.brief_fit(actor=actor, brief=shown.brief)
     return render(request, "briefs/answer.html", context)
 
 
@@ -136,7 +138,7 @@ def edit(request: BuyerRequest, brief_id: UUID) -> HttpResponse:
     if shown.brief.status != BriefState.DRAFT and not shown.brief.is_open:
         messages.error(request, _("This brief is over and stays as it is. Make a new one from it."))
         return redirect("briefs:brief", brief_id)
-    options: dict[str, Any] = {"answers": content.answers, "category": content.category}
+    options: dict[str, Any] = {"answers": content.answers, "category": content.category, "words": shown.words}
     revision = number_of(request.POST.get("revision", "")) or shown.brief.revision
     if request.method == "POST" and "again" in request.POST:
         form = BriefForm(initial=posted_initial(request.POST), **options)
@@ -185,7 +187,7 @@ def send(request: BuyerRequest, brief_id: UUID) -> HttpResponse:
             messages.success(request, said % {"count": len(gigs)})
             return redirect("briefs:brief", brief_id)
     invited = {row.freelancer_id for row in selectors.invitations_to(actor=request.actor, brief_id=brief_id)}
-    matches = selectors.brief_matches(actor=request.actor, brief_id=brief_id, most=MATCHES)
+    matches = selectors.brief_matches(shown=shown, most=MATCHES)
     context = {
         "shown": shown,
         "brief": shown.brief,
@@ -248,7 +250,7 @@ def copy(request: BuyerRequest, brief_id: UUID) -> HttpResponse:
 def offers(request: BuyerRequest, brief_id: UUID) -> HttpResponse:
     """All offers on a brief, side by side."""
     shown = _own(request, brief_id)
-    rows = offer_rows(selectors.offers_on(actor=request.actor, brief_id=brief_id))
+    rows = offer_rows(selectors.offers_on(actor=request.actor, brief_id=brief_id), shown.words)
     context = {
         "shown": shown,
         "brief": shown.brief,

@@ -16,9 +16,10 @@ from django_ratelimit.decorators import ratelimit
 from oeuvre.domains.briefs import selectors, services
 from oeuvre.domains.briefs.errors import BriefNotOpenError, OfferNotFoundError, OfferOpenError
 from oeuvre.domains.briefs.states import OPEN_OFFER, AiWish, OfferState
+from oeuvre.domains.catalog.selectors import category_names
 from oeuvre.domains.conversations.selectors import conversation_get, counterpart
 from oeuvre.interfaces.site.briefs.offer_forms import OfferForm, offer_start, sum_typed
-from oeuvre.interfaces.site.briefs.shown import brief_facts, category_names, listed
+from oeuvre.interfaces.site.briefs.shown import brief_facts, listed
 from oeuvre.interfaces.site.conversations.common import person
 from oeuvre.interfaces.site.errors import FormErrors, MessageErrors
 from oeuvre.interfaces.site.market.common import number_of
@@ -27,12 +28,17 @@ from oeuvre.interfaces.site.people.forms import LANGUAGES
 from oeuvre.interfaces.site.studio.common import StudioRequest, freelancer_page, status_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from uuid import UUID
 
     from django.http import HttpResponse
 
     from oeuvre.domains.briefs.models import Brief, Offer
-    from oeuvre.domains.briefs.selectors import BriefShown
+    from oeuvre.domains.briefs.selectors import BriefRow, BriefShown
+    from oeuvre.kit.pagination import Page
+
+
+PER_PAGE = 12
 
 
 class FilterForm(forms.Form):
@@ -42,7 +48,7 @@ class FilterForm(forms.Form):
     language = forms.ChoiceField(label=gettext_lazy("Language"), required=False)
     budget = AmountField(label=gettext_lazy("Budget of at least"), required=False)
 
-    def __init__(self, data: Any, *, names: dict[str, str], counts: dict[str, int]) -> None:
+    def __init__(self, data: Any, *, names: Mapping[str, str], counts: dict[str, int]) -> None:
         super().__init__(data)
         some = sorted((names.get(key, key), key, count) for key, count in counts.items())
         category: Any = self.fields["category"]
@@ -58,16 +64,12 @@ def briefs(request: StudioRequest) -> HttpResponse:
     names = category_names()
     form = FilterForm(request.GET, names=names, counts=selectors.briefs_counts(actor=request.actor))
     chosen = form.cleaned_data if form.is_valid() else {}
-    page = selectors.briefs_for_freelancers(
-        actor=request.actor,
-        category=chosen.get("category", ""),
-        language=chosen.get("language", ""),
-        budget_from=chosen.get("budget"),
-        page=request.GET.get("page"),
-        per_page=12,
-    )
-    is_plain = not any(chosen.values()) and page.number == 1
-    fitting = selectors.briefs_fitting(actor=request.actor) if is_plain else []
+    is_plain = not any(chosen.values()) and request.GET.get("page", "1") == "1"
+    if is_plain:
+        desk = selectors.briefs_desk(actor=request.actor, per_page=PER_PAGE)
+        page, fitting = desk.page, desk.fitting
+    else:
+        page, fitting = _found(request, chosen), []
     reasons = [{"reasons": one.fit.reasons} for one in fitting]
     fitting_rows = listed([one.row for one in fitting], names)
     context = {
@@ -81,7 +83,18 @@ def briefs(request: StudioRequest) -> HttpResponse:
     return render(request, "studio_briefs/list.html", context)
 
 
-def _invitations(request: StudioRequest, names: dict[str, str]) -> list[dict[str, Any]]:
+def _found(request: StudioRequest, chosen: dict[str, Any]) -> Page[BriefRow]:
+    return selectors.briefs_for_freelancers(
+        actor=request.actor,
+        category=chosen.get("category", ""),
+        language=chosen.get("language", ""),
+        budget_from=chosen.get("budget"),
+        page=request.GET.get("page"),
+        per_page=PER_PAGE,
+    )
+
+
+def _invitations(request: StudioRequest, names: Mapping[str, str]) -> list[dict[str, Any]]:
     rows = selectors.invitations_of(actor=request.actor)
     return [{"brief": row.brief, "category": names.get(row.brief.category, row.brief.category)} for row in rows]
 
@@ -222,7 +235,7 @@ def _brief_context(shown: BriefShown) -> dict[str, Any]:
         "shown": shown,
         "brief": shown.brief,
         "content": shown.content,
-        **brief_facts(shown.brief, shown.content),
+        **brief_facts(shown),
     }
 
 
