@@ -212,7 +212,7 @@ class TestImport:
         [shown] = selectors.reputations_elsewhere(freelancer_id=praised.pk)
         assert (shown.id, shown.reputation.ratings.count, shown.installation.name) == (row.pk, 2, "The Reading Room")
         assert facts.numbers_of(praised.pk, level_rules()) == before
-        assert selectors.freelancer_summary(freelancer_id=praised.pk).count == 2
+        assert facts.summary(facts.visible(freelancer_id=praised.pk)).count == 2
         run_tasks()
         assert [message.to for message in mail.outbox] == [[praised.email]]
         statement = selectors.reputation_statement(import_id=row.pk)

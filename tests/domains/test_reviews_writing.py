@@ -13,7 +13,7 @@ from oeuvre.domains.accounts.models import User
 from oeuvre.domains.audit.models import AuditRecord
 from oeuvre.domains.orders.models import Order
 from oeuvre.domains.orders.states import EndedBy, OrderState
-from oeuvre.domains.reviews import errors, selectors, services
+from oeuvre.domains.reviews import errors, facts, selectors, services
 from oeuvre.domains.reviews.models import Review, ReviewWindow
 from oeuvre.domains.reviews.states import Part, ReportReason, ReportState, ReviewState, Side, WindowState
 from oeuvre.kit.actor import Actor
@@ -91,7 +91,7 @@ class TestWrite:
             cursor.execute("SELECT as_asked, communication, on_time, stars, text FROM reviews_review")
             assert cursor.fetchall() == [(None, None, None, None, "")]
         assert TEXT.encode() not in bytes(review.sealed)
-        assert selectors.freelancer_summary(freelancer_id=freelancer.pk).count == 0
+        assert facts.summary(facts.visible(freelancer_id=freelancer.pk)).count == 0
         assert selectors.reviews_of_freelancer(actor=NOBODY, freelancer_id=freelancer.pk).total == 0
         assert codes(review) == ["review.written"]
 
@@ -147,7 +147,7 @@ class TestWrite:
         assert services.windows_close() == 0
         review.refresh_from_db()
         assert review.status == ReviewState.VISIBLE
-        assert selectors.freelancer_summary(freelancer_id=freelancer.pk).count == 1
+        assert facts.summary(facts.visible(freelancer_id=freelancer.pk)).count == 1
 
     def test_review_write__waits_while_a_dispute_is_open(
         self, order: Order, buyer: User, freelancer: User, clock: Clock
@@ -204,10 +204,10 @@ class TestShown:
         gig = uuid.uuid4()
         reviewed(buyer, freelancer, 5, 4, 3, gig_id=gig)
         reviewed(buyer, freelancer, 2, 2, 2)
-        everything = selectors.freelancer_summary(freelancer_id=freelancer.pk)
+        everything = facts.summary(facts.visible(freelancer_id=freelancer.pk))
         assert everything.distribution == (0, 1, 0, 1, 0)
         assert [(mean.sum, mean.count) for mean in everything.aspects.values()] == [(7, 2), (6, 2), (5, 2)]
-        assert selectors.gig_summary(gig_id=gig).distribution == (0, 0, 0, 1, 0)
+        assert facts.summary(facts.visible(gig_id=gig)).distribution == (0, 0, 0, 1, 0)
         assert selectors.buyer_summary(buyer_id=buyer.pk).distribution == (0, 0, 0, 0, 2)
 
     def test_reviews_of_gig__pages_in_two_queries(
@@ -269,7 +269,7 @@ class TestModeration:
         shown = selectors.reviews_of_freelancer(actor=NOBODY, freelancer_id=freelancer.pk).items[0]
         assert (shown.is_hidden, shown.text, shown.stars, shown.scores) == (True, None, None, None)
         assert shown.decision == "It was used to get money back."
-        assert selectors.freelancer_summary(freelancer_id=freelancer.pk).count == 0
+        assert facts.summary(facts.visible(freelancer_id=freelancer.pk)).count == 0
         run_tasks()
         assert {message.to[0] for message in mail.outbox} == {freelancer.email, buyer.email}
         assert "review.hidden" in codes(review)
@@ -297,7 +297,7 @@ class TestModeration:
         report = services.report_create(actor=freelancer.actor, review_id=review.pk, reason=ReportReason.ABUSE)
         services.report_decide(actor=operator.actor, report_id=report.pk, hide=True, reasons="An insult.")
         services.review_restore(actor=operator.actor, review_id=review.pk, reasons="It quoted the buyer's own text.")
-        assert selectors.freelancer_summary(freelancer_id=freelancer.pk).count == 1
+        assert facts.summary(facts.visible(freelancer_id=freelancer.pk)).count == 1
 
     def test_report_decide__an_answer_is_hidden_by_itself(self, buyer: User, freelancer: User, operator: User) -> None:
         review = reviewed(buyer, freelancer)
@@ -375,7 +375,7 @@ class TestLeaving:
         assert (shown.id, shown.stars, shown.text, shown.author) == (review.pk, 3, None, "Deleted account")
         clock.move(days=15)
         services.windows_close()  # the window of the review that is gone closes without it
-        assert selectors.freelancer_summary(freelancer_id=freelancer.pk).count == 1
+        assert facts.summary(facts.visible(freelancer_id=freelancer.pk)).count == 1
 
     def test_windows_close__drops_a_review_whose_key_is_gone(
         self, order: Order, buyer: User, freelancer: User, clock: Clock

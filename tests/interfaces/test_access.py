@@ -57,7 +57,7 @@ OPERATOR = frozenset({"operator"})
 
 ALLOWED: dict[str, frozenset[str]] = {
     "healthz readyz home about theme locale account_deleted freelancer": ANYBODY,
-    "models:gallery models:model verify verify_json verify_reputation reputation_statement": ANYBODY,
+    "models:gallery models:model verify verify_json verify_reputation reputation_statement level": ANYBODY,
     "sitemap robots services:tree services:category gigs:gig gigs:image gigs:image_small": ANYBODY,
     "search:search search:why search:list_json search:list_csv search:unsubscribe": ANYBODY,
     "search:save search:saved": LOGGED_IN,
@@ -95,6 +95,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "orders:delivery_sidecar orders:consent_statement orders:rights orders:calendar orders:extra": BOTH,
     "orders:extension orders:cancellation orders:change_accept orders:change_decline": BOTH,
     "orders:review": BOTH,
+    "orders:buyer": OWNER,
     "orders:new_from_offer": BUYER,
     "orders:review_answer": OWNER,
     "studio_orders:list studio_orders:earnings studio_orders:level studio_orders:level_appeal": FREELANCERS,

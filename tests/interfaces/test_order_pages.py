@@ -18,6 +18,7 @@ from oeuvre.domains.orders import services as orders
 from oeuvre.domains.orders.models import Order
 from oeuvre.domains.orders.states import CriterionKind, OrderState
 from oeuvre.domains.orders.terms import CriterionTerms
+from oeuvre.domains.reviews import services as reviews
 from oeuvre.kit.money import Money
 from tests.domains.creation_fixtures import *  # noqa: F403  (pytest finds fixtures by name)
 from tests.interfaces.order_pages import CARD_FIELDS, MOST_QUERIES, MOST_QUERIES_OVER, client_of, page_of, seen_by
@@ -299,6 +300,28 @@ def test_dashboards__put_what_waits_first(buyer: User, vetted: User) -> None:
     assert "$0.00" in over  # and what was cancelled
     lines = client_of(vetted).get(reverse("studio_orders:earnings")).content.decode()
     assert running.number in lines
+
+
+def test_buyer__is_known_to_freelancers_by_what_others_said(buyer: User, vetted: User) -> None:
+    done, running = completed(buyer, vetted), started(buyer, vetted)
+    for person, said in ((buyer, "Every word of it was needed."), (vetted, "Answered the same day, each time.")):
+        scores = {"as_asked": 5, "communication": 4, "on_time": 3}
+        reviews.review_write(actor=person.actor, order_id=done.pk, scores=scores, text=said)
+    assert page_of(running, "buyer") in seen_by(vetted, running)
+    page = client_of(vetted).get(page_of(running, "buyer")).content.decode()
+    assert "Answered the same day, each time." in page
+    assert "Every word of it was needed." not in page
+    assert "1 review, mean 4.00 of 5" in page
+    assert client_of(buyer).get(page_of(running, "buyer")).status_code == 403
+
+
+def test_level__is_there_for_everybody_without_advice(vetted: User) -> None:
+    public = Client().get(reverse("level", args=[vetted.profile.handle])).content.decode()
+    assert "Needs 3 or more." in public
+    own = client_of(vetted).get(reverse("studio_orders:level")).content.decode()
+    advice = own.split("Needs 3 or more.")[1].split("</span>")[0].strip()
+    assert advice
+    assert advice not in public
 
 
 def test_level__shows_what_would_become_of_it_before_it_happens(vetted: User) -> None:

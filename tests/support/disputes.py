@@ -71,6 +71,7 @@ def decided(order: Order, by: User, operator: User, outcome: Outcome) -> Dispute
 
 def charge_back(payment_id: UUID | None) -> None:
     """The payer's bank takes a payment back."""
+    assert payment_id is not None
     payment = Payment.objects.get(pk=payment_id)
     event = provider.charge_dispute(idempotency_key=payment.idempotency_key)
     assert event is not None

@@ -69,8 +69,6 @@ __all__ = [
     "WhatIf",
     "appeals_open",
     "buyer_summary",
-    "freelancer_summary",
-    "gig_summary",
     "installations",
     "level_of",
     "level_page",
@@ -127,16 +125,6 @@ class ReportShown:
     report: ReviewReport
     review: ReviewShown
     note: str
-
-
-def gig_summary(*, gig_id: UUID) -> RatingSummary:
-    """What the visible reviews of a gig come to. One query."""
-    return facts.summary(facts.visible(gig_id=gig_id))
-
-
-def freelancer_summary(*, freelancer_id: UUID) -> RatingSummary:
-    """What all visible reviews of a freelancer by buyers come to. One query."""
-    return facts.summary(facts.visible(freelancer_id=freelancer_id))
 
 
 def buyer_summary(*, buyer_id: UUID) -> RatingSummary:

@@ -15,7 +15,7 @@ from oeuvre.interfaces.site.market.views import (
     pieces,
     verify,
 )
-from oeuvre.interfaces.site.orders.views import reputation, reviews
+from oeuvre.interfaces.site.orders.views import level, reputation, reviews
 from oeuvre.kit.provenance import DocumentFormat
 
 
@@ -102,6 +102,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("payments/", library.payments, name="payments"),
     path("verify/", verify.verify, name="verify"),
     path("verify/reputation/", reputation.verify, name="verify_reputation"),
+    path("freelancers/<slug:handle>/level/", level.public, name="level"),
     path("reviews/<uuid:review_id>/report/", reviews.report, name="review_report"),
     path("reputations/<uuid:import_id>.json", reputation.statement, name="reputation_statement"),
     path("verify/<str:query>.json", verify.verify_json, name="verify_json"),

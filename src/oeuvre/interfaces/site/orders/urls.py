@@ -44,6 +44,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(_order + "proposals/extra/", changes.extra, name="extra"),
     path(_order + "proposals/time/", changes.extension, name="extension"),
     path(_order + "proposals/end/", changes.cancellation, name="cancellation"),
+    path(_order + "buyer/", reviews.of_buyer, name="buyer"),
     path(_order + "review/", reviews.review, name="review"),
     path(_order + "reviews/<uuid:review_id>/answer/", reviews.answer, name="review_answer"),
     path(_change + "accept/", changes.accept, name="change_accept"),

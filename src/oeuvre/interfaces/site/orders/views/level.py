@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 from django_ratelimit.decorators import ratelimit
 
+from oeuvre.domains.accounts import selectors as accounts
 from oeuvre.domains.reviews import selectors, services
 from oeuvre.domains.reviews.levels.formula import WhatIf
 from oeuvre.domains.reviews.limits import LIMITS
@@ -19,7 +20,7 @@ from oeuvre.interfaces.site.errors import FormErrors
 from oeuvre.interfaces.site.studio.common import StudioRequest, freelancer_page, status_of
 
 if TYPE_CHECKING:
-    from django.http import HttpResponse
+    from django.http import HttpRequest, HttpResponse
 
 _MOST = 500
 
@@ -92,3 +93,12 @@ def appeal(request: StudioRequest) -> HttpResponse:
             messages.success(request, _("Sent. Your level stays until an operator has decided."))
             return redirect("studio_orders:level")
     return _page(request, form)
+
+
+@require_safe
+def public(request: HttpRequest, handle: str) -> HttpResponse:
+    """A freelancer's level with every number that it is made from, for everybody."""
+    profile = accounts.profile_public(handle=handle)
+    report = selectors.level_public(freelancer_id=profile.user_id)
+    level = selectors.level_of(freelancer_id=profile.user_id)
+    return render(request, "orders/level_public.html", {"profile": profile, "report": report, "level": level})

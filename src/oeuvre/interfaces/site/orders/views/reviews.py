@@ -8,15 +8,16 @@ from uuid import UUID
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_ratelimit.decorators import ratelimit
 
+from oeuvre.domains.orders.selectors import Side as OrderSide
 from oeuvre.domains.reviews import selectors, services
 from oeuvre.domains.reviews.errors import NotYourReviewError, ReviewNotFoundError
 from oeuvre.domains.reviews.states import Part, Side
 from oeuvre.interfaces.site.errors import FormErrors
 from oeuvre.interfaces.site.market.common import BuyerRequest, buyer_page, status_of
-from oeuvre.interfaces.site.orders.common import own_order
+from oeuvre.interfaces.site.orders.common import own_order, person
 from oeuvre.interfaces.site.orders.review_forms import ReviewAnswerForm, ReviewForm, ReviewReportForm
 from oeuvre.interfaces.site.orders.views.order import order_page
 
@@ -82,3 +83,14 @@ def report(request: BuyerRequest, review_id: UUID) -> HttpResponse:
             return redirect("home")
     context = {"review": found, "form": form}
     return render(request, "orders/review_report.html", context, status=status_of(form.is_bound))
+
+
+@buyer_page
+@require_safe
+def of_buyer(request: BuyerRequest, order_id: UUID) -> HttpResponse:
+    """What other freelancers said of the buyer of one's order."""
+    order, _side = own_order(request, order_id, side=OrderSide.FREELANCER)
+    found = selectors.reviews_of_buyer(actor=request.actor, buyer_id=order.buyer_id, page=request.GET.get("page"))
+    summary = selectors.buyer_summary(buyer_id=order.buyer_id)
+    context = {"order": order, "other": person(order.buyer), "reviews": found, "summary": summary}
+    return render(request, "orders/buyer.html", context)
