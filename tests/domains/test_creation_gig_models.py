@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from oeuvre.domains.catalog import services as catalog
 from oeuvre.domains.catalog.errors import GigNotFoundError
 from oeuvre.domains.catalog.states import AiPolicy
 from oeuvre.domains.creation import joined, services
@@ -14,7 +15,7 @@ from oeuvre.domains.search.models import SearchDocument
 from oeuvre.domains.search.states import Kind
 from tests.domains.creation_fixtures import *  # noqa: F403  (pytest finds fixtures by name)
 from tests.support.factories import freelancer_with_profile
-from tests.support.gigs import live_gig
+from tests.support.gigs import gig_content, live_gig
 
 if TYPE_CHECKING:
     from oeuvre.domains.accounts.models import User
@@ -61,6 +62,23 @@ def test_gig_model_join__refuses_a_gig_that_promises_no_ai(model: CreationModel)
     gig = live_gig(model.owner, ai_policy=AiPolicy.NONE)
     with pytest.raises(GigModelForeignError, match="promises no AI"):
         services.gig_model_join(actor=model.owner.actor, gig_id=gig.pk, model_id=model.pk)
+
+
+def test_gig_model__is_not_shown_beside_a_gig_that_promises_no_ai_since(model: CreationModel, settings: Any) -> None:
+    settings.GIG_REVIEW = "none"
+    owner, gig = model.owner.actor, live_gig(model.owner)
+    services.gig_model_join(actor=owner, gig_id=gig.pk, model_id=model.pk)
+    assert joined.gigs_with_model(model_id=model.pk) == [gig]
+    draft = catalog.gig_draft_open(actor=owner, gig_id=gig.pk)
+    content = gig_content(ai_policy=AiPolicy.NONE)
+    draft = catalog.gig_draft_save(actor=owner, gig_id=gig.pk, revision=draft.revision, content=content)
+    catalog.gig_submit(actor=owner, gig_id=gig.pk, revision=draft.revision)
+    gig.refresh_from_db()
+    assert gig.published.ai_policy == AiPolicy.NONE
+    assert joined.gig_model(gig_id=gig.pk) is None
+    assert joined.gigs_with_model(model_id=model.pk) == []
+    assert not SearchDocument.objects.get(kind=Kind.GIG, ref_id=gig.pk).instant
+    assert joined.gig_model_id(gig_id=gig.pk) == model.pk
 
 
 def test_gig_model_join__takes_nobody_elses_gig_or_model(model: CreationModel) -> None:

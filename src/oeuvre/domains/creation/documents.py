@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from oeuvre.domains.catalog.services import gig_document_refresh
 from oeuvre.domains.creation import selectors
+from oeuvre.domains.creation.joined import model_beside
 from oeuvre.domains.creation.models import GigModel
 from oeuvre.domains.search.services import DocumentDraft, document_put, document_withdraw
 from oeuvre.domains.search.states import AiPolicy, Kind
@@ -64,5 +65,4 @@ def _document(model: CreationModel) -> DocumentDraft:
 
 def gig_part(gig: Gig, draft: DocumentDraft) -> DocumentDraft:
     """What creation knows of a gig: that its model answers at once."""
-    joined = selectors.gallery(actor=Actor.system()).filter(gigs__gig=gig)
-    return replace(draft, instant=True) if joined.exists() else draft
+    return replace(draft, instant=True) if model_beside(gig_id=gig.pk).exists() else draft

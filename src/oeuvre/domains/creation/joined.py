@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from oeuvre.domains.catalog import selectors as catalog
-from oeuvre.domains.catalog.states import GigState
+from oeuvre.domains.catalog.states import AiPolicy, GigState
 from oeuvre.domains.creation import desk, selectors
 from oeuvre.domains.creation.models import GigModel
 from oeuvre.kit.actor import Actor
 
 if TYPE_CHECKING:
     from uuid import UUID
+
+    from django.db.models import QuerySet
 
     from oeuvre.domains.catalog.models import Gig
     from oeuvre.domains.creation.models import CreationModel
@@ -32,9 +34,15 @@ class JoinedModel:
     edit_days: int
 
 
+def model_beside(*, gig_id: UUID) -> QuerySet[CreationModel]:
+    """The model that buyers see beside a gig: on offer, and the gig does not promise to be made without AI."""
+    on_offer = selectors.gallery(actor=Actor.anonymous()).filter(gigs__gig_id=gig_id)
+    return on_offer.exclude(gigs__gig__published__ai_policy=AiPolicy.NONE)
+
+
 def gig_model(*, gig_id: UUID) -> JoinedModel | None:
-    """The model that buyers see beside a gig, or None while it is not on offer. Two queries."""
-    model = selectors.gallery(actor=Actor.anonymous()).filter(gigs__gig_id=gig_id).first()
+    """The model that buyers see beside a gig, or None where they see none. Two queries."""
+    model = model_beside(gig_id=gig_id).first()
     if model is None:
         return None
     offers = selectors.uses_on_offer(model=model)
@@ -50,7 +58,11 @@ def gigs_with_model(*, model_id: UUID) -> list[Gig]:
     """The live gigs that are offered with a model, oldest first, as ``catalog.gig_cards`` gives them. At most four queries."""
     joined = GigModel.objects.filter(model_id=model_id).order_by("created_at").values_list("gig_id", flat=True)
     found = catalog.gig_cards(actor=Actor.anonymous(), ids=joined)
-    return [gig for gig in found if gig.status == GigState.LIVE]
+    return [gig for gig in found if gig.status == GigState.LIVE and _takes_drafts(gig)]
+
+
+def _takes_drafts(gig: Gig) -> bool:
+    return gig.published is not None and gig.published.ai_policy != AiPolicy.NONE
 
 
 def joinable_models(*, actor: Actor) -> list[CreationModel]:
