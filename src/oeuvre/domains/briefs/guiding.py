@@ -259,11 +259,7 @@ def _attribute(rule: AttributeRule) -> Attribute:
 
 def _shown(known: Guide, found: Guidance, answers: Sequence[Answer]) -> GuideShown:
     paid = price_ranges(pair for one in found.proposals for pair in _pairs(one))
-    live = {
-        leaf.category.key: leaf.live_gigs
-        for group in catalog.category_tree(actor=Actor.anonymous())
-        for leaf in group.leaves
-    }
+    live = catalog.live_counts()
     return GuideShown(
         proposals=tuple(_proposal(one, live.get(one.leaf.key, 0), paid) for one in found.proposals),
         question=found.question,

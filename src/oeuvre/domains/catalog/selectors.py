@@ -54,6 +54,7 @@ from oeuvre.domains.catalog.tree import (
     category_tree,
     category_usage,
     leaf_get,
+    live_counts,
     use_case_get,
     use_cases,
 )
@@ -125,6 +126,7 @@ __all__ = [
     "gigs_of",
     "leaf_get",
     "leaf_usage",
+    "live_counts",
     "review_page",
     "review_queue",
     "skill_areas",

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 kept_counts = Kept[dict["UUID", int]]()
 """Live gigs by leaf."""
+kept_counts_by_key = Kept[dict[str, int]]()
+"""The same, by the leaf's key."""
 kept_facts = Kept[dict[str, Any]]()
 """By the leaves that they are of; see ``_facts``."""
 kept_names = Kept[dict[str, str]]()
@@ -35,6 +37,7 @@ kept_names = Kept[dict[str, str]]()
 def market_forget() -> None:
     """Count anew: a gig came, went or changed."""
     kept_counts.forget()
+    kept_counts_by_key.forget()
     kept_facts.forget()
 
 
@@ -103,6 +106,16 @@ def category_tree(*, actor: Actor, with_hidden: bool = False) -> list[TreeGroup]
 def category_names() -> Mapping[str, str]:
     """Names of all categories by key, hidden ones too: what was written earlier still names them. A minute old at most."""
     return kept_names.get("names", lambda: dict(Category.objects.values_list("key", "name")))
+
+
+def live_counts() -> Mapping[str, int]:
+    """How many gigs are live in each leaf that has any, by its key; a minute old at most."""
+    return kept_counts_by_key.get("live gigs", _live_gigs_by_key)
+
+
+def _live_gigs_by_key() -> dict[str, int]:
+    rows = Gig.objects.filter(status=GigState.LIVE, category__isnull=False).values_list("category__key")
+    return dict(rows.annotate(Count("pk")).order_by("category__key"))
 
 
 def _live_gigs() -> dict[UUID, int]:

@@ -116,13 +116,14 @@ class BriefForm(CriteriaForm):
         self.answers = tuple(answers)
         self.leaf_key = str((data or initial or {}).get("category") or category)
         self.leaf = _leaf(self.leaf_key)
-        options = option_words(words)
         nothing = ("", _("That does not matter"))
         self._choices("category", [("", _("Choose a category")), *_tree()])
         self._choices("use_case", [("", _("None of them")), *_cases(self.leaf_key if self.leaf else "")])
+        asked = self.leaf.attributes if self.leaf else {}
+        known = {} if {LICENCE, PRIVACY} <= asked.keys() else option_words(words)
         for key in (LICENCE, PRIVACY):
-            rule = self.leaf.attributes.get(key) if self.leaf else None
-            self._choices(key, [nothing, *(rule.options if rule else options[key]).items()])
+            options = asked[key].options if key in asked else known[key]
+            self._choices(key, [nothing, *options.items()])
         stored = number_of(str((initial or {}).get("open_days"))) or LIMITS.open_days
         days = sorted({*OPEN_DAYS, min(stored, LIMITS.most_open_days)})
         self._choices("open_days", [(day, _("%(count)d days") % {"count": day}) for day in days])
