@@ -135,3 +135,15 @@ def test_price_ranges__are_those_of_each_asked_in_one_query(
     }
     assert found["logos", ""] == selectors.price_range(category="logos")
     assert selectors.price_ranges([]) == {}
+
+
+def test_price_ranges__are_kept_until_another_order_is_completed(
+    clock: Clock, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    complete(*[1_000] * 4)
+    assert not selectors.price_range(category="logos").enough
+    services.demand_record(kind="view", category="logos")
+    with django_assert_num_queries(0):
+        selectors.price_range(category="logos")
+    complete(1_000)
+    assert selectors.price_range(category="logos").enough

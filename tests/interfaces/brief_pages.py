@@ -12,8 +12,6 @@ from tests.support.gigs import LEAF
 
 NEED = "I need forty short notices for harbour doors, in a salty tone. About $400."
 MOST_QUERIES = 12
-GUIDE_QUERIES = 25
-"""A page of the guide: the tree, up to six price ranges, two searches, the names of what was found, the rate's count."""
 
 
 def at(name: str, *args: Any) -> str:

@@ -16,7 +16,7 @@ from oeuvre.domains.catalog.models import Category, UseCase
 from oeuvre.domains.demand.services import demand_record
 from oeuvre.kit.money import Money
 from tests.domains.search_fixtures import *  # noqa: F403  (pytest finds fixtures by name)
-from tests.interfaces.brief_pages import GUIDE_QUERIES, NEED, answered, at, brief_form, told, words_of
+from tests.interfaces.brief_pages import MOST_QUERIES, NEED, answered, at, brief_form, told, words_of
 from tests.interfaces.order_pages import client_of
 from tests.support.factories import freelancer_with_profile
 from tests.support.gigs import LEAF, OTHER_LEAF, live_gig, small_catalogue
@@ -180,13 +180,16 @@ class TestProposals:
         assert "By words alone" in shown
         assert "rest on your words alone" in shown
 
-    def test_proposals__take_few_queries(
-        self, client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+    @pytest.mark.parametrize("place", [("question", 1), ("proposals",), ("draft",)])
+    def test_guide__takes_few_queries(
+        self, place: tuple[Any, ...], client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
     ) -> None:
+        """What fits asks for prices, searches twice where the words find little, and counts the visit."""
         live_gig(freelancer_with_profile())
         at_proposals(client)
-        with django_assert_max_num_queries(GUIDE_QUERIES):
-            client.get(at("proposals"))
+        client.get(at(*place))
+        with django_assert_max_num_queries(MOST_QUERIES):
+            assert client.get(at(*place)).status_code == 200
 
 
 class TestDraft:

@@ -12,10 +12,12 @@ from django.db import connection
 from django.utils import timezone
 
 from oeuvre.domains.demand.states import DemandKind
+from oeuvre.kit.keeping import Kept
 from oeuvre.kit.money import Money, round_minor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
 
 LEAST = 5
 """Completed orders that a range is made from at least: fewer say little, and could tell what one person paid."""
@@ -51,6 +53,15 @@ class PriceRange:
     enough: bool
 
 
+kept_prices = Kept[dict[tuple[str, str], PriceRange]]()
+"""By what was asked for, and since when."""
+
+
+def prices_forget() -> None:
+    """Work them out anew: an order was completed."""
+    kept_prices.forget()
+
+
 def price_range(*, category: str, use_case: str = "", currency: str = "") -> PriceRange:
     """The quartiles of a leaf, or of one of its use cases, in ``currency`` (the installation's, unless given).
 
@@ -59,15 +70,19 @@ def price_range(*, category: str, use_case: str = "", currency: str = "") -> Pri
     return price_ranges([(category, use_case)], currency=currency)[category, use_case]
 
 
-def price_ranges(asked: Iterable[tuple[str, str]], *, currency: str = "") -> dict[tuple[str, str], PriceRange]:
-    """The quartiles of each of these pairs of a leaf and one of its use cases (empty: of them all). One query.
+def price_ranges(asked: Iterable[tuple[str, str]], *, currency: str = "") -> Mapping[tuple[str, str], PriceRange]:
+    """The quartiles of each of these pairs of a leaf and one of its use cases (empty: of them all). One query a minute.
 
     Quartiles are interpolated between neighbours (PostgreSQL's ``percentile_cont``); prices are then rounded to minor
     units, days outwards to whole ones. Everybody may know this: it names nobody.
     """
     currency = currency or settings.CURRENCY
     since = timezone.now().date() - timedelta(days=_DAYS)
-    pairs = list(dict.fromkeys(asked))
+    pairs = tuple(dict.fromkeys(asked))
+    return kept_prices.get((pairs, currency, since), lambda: _ranges(pairs, currency, since))
+
+
+def _ranges(pairs: Sequence[tuple[str, str]], currency: str, since: date) -> dict[tuple[str, str], PriceRange]:
     categories, cases = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
     with connection.cursor() as cursor:
         cursor.execute(_QUARTILES, [categories, cases, DemandKind.COMPLETED, since, currency])

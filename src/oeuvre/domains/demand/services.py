@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from oeuvre.domains.demand.errors import DemandInvalidError
 from oeuvre.domains.demand.models import DemandEvent
+from oeuvre.domains.demand.selectors import prices_forget
 from oeuvre.domains.demand.states import DemandKind
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ def demand_record(
         raise DemandInvalidError(_("Demand is counted by the catalogue's keys, which have no spaces."), keys=keys)
     if (amount is not None and amount.amount < 0) or (days is not None and days < 0):
         raise DemandInvalidError(_("A price and a time are not below zero."), amount=amount, days=days)
+    if kind == DemandKind.COMPLETED:
+        prices_forget()
     return DemandEvent.objects.create(
         kind=kind,
         day=timezone.now().date(),

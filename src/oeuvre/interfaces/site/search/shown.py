@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from oeuvre.domains.catalog import selectors as catalog
-from oeuvre.domains.catalog.models import Category, Skill
+from oeuvre.domains.catalog.models import Skill
 from oeuvre.domains.catalog.states import AiPolicy
 from oeuvre.domains.search import services
 from oeuvre.domains.search.errors import SearchQueryInvalidError
@@ -22,7 +22,7 @@ from oeuvre.interfaces.site.catalogue.common import address, language_name, prof
 from oeuvre.interfaces.site.market.common import actor_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from django.http import HttpRequest
     from django_stubs_ext import StrOrPromise
@@ -103,7 +103,7 @@ class Chip:
 class Words:
     """How keys of the catalogue read."""
 
-    categories: dict[str, str]
+    categories: Mapping[str, str]
     attributes: AttributeWords
     skills: dict[str, str]
 
@@ -116,7 +116,7 @@ class Words:
         if name.startswith(ATTRIBUTE):
             key = name.removeprefix(ATTRIBUTE)
             return _("Yes") if value == "yes" else self.attributes.values(key, value)[0]
-        known: dict[str, dict[str, Any]] = {
+        known: dict[str, Mapping[str, Any]] = {
             "kind": dict(KINDS),
             "ai": dict(AiPolicy.choices),
             "group": self.categories,
@@ -181,13 +181,13 @@ def address_of(query: SearchQuery) -> str:
 
 
 def words_of(query: SearchQuery, facets: Facets | None, hits: Iterable[Hit] = ()) -> Words:
-    """The words for all keys that the page shows: three queries at most, none for what is not there."""
+    """The words for all keys that the page shows: two queries at most, none for what is not there."""
     values = facets.values if facets else {}
     names = {*values, *query.to_params()}
     attributes = {name.removeprefix(ATTRIBUTE).partition(".")[0] for name in names if name.startswith(ATTRIBUTE)}
     skills = {one.value for one in values.get("skill", ())} | set(query.skills)
     return Words(
-        dict(Category.objects.values_list("key", "name")),
+        catalog.category_names(),
         catalog.attribute_words(attributes),
         dict(Skill.objects.filter(key__in=skills).values_list("key", "name")) if skills else {},
     )
