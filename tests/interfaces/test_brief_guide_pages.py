@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
 
+from oeuvre.domains.briefs import selectors
+from oeuvre.domains.briefs.errors import GuideAnswerError
 from oeuvre.domains.briefs.guiding import guide_forget
 from oeuvre.domains.briefs.limits import LIMITS
 from oeuvre.domains.briefs.models import Brief
 from oeuvre.domains.briefs.states import BriefState
 from oeuvre.domains.catalog.models import Category, UseCase
 from oeuvre.domains.demand.services import demand_record
+from oeuvre.interfaces.site.briefs.views import guide as views
 from oeuvre.kit.money import Money
 from tests.domains.search_fixtures import *  # noqa: F403  (pytest finds fixtures by name)
 from tests.interfaces.brief_pages import MOST_QUERIES, NEED, answered, at, brief_form, told, words_of
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
     from pytest_django import DjangoAssertNumQueries
 
     from oeuvre.domains.accounts.models import User
+    from oeuvre.domains.briefs.selectors import Answer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("embeddings")]
 
@@ -160,6 +165,23 @@ class TestProposals:
             "A harbour wrote on forty doors", "Write brief",
         ):  # fmt: skip
             assert said in shown, said
+
+    def test_proposals__leave_out_an_answer_that_is_not_offered_any_more(
+        self, client: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        answered(client, told(client))
+        asked: list[int] = []
+
+        def since_changed(*, answers: tuple[Answer, ...], **said: Any) -> Any:
+            asked.append(len(answers))
+            if answers:
+                raise GuideAnswerError("Choose another.", question=answers[0].question)
+            return selectors.guide(answers=answers, **said)
+
+        monkeypatch.setattr(views, "selectors", SimpleNamespace(guide=since_changed))
+        assert client.get(at("proposals")).status_code == 200
+        assert asked == list(range(asked[0], -1, -1))
+        assert asked[0] > 0
 
     def test_proposals__prices_come_from_orders_once_there_are_enough(self, client: Client) -> None:
         for number in range(1, 6):

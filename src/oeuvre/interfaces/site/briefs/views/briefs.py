@@ -164,6 +164,7 @@ def _own(request: BuyerRequest, brief_id: UUID) -> BriefShown:
 
 @buyer_page
 @require_POST
+@ratelimit(key="user", rate="60/h")
 def publish(request: BuyerRequest, brief_id: UUID) -> HttpResponse:
     with MessageErrors(request):
         services.brief_publish(actor=request.actor, brief_id=brief_id)
@@ -217,6 +218,7 @@ def _named(handles: str) -> dict[UUID, UUID | None]:
 
 @buyer_page
 @require_POST
+@ratelimit(key="user", rate="60/h")
 def extend(request: BuyerRequest, brief_id: UUID) -> HttpResponse:
     with MessageErrors(request):
         days = number_of(request.POST.get("days", "")) or 0
@@ -227,6 +229,7 @@ def extend(request: BuyerRequest, brief_id: UUID) -> HttpResponse:
 
 @buyer_page
 @require_POST
+@ratelimit(key="user", rate="60/h")
 def withdraw(request: BuyerRequest, brief_id: UUID) -> HttpResponse:
     with MessageErrors(request):
         services.brief_withdraw(actor=request.actor, brief_id=brief_id)
@@ -237,6 +240,7 @@ def withdraw(request: BuyerRequest, brief_id: UUID) -> HttpResponse:
 
 @buyer_page
 @require_POST
+@ratelimit(key="user", rate="60/h")
 def copy(request: BuyerRequest, brief_id: UUID) -> HttpResponse:
     """A new draft that says the same."""
     with MessageErrors(request):

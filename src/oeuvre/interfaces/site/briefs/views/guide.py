@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from django_ratelimit.decorators import ratelimit
 
 from oeuvre.domains.briefs import selectors, services
-from oeuvre.domains.briefs.errors import NeedInvalidError
+from oeuvre.domains.briefs.errors import GuideAnswerError, NeedInvalidError
 from oeuvre.domains.briefs.limits import LIMITS
 from oeuvre.domains.briefs.selectors import Answer, guide
 from oeuvre.interfaces.site.briefs.forms import BriefForm, NeedForm, posted_initial
@@ -170,13 +170,18 @@ def forget(request: HttpRequest) -> HttpResponse:
 
 
 def _guide(request: HttpRequest, need: Need) -> GuideShown:
-    return selectors.guide(
-        actor=actor_of(request.user),
-        text=need.text,
-        answers=need.answers,
-        category=need.category,
-        use_case=need.use_case,
-    )
+    """The guide's word on a need. An answer that is not offered any more, as the catalogue changed meanwhile, is left out."""
+    try:
+        return selectors.guide(
+            actor=actor_of(request.user),
+            text=need.text,
+            answers=need.answers,
+            category=need.category,
+            use_case=need.use_case,
+        )
+    except GuideAnswerError as error:
+        left = tuple(one for one in need.answers if one.question != error.context["question"])
+        return _guide(request, replace(need, answers=left))
 
 
 def _kept(request: HttpRequest, answer: HttpResponse, need: Need) -> HttpResponse:
