@@ -253,15 +253,15 @@ def is_closed(*, model: CreationModel, actor: Actor) -> bool:
     return model.status != ModelState.PUBLISHED and model.owner_id != actor.user_id
 
 
-def generation_get(*, actor: Actor, generation_id: UUID) -> Generation:
-    """A generation for its buyer or the model's owner.
+def generation_get(*, actor: Actor, generation_id: UUID, with_prices: bool = False) -> Generation:
+    """A generation for its buyer or the model's owner; ``with_prices`` for who asks for its uses and for the edit.
 
     Raises GenerationNotFoundError for anybody else, GenerationClosedError for the buyer once the model is off.
     """
     generation = (
         Generation.objects.select_related("model", "model__owner", "model__owner__profile", "version", "buyer")
         .filter(Q(buyer_id=actor.user_id) | Q(model__owner_id=actor.user_id), pk=generation_id)
-        .prefetch_related(_PRICES_OF_MODEL)
+        .prefetch_related(*([_PRICES_OF_MODEL] if with_prices else []))
         .first()
     )
     if generation is None or actor.user_id is None:

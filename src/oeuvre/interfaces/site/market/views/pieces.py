@@ -39,7 +39,7 @@ CREDITED_WORKS = 5
 def piece(request: BuyerRequest, generation_id: UUID) -> HttpResponse:
     """A piece for its buyer, and for the model's owner, who reads all of it."""
     try:
-        generation = selectors.generation_get(actor=request.actor, generation_id=generation_id)
+        generation = selectors.generation_get(actor=request.actor, generation_id=generation_id, with_prices=True)
     except GenerationClosedError:
         return render(request, "market/closed.html", status=410)
     licences = shop.licences_of_piece(actor=request.actor, generation_id=generation.pk)
