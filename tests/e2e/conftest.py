@@ -10,7 +10,7 @@ from io import StringIO
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from oeuvre.commands.walk import freelancing
+from oeuvre.commands.walk import freelancing, selling
 from oeuvre.commands.walk.bodywork import body_of_work
 from oeuvre.commands.walk.journey import Journey
 from oeuvre.commands.walk.people import Person, log_in, new_person, profile, sign_up
@@ -64,7 +64,7 @@ def visitor(browser: Browser, site: Installation) -> Iterator[Visitor]:
 
 @pytest.fixture(scope="package")
 def on_sale(site: Installation) -> Iterator[Journey]:
-    """A copywriter's model on offer, and a buyer with an account: made over HTTP, which is quick."""
+    """A copywriter's model and gig on offer, and a buyer with an account: made over HTTP, which is quick."""
     walk = Journey(
         teller=Teller(out=StringIO()), site=site.url, mail=site.home / "mail", minutes=5,
         body=body_of_work(CONTENT / "maren-oduya" / "works"), freelancer=new_person(site.url, "Maren Oduya"),
@@ -76,6 +76,8 @@ def on_sale(site: Installation) -> Iterator[Journey]:
                  freelancing.trains, freelancing.reads_report, freelancing.publishes):  # fmt: skip
         part(walk)
     sign_up(walk.buyer, "buy", walk.mail)
+    selling.writes_gig(walk)
+    selling.is_let_through(walk)
     yield walk
     for person in (walk.freelancer, walk.operator, walk.buyer):
         person.web.close()

@@ -10,29 +10,19 @@ from playwright.sync_api import Browser, expect
 from oeuvre.commands.walk.journey import Journey
 from oeuvre.integrations.credentials import read
 from oeuvre.kit.provenance import SourceType
-from tests.e2e.entrance import inside, logs_in
+from tests.e2e.entrance import logs_in
 from tests.e2e.freelancing import fills_in_card
-from tests.e2e.ordering import answers, is_paid
+from tests.e2e.ordering import is_paid
 from tests.e2e.visitor import Visitor
 from tests.faults.harness import Installation
 
 PROMPT = "Write a notice for a ferry that runs late in winter."
 FINISHED = b"The ferry runs late from December on. Whoever must be across by seven asks the keeper for the early boat."
-_JOINED_GIG = """
-from oeuvre.domains.accounts.models import User
-from oeuvre.domains.creation import services
-from oeuvre.domains.creation.models import CreationModel
-from tests.support.gigs import live_gig
-maren = User.objects.get(email="{email}")
-gig = live_gig(maren)
-services.gig_model_join(actor=maren.actor, gig_id=gig.pk, model_id=CreationModel.objects.get(owner=maren).pk)
-print(gig.url_key)
-"""
 
 
-def drafts(cleo: Visitor, url_key: str) -> str:
+def drafts(cleo: Visitor, gig: str) -> str:
     """From the gig's three ways to the model, and from there to a preview; returns the piece's address."""
-    page = cleo.open(f"/gigs/{url_key}/")
+    page = cleo.open(gig)
     cleo.click("link", "Begin a draft", within=page.locator("#ways"))
     page.get_by_label("What do you need?").fill(PROMPT)
     page.get_by_role("button", name="Write a preview").click()
@@ -43,15 +33,13 @@ def drafts(cleo: Visitor, url_key: str) -> str:
 
 
 def orders_with_draft(cleo: Visitor) -> str:
-    """From the piece to a paid order whose requirements are answered; returns its address."""
+    """From the piece to a paid order that the freelancer works on; returns its address."""
     page = cleo.click("link", "Order with this draft", within=cleo.page.locator("#by-hand"))
     cleo.says(PROMPT)
     page.get_by_label(re.compile("I agree to the rights")).check()
     fills_in_card(cleo)
     cleo.click("button", re.compile(r"^Pay \$"))
-    address = is_paid(cleo, "answer the freelancer")
-    answers(cleo, address)
-    return address
+    return is_paid(cleo, "The freelancer works on it")
 
 
 def finishes_by_hand(maren: Visitor, address: str) -> None:
@@ -87,11 +75,10 @@ def takes_home(cleo: Visitor, address: str, folder: Path) -> tuple[bytes, bytes]
 def test_blend__ends_in_a_piece_whose_credentials_name_the_draft_and_the_hand(
     browser: Browser, site: Installation, on_sale: Journey, tmp_path: Path
 ) -> None:
-    url_key = inside(site, _JOINED_GIG.format(email=on_sale.freelancer.email))
     with Visitor(browser, site.url) as cleo, Visitor(browser, site.url) as maren:
         logs_in(cleo, on_sale.buyer.email, on_sale.buyer.password)
         logs_in(maren, on_sale.freelancer.email, on_sale.freelancer.password)
-        drafts(cleo, url_key)
+        drafts(cleo, on_sale.gig_page)
         address = orders_with_draft(cleo)
         finishes_by_hand(maren, address)
         data, beside = takes_home(cleo, address, tmp_path)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from oeuvre.commands.walk import buying, selling, trading
+from oeuvre.commands.walk import buying, trading
 from oeuvre.commands.walk.journey import Journey
 
 
 def test_walk__trades_work_by_hand_through_the_sites_own_pages(on_sale: Journey) -> None:
-    selling.writes_gig(on_sale)
-    selling.is_let_through(on_sale)
     buying.watches_preview(on_sale)
     on_sale.clean = buying.clean_text(on_sale.freelancer.web.get(f"/studio{on_sale.piece}"))
     for part in (

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Journey:
-    """``model``, ``version``, ``piece``, ``licence``, ``gig``, ``edit``, ``brief`` and ``order`` are paths of pages, as the site gave them."""
+    """``model``, ``version``, ``piece``, ``licence``, ``gig`` and ``gig_page``, ``edit``, ``brief`` and ``order`` are paths of pages, as the site gave them."""
 
     teller: Teller
     site: str
@@ -37,6 +37,7 @@ class Journey:
     licence: str = ""
     licence_number: str = ""
     gig: str = ""
+    gig_page: str = ""
     edit: str = ""
     brief: str = ""
     order: str = ""

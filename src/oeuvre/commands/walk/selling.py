@@ -54,12 +54,12 @@ def is_let_through(walk: Journey) -> None:
     expect("live" in statuses(owner.get(walk.gig)), "the gig to be live", statuses(owner.get(walk.gig)))
     page = owner.get(f"{walk.gig}model/")
     page = owner.send(page, {"model": walk.model.strip("/").split("/")[-1]}, action="model")
-    public = urlsplit(owner.get(walk.gig).link(r"^/gigs/[\w-]+/$")).path
-    found = wait_for(
-        lambda: web.get("/search/?q=runbook three in the morning&kind=gig").links(f"^{public}$") or None,
+    walk.gig_page = urlsplit(owner.get(walk.gig).link(r"^/gigs/[\w-]+/$")).path
+    wait_for(
+        lambda: web.get("/search/?q=runbook three in the morning&kind=gig").links(f"^{walk.gig_page}$") or None,
         _FOUND_SECONDS,
         "the gig to be found by its words",
     )
-    ways = web.get(public).by_class("way")
+    ways = web.get(walk.gig_page).by_class("way")
     expect(len(ways) == 3, "instant, blend and by hand side by side", ways)
-    walk.teller.say(f"live at {urlsplit(found[0]).path}; " + " | ".join(" ".join(way.split()[:9]) for way in ways))
+    walk.teller.say(f"live at {walk.gig_page}; " + " | ".join(" ".join(way.split()[:9]) for way in ways))
