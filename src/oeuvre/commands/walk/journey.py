@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 @dataclass
 class Journey:
-    """``model``, ``version``, ``piece``, ``licence``, ``gig`` and ``gig_page``, ``edit``, ``brief`` and ``order`` are paths of pages, as the site gave them."""
+    """``model``, ``version``, ``piece``, ``licence``, ``gig``, ``gig_page``, ``edit``, ``brief`` and ``order`` are paths of pages, as
+    the site gave them.
+    """
 
     teller: Teller
     site: str
