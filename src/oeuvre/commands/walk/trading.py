@@ -20,6 +20,8 @@ NEED = (
     "the morning, in plain English, and I do not know whether a computer can write it."
 )
 MOST_QUESTIONS = 5
+_WRITTEN = re.compile(r"\b(texts?|words|writ\w+|once)\b", re.IGNORECASE)
+"""Answers that fit the need; where none does, the last is pressed: I don't know."""
 WORDS = 60
 """What the brief asks of a text at least; software checks it."""
 _PAY_SECONDS = 60.0
@@ -41,12 +43,14 @@ def says_need(walk: Journey) -> None:
     while re.search(r"/briefs/start/\d+/$", page.path):
         asked += 1
         expect(asked <= MOST_QUESTIONS, f"at most {MOST_QUESTIONS} questions", page.text("//h1"))
-        choice = page.tree.xpath("//button[@name='choice']")[0]
+        choices = page.tree.xpath("//button[@name='choice']")
+        choice = next((one for one in choices if _WRITTEN.search(one.text_content())), choices[-1])
         walk.teller.say(f"{page.text('//h1')} {' '.join(choice.text_content().split())}")
         page = web.send(page, {"choice": choice.get("value")}, action=page.path)
     walk.teller.say(f"fits: {_said(page, 'proposal-title')}; {' '.join(page.by_class('proposal__range'))}")
     page = web.send(page, action="fits")
-    fields = {"words_least": str(WORDS), "own": "A new colleague can follow it.", "budget_low": "", "budget_high": ""}
+    fields = dict.fromkeys(("formats", "language", "width", "height", "words_most"), "")
+    fields |= {"words_least": str(WORDS), "own": "A new colleague can follow it.", "budget_low": "", "budget_high": ""}
     page = web.send(page, fields, action=page.path)
     walk.brief = page.path
     web.send(page, action="publish")
