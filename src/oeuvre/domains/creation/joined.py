@@ -58,11 +58,12 @@ def gigs_with_model(*, model_id: UUID) -> list[Gig]:
     """The live gigs that are offered with a model, oldest first, as ``catalog.gig_cards`` gives them. At most four queries."""
     joined = GigModel.objects.filter(model_id=model_id).order_by("created_at").values_list("gig_id", flat=True)
     found = catalog.gig_cards(actor=Actor.anonymous(), ids=joined)
-    return [gig for gig in found if gig.status == GigState.LIVE and _takes_drafts(gig)]
+    return [gig for gig in found if gig.status == GigState.LIVE and not promises_no_ai(gig)]
 
 
-def _takes_drafts(gig: Gig) -> bool:
-    return gig.published is not None and gig.published.ai_policy != AiPolicy.NONE
+def promises_no_ai(gig: Gig) -> bool:
+    """Whether buyers read of a gig that no model has a part in it; ``model_beside`` asks the database the same."""
+    return gig.published is not None and gig.published.ai_policy == AiPolicy.NONE
 
 
 def joinable_models(*, actor: Actor) -> list[CreationModel]:

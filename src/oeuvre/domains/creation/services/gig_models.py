@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from oeuvre.domains.audit import services as audit
 from oeuvre.domains.catalog import selectors as catalog
 from oeuvre.domains.catalog.services import gig_document_refresh
-from oeuvre.domains.catalog.states import AiPolicy
 from oeuvre.domains.creation.common import own_model
 from oeuvre.domains.creation.errors import GigModelForeignError
+from oeuvre.domains.creation.joined import promises_no_ai
 from oeuvre.domains.creation.models import GigModel
 from oeuvre.kit.actor import Role
 from oeuvre.kit.locks import lock_names
@@ -34,7 +34,7 @@ def gig_model_join(*, actor: Actor, gig_id: UUID, model_id: UUID) -> GigModel:
     with transaction.atomic():
         lock_names([f"creation.gig-model:{gig_id}"])
         model = own_model(actor=actor, model_id=model_id, lock=True)
-        if gig.published is not None and gig.published.ai_policy == AiPolicy.NONE:
+        if promises_no_ai(gig):
             raise GigModelForeignError(
                 _("This gig promises no AI. Change its use of AI first, or leave the model out."), field="model"
             )
