@@ -63,7 +63,7 @@ def test_sign__c2pas_own_reader_validates_the_file(
     credentials: ContentCredentials, signed: dict[DocumentFormat, Signed], fmt: DocumentFormat
 ) -> None:
     file = signed[fmt]
-    context = c2pa.Context.from_dict({"trust": {"trust_anchors": credentials.trust_anchors}})
+    context = c2pa.Context.from_dict({"trust": {"trust_anchors": credentials.signers.trust_anchors}})
     with c2pa.Reader(file.mime, io.BytesIO(file.data), manifest_data=file.sidecar, context=context) as reader:
         assert reader.get_validation_state() == "Trusted"
         manifest = reader.get_active_manifest()
@@ -117,7 +117,7 @@ def test_read__c2pa_alone_would_miss_the_padding(
     file = signed[DocumentFormat.TXT]
     sidecar = file.sidecar or b""
     manifest = flipped(sidecar, sidecar.index(b"\x00" * 64) + 40)
-    context = c2pa.Context.from_dict({"trust": {"trust_anchors": credentials.trust_anchors}})
+    context = c2pa.Context.from_dict({"trust": {"trust_anchors": credentials.signers.trust_anchors}})
     with c2pa.Reader(file.mime, io.BytesIO(file.data), manifest_data=manifest, context=context) as reader:
         assert reader.get_validation_state() == "Trusted"
     report = credentials.read(file.data, file.mime, manifest)
@@ -195,7 +195,7 @@ def test_sign__an_edit_keeps_its_draft_as_parent_with_the_drafts_own_credentials
     assert report.state is ValidationState.TRUSTED
     assert report.source_type is SourceType.EDITED
     assert report.parents == (CLAIM.title,)
-    context = c2pa.Context.from_dict({"trust": {"trust_anchors": credentials.trust_anchors}})
+    context = c2pa.Context.from_dict({"trust": {"trust_anchors": credentials.signers.trust_anchors}})
     with c2pa.Reader(PDF.mime, io.BytesIO(edited.data), context=context) as reader:
         store = json.loads(reader.json())
     deltas = store["validation_results"].get("ingredientDeltas") or []

@@ -24,10 +24,11 @@ def operator_files(
     *,
     purpose: x509.ObjectIdentifier = ExtendedKeyUsageOID.EMAIL_PROTECTION,
     days: int = 30,
+    authority: ec.EllipticCurvePrivateKey | None = None,
 ) -> tuple[Path, Path]:
     """A certificate for ``key`` from a made-up authority, with that authority's root last in the chain."""
     now = datetime.now(UTC)
-    root_key = ec.generate_private_key(ec.SECP256R1())
+    root_key = authority or ec.generate_private_key(ec.SECP256R1())
     root_name = x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Trust Co")])
     leaf_name = x509.Name(
         [
@@ -152,6 +153,61 @@ def test_content_credentials__sign_with_the_operators_certificate_and_go_on_trus
     assert (report.state, report.issuer) == (ValidationState.TRUSTED, "Atelier Ltd")
     assert report.problems == ()
     assert credentials.read(older.data, older.mime, older.sidecar).state is ValidationState.TRUSTED
+
+
+def test_content_credentials__take_nobody_else_under_the_operators_authority_for_this_installation(
+    tmp_path: Path,
+) -> None:
+    """Whoever pays the same authority gets a certificate that leads to the same root, even in the same name."""
+    authority = ec.generate_private_key(ec.SECP256R1())
+    made = []
+    for name in ("ours", "theirs"):
+        folder = tmp_path / name
+        folder.mkdir()
+        files = operator_files(folder, ec.generate_private_key(ec.SECP256R1()), authority=authority)
+        made.append(ContentCredentials(str(folder / "keys"), certificate=str(files[0]), key=str(files[1])))
+    ours, theirs = made
+    assert x509.load_pem_x509_certificate(ours.identity.certificates) in ours.signers.certificates
+    file = theirs.sign(b"Signed next door.", "text/plain", CLAIM)
+    report = ours.read(file.data, file.mime, file.sidecar)
+    assert (report.state, report.issuer) == (ValidationState.VALID, "Atelier Ltd")
+    assert [problem.code for problem in report.problems] == ["oeuvre.anotherSigner"]
+    assert theirs.read(file.data, file.mime, file.sidecar).state is ValidationState.TRUSTED
+
+
+def test_content_credentials__know_files_of_every_certificate_that_was_kept_until_it_is_taken_away(
+    tmp_path: Path,
+) -> None:
+    signed = []
+    for name in ("first", "second"):
+        folder = tmp_path / name
+        folder.mkdir()
+        certificate, secret = operator_files(folder, ec.generate_private_key(ec.SECP256R1()))
+        credentials = ContentCredentials(str(tmp_path / "keys"), certificate=str(certificate), key=str(secret))
+        signed.append(credentials.sign(name.encode(), "text/plain", CLAIM))
+    plain = ContentCredentials(str(tmp_path / "keys"))
+    for file in signed:
+        assert plain.read(file.data, file.mime, file.sidecar).state is ValidationState.TRUSTED
+    assert len(list((tmp_path / "keys" / "signers").glob("*.pem"))) == 3
+    for kept in (tmp_path / "keys" / "signers").glob("*.pem"):
+        kept.unlink()
+    again = ContentCredentials(str(tmp_path / "keys"))
+    assert {again.read(file.data, file.mime, file.sidecar).state for file in signed} == {ValidationState.VALID}
+
+
+def test_content_credentials__go_on_knowing_files_of_a_signing_key_that_was_lost(tmp_path: Path) -> None:
+    older = ContentCredentials(str(tmp_path)).sign(b"older", "text/plain", CLAIM)
+    for name in ("signing.pem", "signing.key"):
+        (tmp_path / name).unlink()
+    newer = ContentCredentials(str(tmp_path))
+    assert newer.read(older.data, older.mime, older.sidecar).state is ValidationState.TRUSTED
+
+
+def test_content_credentials__name_the_kept_chain_that_cannot_be_read(tmp_path: Path) -> None:
+    ContentCredentials(str(tmp_path))
+    (tmp_path / "signers" / "broken.pem").write_text("nothing")
+    with pytest.raises(CredentialError, match=r"broken\.pem is not a PEM"):
+        ContentCredentials(str(tmp_path))
 
 
 def test_load_identity__refuses_what_c2pa_would_not_take(tmp_path: Path) -> None:

@@ -309,10 +309,10 @@ class ValidationState(StrEnum):
     """What a reader of credentials may say of a file."""
 
     TRUSTED = "trusted"
-    """Intact, and signed under an anchor that the reader was given."""
+    """Intact, and signed by whom the reader was told to take for itself."""
 
     VALID = "valid"
-    """Intact, but the signer is not known to the reader."""
+    """Intact, but signed by somebody else."""
 
     INVALID = "invalid"
     """The file or its credentials were changed, or the signature does not hold."""

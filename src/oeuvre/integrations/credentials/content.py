@@ -20,6 +20,7 @@ from oeuvre.integrations.credentials.claims import definition, parent_label, sta
 from oeuvre.integrations.credentials.coverage import ZIP_ERRORS, has_manifest
 from oeuvre.integrations.credentials.coverage import problems as uncovered
 from oeuvre.integrations.credentials.identity import SigningIdentity, ensure_signing_identity, load_identity
+from oeuvre.integrations.credentials.signers import Signers, signers_remember
 from oeuvre.integrations.credentials.signing import SignedDocument, SigningKey, verify_json
 from oeuvre.kit.provenance import (
     CredentialError,
@@ -42,12 +43,15 @@ _STATES = {
     "Valid": ValidationState.VALID,
     "Invalid": ValidationState.INVALID,
 }
+_ANOTHER_SIGNER = CredentialProblem(
+    "oeuvre.anotherSigner", "Its signer's authority is known here, but it is not this installation's certificate."
+)
 _MAX_UNPACKED = 256 * 1024 * 1024
 """Bytes that a package may unpack to in memory; ``zipfile`` reads no more of a member than it declares."""
 
 
 class ContentCredentials:
-    """The platform's credentials: the keys it signs with, and the anchors it trusts when reading."""
+    """The platform's credentials: the keys it signs with, and the signers it takes for itself when reading."""
 
     def __init__(
         self,
@@ -60,7 +64,7 @@ class ContentCredentials:
     ) -> None:
         """``directory`` holds the installation's own keys; ``certificate`` and ``key`` are the operator's, if any.
 
-        The installation's own authority stays trusted, so that older files go on verifying.
+        Every certificate that this installation signed with is kept, so that older files go on verifying.
         ``timestamp_url`` is an RFC 3161 authority; with one, signatures outlive their certificate.
         """
         if bool(certificate) != bool(key):
@@ -69,7 +73,7 @@ class ContentCredentials:
         self.identity = load_identity(Path(certificate), Path(key)) if certificate else own
         self.platform = platform
         self.timestamp_url = timestamp_url
-        self.trust_anchors = "\n".join(dict.fromkeys((self.identity.trust_anchors, own.trust_anchors)))
+        self.signers = signers_remember(Path(directory), own, self.identity)
         self.statement_key = SigningKey.load_or_create(Path(directory) / "statements.key")
 
     def sign(self, data: bytes, mime: str, claim: CredentialClaim, parents: Sequence[Signed] = ()) -> Signed:
@@ -82,12 +86,12 @@ class ContentCredentials:
             parents=parents,
             generator=self.platform,
             timestamp_url=self.timestamp_url,
-            trust_anchors=self.trust_anchors,
+            trust_anchors=self.signers.trust_anchors,
         )
 
     def read(self, data: bytes, mime: str, sidecar: bytes | None = None) -> CredentialReport:
         """What the file's credentials say, read with the platform's own trust; see :func:`read`."""
-        return read(data, mime, sidecar, trust_anchors=self.trust_anchors)
+        return read(data, mime, sidecar, signers=self.signers)
 
     def sign_statement(self, payload: dict[str, Any]) -> dict[str, Any]:
         """``payload`` beside its ``signature`` (base64) and the ``fingerprint`` of the platform's key."""
@@ -155,17 +159,17 @@ def sign(
     return Signed(target.getvalue(), mime) if embedded else Signed(data, mime, manifest)
 
 
-def read(data: bytes, mime: str, sidecar: bytes | None = None, trust_anchors: str | None = None) -> CredentialReport:
+def read(data: bytes, mime: str, sidecar: bytes | None = None, signers: Signers | None = None) -> CredentialReport:
     """Validate and summarise a file's credentials; never raises for a bad file, and never uses the network.
 
-    Without ``trust_anchors`` (PEM) an intact file is VALID; with them it is TRUSTED when its signer leads to
-    one of them. One changed byte, in the content or in the credentials, makes it INVALID.
+    An intact file is TRUSTED when one of ``signers`` signed it, and else VALID, whatever authority stands behind its
+    signer. One changed byte, in the content or in the credentials, makes it INVALID.
     """
     if sidecar is None and mime == DocumentFormat.DOCX.mime and not has_manifest(data):
         return CredentialReport(ValidationState.ABSENT)
     try:
         with c2pa.Reader(
-            mime, io.BytesIO(data), manifest_data=sidecar, context=_context(trust_anchors or "")
+            mime, io.BytesIO(data), manifest_data=sidecar, context=_context(signers.trust_anchors if signers else "")
         ) as reader:
             store = json.loads(reader.json())
     except c2pa.C2paError.ManifestNotFound as error:
@@ -177,6 +181,8 @@ def read(data: bytes, mime: str, sidecar: bytes | None = None, trust_anchors: st
     except c2pa.C2paError as error:
         return _unreadable(error)
     report = _report(store)
+    if report.state is ValidationState.TRUSTED and not (signers and signers.include(_signature(store))):
+        report = replace(report, state=ValidationState.VALID, problems=(*report.problems, _ANOTHER_SIGNER))
     free = uncovered(data, mime, sidecar) if report.is_intact else ()
     return replace(report, state=ValidationState.INVALID, problems=report.problems + free) if free else report
 
@@ -190,12 +196,21 @@ def _report(store: dict[str, Any]) -> CredentialReport:
         for group in groups
         for failure in group.get("failure", [])
     )
-    active = store.get("manifests", {}).get(store.get("active_manifest"), {})
     return CredentialReport(
         state=_STATES.get(store.get("validation_state", ""), ValidationState.INVALID),
         problems=found,
-        **statements(active),
+        **statements(_active(store)),
     )
+
+
+def _active(store: dict[str, Any]) -> dict[str, Any]:
+    active: dict[str, Any] = store.get("manifests", {}).get(store.get("active_manifest"), {})
+    return active
+
+
+def _signature(store: dict[str, Any]) -> dict[str, Any]:
+    signature: dict[str, Any] = _active(store).get("signature_info") or {}
+    return signature
 
 
 def _unreadable(error: c2pa.C2paError) -> CredentialReport:
@@ -262,7 +277,7 @@ def _parent_ingredient(index: int, parent: Signed, context: c2pa.Context) -> dic
     validated here and handed over as a resource with the result; a reader checks their hash and signatures again.
     """
     store = _parent_store(parent, context)
-    active = store.get("manifests", {}).get(store.get("active_manifest"), {})
+    active = _active(store)
     label = parent_label(index)
     values = {
         "label": label,

@@ -55,7 +55,7 @@ def ensure_signing_identity(directory: Path, *, organisation: str = "Oeuvre") ->
     Safe to call from several processes at once.
     """
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with _exclusive(directory):
+    with exclusive(directory):
         if not (directory / "root.key").exists():
             _make_root(directory, organisation)
         if _needs_leaf(directory / "signing.pem"):
@@ -83,14 +83,15 @@ def load_identity(certificate: Path, key: Path) -> SigningIdentity:
     _check_profile(chain[0], _private_key(secret))
     # The root is what readers must have from elsewhere; it does not travel in the credentials.
     sent = chain[:-1] if len(chain) > 1 and _is_self_signed(chain[-1]) else chain
-    return _identity(b"".join(map(_certificate_pem, sent)), secret, _certificate_pem(chain[-1]).decode())
+    return _identity(b"".join(map(certificate_pem, sent)), secret, certificate_pem(chain[-1]).decode())
 
 
 def _identity(chain: bytes, key: bytes, anchors: str) -> SigningIdentity:
     return SigningIdentity(chain, key, _algorithm(_private_key(key)), anchors)
 
 
-def _certificate_pem(certificate: x509.Certificate) -> bytes:
+def certificate_pem(certificate: x509.Certificate) -> bytes:
+    """As PEM."""
     return certificate.public_bytes(serialization.Encoding.PEM)
 
 
@@ -150,7 +151,8 @@ def _is_self_signed(certificate: x509.Certificate) -> bool:
 
 
 @contextmanager
-def _exclusive(directory: Path) -> Iterator[None]:
+def exclusive(directory: Path) -> Iterator[None]:
+    """Alone in the keys' folder, among all processes, until the block ends."""
     with (directory / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
@@ -211,9 +213,9 @@ def _make_root(directory: Path, organisation: str) -> None:
         .sign(key, hashes.SHA256())
     )
     # The key comes last: it is what tells the next start that the root is complete.
-    _write(directory / "root.pem", _certificate_pem(certificate))
+    write_whole(directory / "root.pem", certificate_pem(certificate))
     (directory / "signing.pem").unlink(missing_ok=True)
-    _write(directory / "root.key", _pem(key))
+    write_whole(directory / "root.key", _pem(key))
 
 
 def _make_leaf(directory: Path, organisation: str) -> None:
@@ -231,8 +233,8 @@ def _make_leaf(directory: Path, organisation: str) -> None:
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(issuer_key), critical=False)
         .sign(root_key, hashes.SHA256())
     )
-    _write(directory / "signing.key", _pem(key))
-    _write(directory / "signing.pem", _certificate_pem(certificate))
+    write_whole(directory / "signing.key", _pem(key))
+    write_whole(directory / "signing.pem", certificate_pem(certificate))
 
 
 def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
@@ -241,7 +243,7 @@ def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
     )
 
 
-def _write(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes) -> None:
     """Whole or not at all, readable by the owner only from its first byte on."""
     partial = path.with_name(f".{path.name}.partial")
     partial.unlink(missing_ok=True)
