@@ -191,6 +191,24 @@ class TestSend:
         with pytest.raises(errors.TooManyOffersError):
             sent_offer(freelancer, open_brief(buyer))
 
+    def test_offer_draft__nobody_sends_more_offers_on_a_brief_than_three(
+        self, buyer: User, freelancer: User, other_freelancer: User, brief: Brief
+    ) -> None:
+        """Offers taken back count as well: each stood in the buyer's conversation. A draft that nobody saw does not."""
+        for _time in range(LIMITS.offers_each):
+            services.offer_withdraw(actor=freelancer.actor, offer_id=sent_offer(freelancer, brief).pk)
+            if _time == 0:
+                draft = services.offer_draft(actor=freelancer.actor, brief_id=brief.pk, content=offer_content())
+                services.offer_withdraw(actor=freelancer.actor, offer_id=draft.pk)
+        with pytest.raises(
+            errors.TooManyOffersError, match=r"You have sent 3 offers on this brief.*Write to the buyer"
+        ):
+            services.offer_draft(actor=freelancer.actor, brief_id=brief.pk, content=offer_content())
+        with pytest.raises(errors.TooManyOffersError):
+            selectors.offer_another_check(actor=freelancer.actor, brief_id=brief.pk)
+        assert sent_offer(other_freelancer, brief).status == OfferState.SENT
+        assert sent_offer(freelancer, open_brief(buyer)).status == OfferState.SENT
+
 
 class TestCustom:
     def test_offer_draft__in_a_conversation_is_a_custom_offer_with_a_card_there(

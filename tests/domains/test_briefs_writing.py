@@ -378,7 +378,7 @@ class TestEnd:
         brief = services.brief_withdraw(actor=buyer.actor, brief_id=draft_brief(buyer).pk)
         assert bytes(Brief.objects.get().sealed) == b""
         assert content_of(buyer.actor, brief) is None
-        assert selectors.briefs_own(actor=buyer.actor)[0].title == ""
+        assert selectors.briefs_own(actor=buyer.actor).items[0].title == ""
 
     def test_brief_copy__makes_a_draft_of_an_old_one(self, buyer: User, freelancer: User) -> None:
         old = open_brief(buyer)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from oeuvre.domains.accounts.models import User
 from oeuvre.domains.briefs import selectors, services
 from oeuvre.domains.briefs.guiding import guide_forget
+from oeuvre.domains.briefs.limits import LIMITS
 from oeuvre.domains.briefs.models import Brief, Invitation, Offer
 from oeuvre.domains.briefs.states import AiWish, BriefState, OfferState
 from oeuvre.domains.conversations import selectors as talks
@@ -109,6 +110,23 @@ class TestBuyer:
         page = words_of(client.get(at("home")))
         for said in ("Offers that wait for you", "Forty door notices", "1 offer to compare", "For later", "Drafts"):
             assert said in page, said
+
+    def test_home__shows_briefs_page_by_page_and_what_takes_offers_first(
+        self, buyer: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("oeuvre.interfaces.site.briefs.views.briefs.PER_PAGE", 2)
+        over = open_brief(buyer, title="Long over")
+        services.brief_withdraw(actor=buyer.actor, brief_id=over.pk)
+        open_brief(buyer, title="Takes offers")
+        draft_brief(buyer, title="For later")
+        services.brief_withdraw(actor=buyer.actor, brief_id=open_brief(buyer, title="Over since today").pk)
+        client = client_of(buyer)
+        first, second = (words_of(client.get(at("home"), {"page": number})) for number in (1, 2))
+        assert first.index("Takes offers") < first.index("For later")
+        assert "Page 1 of 2" in first
+        assert second.index("Over since today") < second.index("Long over")
+        assert "Long over" not in first
+        assert "For later" not in second
 
     def test_home__takes_few_queries_however_many_there_are(
         self, buyer: User, freelancer: User, django_assert_max_num_queries: DjangoAssertNumQueries
@@ -452,6 +470,16 @@ class TestFreelancer:
         ):
             assert words in said, words
 
+    def test_offer__after_the_last_that_one_may_send_is_refused_before_it_is_written(
+        self, buyer: User, freelancer: User
+    ) -> None:
+        brief = open_brief(buyer)
+        for _time in range(LIMITS.offers_each):
+            services.offer_withdraw(actor=freelancer.actor, offer_id=sent_offer(freelancer, brief).pk)
+        answer = client_of(freelancer).get(studio("offer_new", brief.pk))
+        assert answer.status_code == 409
+        assert "Write to the buyer in your conversation" in words_of(answer)
+
     def test_offers__lists_ones_own_and_takes_back(self, buyer: User, freelancer: User) -> None:
         client = client_of(freelancer)
         assert "No offers yet" in words_of(client.get(studio("offers")))
@@ -464,6 +492,21 @@ class TestFreelancer:
 
 
 class TestCustomOffer:
+    def test_offers__are_shown_page_by_page_and_what_waits_first(
+        self, buyer: User, freelancer: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("oeuvre.interfaces.site.briefs.views.studio.OFFERS_PER_PAGE", 2)
+        waiting, drafted, over = open_brief(buyer), open_brief(buyer), open_brief(buyer)
+        sent_offer(freelancer, waiting, title="Waits for an answer")
+        services.offer_draft(actor=freelancer.actor, brief_id=drafted.pk, content=offer_content(title="Not sent yet"))
+        services.offer_withdraw(actor=freelancer.actor, offer_id=sent_offer(freelancer, over, title="Taken back").pk)
+        client = client_of(freelancer)
+        first, second = (words_of(client.get(studio("offers"), {"page": number})) for number in (1, 2))
+        assert first.index("Not sent yet") < first.index("Waits for an answer")
+        assert "Page 1 of 2" in first
+        assert "Taken back" in second
+        assert "Taken back" not in first
+
     def test_custom_offer__is_made_in_a_conversation_and_ordered(self, buyer: User, freelancer: User) -> None:
         small_catalogue()
         talk = conversations.conversation_start(

@@ -8,7 +8,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from oeuvre.domains.briefs.errors import BriefNotFoundError, BriefNotOpenError, OfferNotFoundError
+from oeuvre.domains.briefs.errors import (
+    BriefNotFoundError,
+    BriefNotOpenError,
+    OfferNotFoundError,
+    TooManyOffersError,
+)
+from oeuvre.domains.briefs.limits import LIMITS
 from oeuvre.domains.briefs.models import Brief, Offer
 from oeuvre.domains.briefs.states import OFFER, OfferState
 from oeuvre.domains.conversations import services as conversations
@@ -69,6 +75,22 @@ def received_offer_locked(*, actor: Actor, offer_id: UUID) -> Offer:
     if actor.user_id is None or offer.buyer_id != actor.user_id or offer.sent_at is None:
         raise OfferNotFoundError(_("There is no such offer to you."))
     return offer
+
+
+def another_check(*, freelancer_id: UUID | None, brief_id: UUID) -> None:
+    """Raises TooManyOffersError once the freelancer has sent as many offers on the brief as one may.
+
+    Who may draft one has no open one, so under the draft's lock the count cannot be passed by two at once.
+    """
+    rows = Offer.objects.filter(freelancer_id=freelancer_id, brief_id=brief_id).exclude(sent_at=None)
+    if rows.count() >= LIMITS.offers_each:
+        raise TooManyOffersError(
+            _(
+                "You have sent %(most)d offers on this brief, which is as many as one freelancer may. "
+                "Write to the buyer in your conversation; they can order from you there."
+            )
+            % {"most": LIMITS.offers_each}
+        )
 
 
 def offers_end(*, actor: Actor, offers: Iterable[Offer], to: OfferState, reason: str) -> int:

@@ -34,6 +34,9 @@ class Limits:
     """Freelancers whom one buyer can invite within 24 hours, to all their briefs: each gets a mail."""
     offers: int = 60
     """Offers on one brief that are neither withdrawn nor declined."""
+    offers_each: int = 3
+    """Offers that one freelancer sends on one brief, those taken back, declined and expired among them: each stands in
+    the buyer's conversation and may send them a mail."""
     open_offers: int = 40
     """Offers of one freelancer that wait for an answer."""
     message: int = 3_000

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Q
+from django.db.models import Case, Count, IntegerField, Q, When
 from django.utils import timezone
 
 from oeuvre.domains.briefs.finding import live_gigs
@@ -39,11 +39,17 @@ class BriefRow:
     """Offers that wait for an answer."""
 
 
-def briefs_own(*, actor: Actor) -> list[BriefRow]:
-    """The actor's briefs, the newest first."""
-    if actor.user_id is None:
-        return []
-    return rows_of(with_waiting(Brief.objects.filter(buyer_id=actor.user_id)).order_by("-created_at"))
+def briefs_own(*, actor: Actor, page: int | str | None = 1, per_page: int = 24) -> Page[BriefRow]:
+    """The actor's briefs: those that take offers, then drafts, then those that are over, each the newest first."""
+    rows = with_waiting(Brief.objects.filter(buyer_id=actor.user_id) if actor.user_id else Brief.objects.none())
+    rank = Case(
+        When(status__in=[str(state) for state in OPEN_BRIEF], then=0),
+        When(status=BriefState.DRAFT, then=1),
+        default=2,
+        output_field=IntegerField(),
+    )
+    found: Page[Brief] = paginate(rows.order_by(rank, "-created_at", "pk"), page=page, per_page=per_page)
+    return Page(rows_of(found.items), found.number, found.pages, found.total)
 
 
 def briefs_for_freelancers(

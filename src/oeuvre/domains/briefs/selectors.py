@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import Case, IntegerField, Q, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from oeuvre.domains.briefs.common import another_check
 from oeuvre.domains.briefs.errors import BriefNotFoundError, OfferNotFoundError
 from oeuvre.domains.briefs.finding import brief_fit, guide_found
 from oeuvre.domains.briefs.guide.questions import Answer, Question
@@ -37,9 +38,10 @@ from oeuvre.domains.briefs.matching import Fit, Match, Part, matches_of
 from oeuvre.domains.briefs.models import Brief, Invitation, Offer
 from oeuvre.domains.briefs.sealing import both_open, briefs_open
 from oeuvre.domains.briefs.services.accepting import OfferTerms, terms_of
-from oeuvre.domains.briefs.states import OPEN_BRIEF, BriefState, OfferState
+from oeuvre.domains.briefs.states import OPEN_BRIEF, OPEN_OFFER, BriefState, OfferState
 from oeuvre.domains.catalog import selectors as catalog
 from oeuvre.kit.actor import Actor, Role
+from oeuvre.kit.pagination import Page, paginate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -83,6 +85,7 @@ __all__ = [
     "guide_found",
     "invitations_of",
     "invitations_to",
+    "offer_another_check",
     "offer_get",
     "offer_terms",
     "offers_in_conversation",
@@ -269,6 +272,11 @@ def offer_get(*, actor: Actor, offer_id: UUID) -> OfferShown:
     return _shown([offer])[0]
 
 
+def offer_another_check(*, actor: Actor, brief_id: UUID) -> None:
+    """Raises TooManyOffersError for a freelancer who could send no further offer on the brief, before they write one."""
+    another_check(freelancer_id=actor.user_id, brief_id=brief_id)
+
+
 def offers_shown(*, actor: Actor, ids: Iterable[UUID]) -> dict[UUID, OfferShown]:
     """Of the named offers those that the actor may see, by id: what cards in messages show."""
     return {one.offer.pk: one for one in _shown(list(_visible(actor).filter(pk__in=list(ids))))}
@@ -282,11 +290,17 @@ def offers_waiting(*, actor: Actor) -> list[OfferShown]:
     return _shown(list(rows.order_by("valid_until", "pk")))
 
 
-def offers_own(*, actor: Actor) -> list[OfferShown]:
-    """The freelancer's own offers, the newest first."""
-    if actor.user_id is None:
-        return []
-    return _shown(list(_visible(actor).filter(freelancer_id=actor.user_id).order_by("-created_at")))
+def offers_own(*, actor: Actor, page: int | str | None = 1, per_page: int = 24) -> Page[OfferShown]:
+    """The freelancer's own offers: drafts, then those that wait, then those that are over, each the newest first."""
+    rows = _visible(actor).filter(freelancer_id=actor.user_id)
+    rank = Case(
+        When(status=OfferState.DRAFTED, then=0),
+        When(status__in=[str(state) for state in OPEN_OFFER], ordered_at=None, then=1),
+        default=2,
+        output_field=IntegerField(),
+    )
+    found: Page[Offer] = paginate(rows.order_by(rank, "-created_at", "pk"), page=page, per_page=per_page)
+    return Page(_shown(list(found.items)), found.number, found.pages, found.total)
 
 
 def offers_in_conversation(*, actor: Actor, conversation_id: UUID) -> list[OfferShown]:

@@ -11,7 +11,14 @@ from django.utils.translation import gettext as _
 
 from oeuvre.domains.audit import services as audit
 from oeuvre.domains.briefs.checks import offer_check
-from oeuvre.domains.briefs.common import brief_locked, card_post, open_check, own_offer_locked, received_offer_locked
+from oeuvre.domains.briefs.common import (
+    another_check,
+    brief_locked,
+    card_post,
+    open_check,
+    own_offer_locked,
+    received_offer_locked,
+)
 from oeuvre.domains.briefs.content import OfferContent, block, offer_clean
 from oeuvre.domains.briefs.errors import (
     BriefFullError,
@@ -48,7 +55,7 @@ def offer_draft(
 
     Raises PermissionDeniedError for somebody who is no freelancer, BriefNotFoundError, BriefNotOpenError, OwnBriefError,
     ConversationNotFoundError, OfferNotFoundError for a conversation in which the actor is the buyer, OfferNotAllowedError,
-    OfferOpenError with the ``offer`` that there is, OfferContentError.
+    OfferOpenError with the ``offer`` that there is, TooManyOffersError on this brief, OfferContentError.
     """
     actor.require(Role.FREELANCER)
     freelancer_id = actor.person_id
@@ -62,6 +69,8 @@ def offer_draft(
         buyer_id = brief.buyer_id if brief else _enquirer(actor, conversation_id)
         _allowed_check(freelancer_id, buyer_id)
         _none_open_check(freelancer_id, brief_id, conversation_id)
+        if brief:
+            another_check(freelancer_id=freelancer_id, brief_id=brief.pk)
         offer = Offer(brief=brief, conversation_id=conversation_id, buyer_id=buyer_id, freelancer_id=freelancer_id)
         _write(offer, content)
         offer.save(force_insert=True)

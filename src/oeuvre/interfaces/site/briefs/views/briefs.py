@@ -43,19 +43,21 @@ LONGER = (7, 14, 30)
 """Days from today until which a brief can be extended with one press."""
 MATCHES = 20
 HISTORY = 40
+PER_PAGE = 24
 
 
 @buyer_page
 @require_safe
 def home(request: BuyerRequest) -> HttpResponse:
-    """All briefs of the buyer, and the offers that wait for an answer."""
-    found = selectors.briefs_own(actor=request.actor)
-    rows = listed(found, category_names())
+    """The briefs of the buyer, and, with the first of them, the offers that wait for an answer."""
+    page = selectors.briefs_own(actor=request.actor, page=request.GET.get("page"), per_page=PER_PAGE)
+    rows = listed(page.items, category_names())
     context = {
+        "page": page,
         "open": [row for row in rows if row["brief"].is_open],
         "drafts": [row for row in rows if row["brief"].status == BriefState.DRAFT],
         "over": [row for row in rows if not row["brief"].is_open and row["brief"].status != BriefState.DRAFT],
-        "offers": selectors.offers_waiting(actor=request.actor),
+        "offers": selectors.offers_waiting(actor=request.actor) if page.number == 1 else [],
     }
     return render(request, "briefs/home.html", context)
 

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 
 PER_PAGE = 12
+OFFERS_PER_PAGE = 24
 
 
 class FilterForm(forms.Form):
@@ -102,9 +103,11 @@ def _invitations(request: StudioRequest, names: Mapping[str, str]) -> list[dict[
 @freelancer_page
 @require_safe
 def offers(request: StudioRequest) -> HttpResponse:
-    """All offers of one's own."""
-    rows = selectors.offers_own(actor=request.actor)
+    """The offers of one's own."""
+    page = selectors.offers_own(actor=request.actor, page=request.GET.get("page"), per_page=OFFERS_PER_PAGE)
+    rows = page.items
     context = {
+        "page": page,
         "drafts": [row for row in rows if row.offer.status == OfferState.DRAFTED],
         "waiting": [
             row
@@ -126,6 +129,7 @@ def offer_new(request: StudioRequest, brief_id: UUID) -> HttpResponse:
         return redirect(_place(shown.offer))
     if not shown.is_own and not shown.brief.is_open:
         raise BriefNotOpenError(_("This brief takes no offers any more."), brief=shown.brief)
+    selectors.offer_another_check(actor=request.actor, brief_id=brief_id)
     asked = shown.content.criteria if shown.content else ()
     wish = AiWish(shown.brief.ai_wish)
     start = offer_start(
