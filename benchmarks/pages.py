@@ -1,7 +1,7 @@
 """How long do home, category, search and gig pages take in a market of 100,000 gigs with 20 people on it?
 
-The site runs as ``oeuvre web`` runs it, one process, with the studio's embedder inside it. Each person has an address and a
-session of their own, asks for a page, reads for some seconds (4 on average) and goes on. Times are from the request to the
+The site runs as ``oeuvre run`` starts it: two web processes, and the studio, which embeds what is searched for. Each person has an
+address and a session of their own, asks for a page, reads for some seconds (4 on average) and goes on. Times are from the request to the
 last byte, on the same machine.
 
     python benchmarks/pages.py [--gigs N] [--people N] [--seconds N] [--reuse] [--check] [--json]

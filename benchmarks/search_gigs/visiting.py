@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import socket
 import statistics
@@ -9,8 +10,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -36,6 +36,8 @@ READING_SECONDS = 4.0
 """How long a person looks at a page, on average (exponential)."""
 WARM_SECONDS = 15.0
 """Not counted: a process that has just started reads its templates and the words of the index."""
+WEB_PROCESSES = 2
+"""What an installation starts unless told otherwise."""
 WEIGHTS = {"home": 1, "category": 3, "search": 3, "gig": 3}
 """How often each page is asked for."""
 
@@ -84,28 +86,40 @@ def _loaded(gigs: Sequence[Gig]) -> dict[str, float]:
 
 @contextmanager
 def _site() -> Iterator[str]:
-    """A web process of the site; its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        number = free.getsockname()[1]
-    server = subprocess.Popen(
-        [sys.executable, "-m", "search_gigs.serving", str(number)], cwd=Path(__file__).resolve().parents[1]
-    )
-    try:
-        address = f"http://127.0.0.1:{number}"
-        deadline = time.monotonic() + 120
-        while True:
-            try:
-                httpx.get(f"{address}/", timeout=60).raise_for_status()
-                break
-            except httpx.TransportError:
-                if time.monotonic() > deadline or server.poll() is not None:
-                    raise
-                time.sleep(0.5)
-        yield address
-    finally:
-        server.terminate()
-        server.wait(30)
+    """The processes that people's pages come from, as ``oeuvre run`` starts them; the site's address."""
+    port, studio_port = _free_port(), _free_port()
+    os.environ |= {
+        "OEUVRE_STUDIO_URL": f"http://127.0.0.1:{studio_port}",
+        "OEUVRE_WEB_PROCESSES": str(WEB_PROCESSES),
+    }
+    commands = [["studio"], *[["web", "--port", str(port)]] * WEB_PROCESSES]
+    with ExitStack() as ending:
+        started = [subprocess.Popen([sys.executable, "-m", "oeuvre", *command]) for command in commands]
+        for process in started:
+            ending.callback(process.wait, 30)
+            ending.callback(process.terminate)
+        _answered(f"http://127.0.0.1:{studio_port}/readyz", started)
+        _answered(f"http://127.0.0.1:{port}/", started)
+        yield f"http://127.0.0.1:{port}"
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+def _answered(address: str, started: Sequence[subprocess.Popen[bytes]]) -> None:
+    """Wait until there is a page. Raises TimeoutError after two minutes, or where a process has ended."""
+    deadline = time.monotonic() + 120
+    while True:
+        try:
+            httpx.get(address, timeout=60).raise_for_status()
+        except httpx.TransportError:
+            if time.monotonic() > deadline or any(process.poll() is not None for process in started):
+                raise TimeoutError(f"Nothing answers at {address}.") from None
+            time.sleep(0.5)
+        else:
+            return
 
 
 def _visits(address: str, gigs: Sequence[Gig], *, people: int, seconds: int) -> dict[str, list[float]]:

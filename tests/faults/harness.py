@@ -53,6 +53,7 @@ class Installation:
             "OEUVRE_PORT": str(self.port),
             "OEUVRE_STUDIO_URL": f"http://127.0.0.1:{studio_port}",
             "OEUVRE_STUDIO_COMMAND": studio,
+            "OEUVRE_WEB_PROCESSES": "1",  # so that the one that is killed is the one that did the work
             **settings,
         }
         self.log = home.with_name(f"{home.name}.log")

@@ -44,6 +44,19 @@ def test_kill__of_one_process_is_recovered_from_without_loss(site: Installation,
     write(site, f"after {name}")
 
 
+def test_kill__of_one_web_process_leaves_the_other_serving(tmp_path: Path) -> None:
+    with Installation(tmp_path / "home", OEUVRE_WEB_PROCESSES="2") as pair:
+        pair.start()
+        pair.wait(lambda: pair.state("web-2") == "ready", 30, "to have a second web process")
+        for name in ("web", "web-2"):
+            other = {"web": "web-2", "web-2": "web"}[name]
+            pair.kill(name)
+            assert pair.state(other) == "ready"
+            assert all(pair.is_ready() for _ in range(20))
+            pair.recovered()
+            pair.wait(lambda: pair.state("web-2") == "ready", 30, "to have two web processes again")
+
+
 def test_run__a_second_one_on_the_same_home_is_told_so(site: Installation) -> None:
     second = site.command("run", "--no-demo")
     assert second.returncode == 1

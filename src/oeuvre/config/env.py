@@ -33,6 +33,11 @@ SETTINGS: dict[str, EnvSetting] = {
         EnvSetting("OEUVRE_HOST", "127.0.0.1", "Address that the web process listens on."),
         EnvSetting("OEUVRE_PORT", "8000", "Port that the web process listens on."),
         EnvSetting(
+            "OEUVRE_WEB_PROCESSES",
+            "2",
+            "Web processes that `oeuvre run` starts, all on one port: one a core, up to four, is right for most.",
+        ),
+        EnvSetting(
             "OEUVRE_URL",
             "",
             "Public address of the site, used in mails and certificates; empty means host and port.",

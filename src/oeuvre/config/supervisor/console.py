@@ -28,7 +28,8 @@ class Console:
     def line(self, name: str, text: str) -> None:
         label = f"{name:<{_NAME_WIDTH}}"
         if self._coloured:
-            label = f"\x1b[{_COLOURS.get(name, '1')}m{label}\x1b[0m"
+            colour = _COLOURS.get(name.partition("-")[0], "1")
+            label = f"\x1b[{colour}m{label}\x1b[0m"
         try:
             self._stream.write(f"{label} │ {text}\n")
             self._stream.flush()

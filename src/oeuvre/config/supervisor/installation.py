@@ -7,7 +7,7 @@ import shlex
 import shutil
 import signal
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from oeuvre.config import bootstrap, env
 from oeuvre.config.supervisor import preflight
 from oeuvre.config.supervisor.child import ChildSpec
-from oeuvre.config.supervisor.readiness import database_answers, http_answers, note_written
+from oeuvre.config.supervisor.readiness import database_answers, http_answers, listens, note_written
 from oeuvre.integrations import postgres
 from oeuvre.kit.errors import SetupError
 
@@ -67,11 +67,15 @@ class Installation:
     host: str
     port: int
     demo: bool = True
+    web_processes: int = 1
 
     @classmethod
     def from_environment(cls, *, demo: bool) -> Installation:
-        """Raises SetupError, naming the setting, for a port that is no number."""
-        return cls(env.home(), env.get("OEUVRE_HOST"), env.number("OEUVRE_PORT"), demo)
+        """Raises SetupError, naming the setting, for a number that is none."""
+        processes = env.number("OEUVRE_WEB_PROCESSES")
+        if processes < 1:
+            raise SetupError("OEUVRE_WEB_PROCESSES must be 1 or more.")
+        return cls(env.home(), env.get("OEUVRE_HOST"), env.number("OEUVRE_PORT"), demo, processes)
 
     @property
     def address(self) -> str:
@@ -124,7 +128,7 @@ class Installation:
             specs.extend(self._studio())
         if self.demo and not (self.home / DEMO_NOTE).exists():  # written when everybody is there
             specs.append(self._demo())
-        specs += [self._worker(), self._web()]
+        specs += [self._worker(), *self._webs()]
         return specs
 
     def logins(self) -> str:
@@ -217,12 +221,13 @@ class Installation:
             env={**self._environment, **studio_environment(self.home)},
         )
 
-    def _web(self) -> ChildSpec:
-        host, port = self._reachable_host, self.port
-        return ChildSpec(
+    def _webs(self) -> list[ChildSpec]:
+        """Processes that share one port: each computes on one core only, and one that dies leaves the others serving."""
+        first = ChildSpec(
             "web",
-            oeuvre_command("web", "--host", self.host, "--port", str(port)),
-            ready=http_answers(f"http://{host}:{port}/healthz"),
+            oeuvre_command("web", "--host", self.host, "--port", str(self.port)),
+            ready=listens(self.port),
             after=(*self._database, "prepare"),
             env=self._environment,
         )
+        return [first, *(replace(first, name=f"web-{number}") for number in range(2, self.web_processes + 1))]

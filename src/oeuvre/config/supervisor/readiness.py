@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import httpx
+import psutil
 import psycopg
 
 if TYPE_CHECKING:
@@ -24,6 +25,19 @@ def http_answers(url: str) -> Callable[[int], Awaitable[bool]]:
                 return (await client.get(url)).status_code == httpx.codes.OK
         except httpx.HTTPError:
             return False
+
+    return ask
+
+
+def listens(port: int) -> Callable[[int], Awaitable[bool]]:
+    """Ready when this very process takes connections on the port, which others may share with it."""
+
+    async def ask(pid: int) -> bool:
+        try:
+            connections = psutil.Process(pid).net_connections("tcp")
+        except psutil.Error:
+            return False
+        return any(one.status == psutil.CONN_LISTEN and one.laddr.port == port for one in connections)
 
     return ask
 
