@@ -210,13 +210,32 @@ class TestImport:
             actor=operator.actor, installation_id=waiting.pk, known=True, reasons="The key is the one on their page."
         )
         [shown] = selectors.reputations_elsewhere(freelancer_id=praised.pk)
-        assert (shown.id, shown.reputation.ratings.count, shown.installation.name) == (row.pk, 2, "The Reading Room")
+        assert (shown.id, shown.rating_count, shown.installation.name) == (row.pk, 2, "The Reading Room")
         assert facts.numbers_of(praised.pk, level_rules()) == before
         assert facts.summary(facts.visible(freelancer_id=praised.pk)).count == 2
         run_tasks()
         assert [message.to for message in mail.outbox] == [[praised.email]]
         statement = selectors.reputation_statement(import_id=row.pk)
         assert services.reputation_verify(statement=statement).is_known
+
+    def test_reputations_elsewhere__read_what_was_kept_at_the_import_and_no_statement(
+        self,
+        praised: User,
+        payload: Json,
+        other: OtherInstallation,
+        monkeypatch: pytest.MonkeyPatch,
+        django_assert_num_queries: Any,
+    ) -> None:
+        """A statement holds up to 2,000 reviews; whoever looks at a profile does not wait until all of them are checked."""
+        services.reputation_import(actor=praised.actor, statement=other.says(payload))
+        ImportedReputation.objects.update(statement={})
+        with django_assert_num_queries(1):
+            [shown] = selectors.reputations_elsewhere(freelancer_id=praised.pk, own=True)
+            said = (shown.issuer_name, shown.issuer_address, shown.completed, shown.rating_count)
+            assert shown.issued_at.isoformat() == payload["issuedAt"].replace("Z", "+00:00")
+            assert shown.installation.name == "The Reading Room"
+        issuer, orders = payload["issuer"] | {"name": "The Reading Room"}, payload["orders"]
+        assert said == (issuer["name"], shown.installation.address, orders["completed"], payload["ratings"]["count"])
 
     def test_reputation_import__is_only_for_the_profile_that_it_is_made_out_to(
         self, praised: User, payload: Json, other: OtherInstallation

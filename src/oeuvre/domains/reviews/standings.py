@@ -19,7 +19,6 @@ from oeuvre.domains.reviews.levels.wording import report
 from oeuvre.domains.reviews.models import Demotion, FreelancerLevel, ImportedReputation, Installation, LevelChange
 from oeuvre.domains.reviews.ports import Statements
 from oeuvre.domains.reviews.reputation.building import reputation_of
-from oeuvre.domains.reviews.reputation.payload import Reputation, payload_read
 from oeuvre.domains.reviews.services.appeals import answer_context, appeal_context
 from oeuvre.domains.reviews.states import OPEN_DEMOTION, DemotionState, InstallationState
 from oeuvre.kit.actor import Role
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
 
     from oeuvre.domains.reviews.levels.rules import LevelRule
     from oeuvre.domains.reviews.levels.wording import LevelReport
+    from oeuvre.domains.reviews.reputation.payload import Reputation
     from oeuvre.kit.actor import Actor
 
 
@@ -72,7 +72,13 @@ class Elsewhere:
 
     id: UUID
     installation: Installation
-    reputation: Reputation
+    issued_at: datetime
+    issuer_name: str
+    """As the statement says, which the installation's own name may be changed from by an operator."""
+    issuer_address: str
+    completed: int
+    """Orders."""
+    rating_count: int
 
     @property
     def is_shown(self) -> bool:
@@ -143,8 +149,12 @@ def appeals_open(*, actor: Actor) -> list[tuple[DemotionShown, LevelNumbers]]:
 
 
 def reputations_elsewhere(*, freelancer_id: UUID, own: bool = False) -> list[Elsewhere]:
-    """What known installations say of a freelancer, newest first; with ``own`` also what waits or was refused. One query."""
+    """What known installations say of a freelancer, newest first; with ``own`` also what waits or was refused. One query.
+
+    It was verified when it came; the signed statements, which may be large, are not read here.
+    """
     rows = ImportedReputation.objects.filter(freelancer_id=freelancer_id).select_related("installation")
+    rows = rows.defer("statement")
     if not own:
         rows = rows.filter(installation__status=InstallationState.KNOWN)
     return [_elsewhere(row) for row in rows.order_by("-issued_at")]
@@ -176,4 +186,12 @@ def installations(*, actor: Actor) -> QuerySet[Installation]:
 
 
 def _elsewhere(row: ImportedReputation) -> Elsewhere:
-    return Elsewhere(row.pk, row.installation, payload_read(row.statement["payload"]))
+    return Elsewhere(
+        id=row.pk,
+        installation=row.installation,
+        issued_at=row.issued_at,
+        issuer_name=row.issuer_name,
+        issuer_address=row.issuer_address,
+        completed=row.completed,
+        rating_count=row.rating_count,
+    )

@@ -33,8 +33,14 @@ class ImportedReputation(BaseModel):
     freelancer = models.ForeignKey(PERSON, on_delete=models.CASCADE, related_name="+")
     installation = models.ForeignKey(Installation, on_delete=models.PROTECT, related_name="imports")
     statement = models.JSONField()
-    """As it came, so that it can be verified again."""
+    """As it came, so that it can be verified again. Up to 4 MB: lists of what was brought along do without it."""
     issued_at = models.DateTimeField()
+    issuer_name = models.CharField(max_length=200)
+    """What the statement said of its issuer when it was verified, and its counts: what profiles show of it."""
+    issuer_address = models.CharField(max_length=200)
+    completed = models.PositiveBigIntegerField()
+    """Orders."""
+    rating_count = models.PositiveBigIntegerField()
 
     class Meta(BaseModel.Meta):
         constraints: ClassVar = [

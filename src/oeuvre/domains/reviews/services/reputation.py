@@ -163,6 +163,8 @@ def _keep(actor: Actor, installation: Installation, statement: dict[str, Any], f
     if row.issued_at and row.issued_at > found.issued_at:
         raise RecipientInvalidError(_("Your profile has a newer one of this installation already."), field="statement")
     row.statement, row.issued_at = statement, found.issued_at
+    row.issuer_name, row.issuer_address = found.issuer.name, found.issuer.address
+    row.completed, row.rating_count = found.orders.completed, found.ratings.count
     row.save()
     audit.record(actor=actor, code="reputation.imported", subject=row, installation=installation.fingerprint)
     return row
