@@ -102,7 +102,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "studio_orders:reputation studio_orders:reputation_export studio_orders:reputation_import": FREELANCERS,
     "studio_orders:reputation_remove": OWNER,
     "review_report": LOGGED_IN,
-    "reviews_desk:list reviews_desk:report reviews_desk:appeal reviews_desk:installation": OPERATOR,
+    "reviews_desk:list reviews_desk:report reviews_desk:restore reviews_desk:appeal reviews_desk:installation": OPERATOR,
     "briefs:start briefs:question briefs:proposals briefs:draft briefs:forget": ANYBODY,
     "briefs:home": LOGGED_IN,
     "briefs:brief": BUYER | FREELANCERS | OPERATOR,

@@ -20,8 +20,11 @@ from tests.interfaces.order_pages import client_of
 from tests.interfaces.order_world import brought_along
 from tests.support.ended_orders import reviewed
 from tests.support.factories import freelancer_with_profile
+from tests.support.worker import run_tasks
 
 if TYPE_CHECKING:
+    from django.core.mail import EmailMessage
+
     from oeuvre.domains.accounts.models import User
 
 pytestmark = pytest.mark.django_db
@@ -59,7 +62,43 @@ def test_report__is_sent_from_a_page_and_decided_with_public_reasons(ada: User, 
     review.refresh_from_db()
     assert (review.status, review.decision) == (ReviewState.HIDDEN, "It asks for money.")
     assert "Nothing is reported." in desk.get(DESK).content.decode()
-    assert 'name="reasons"' not in desk.get(place).content.decode()
+    assert "Decide report" not in desk.get(place).content.decode()
+
+
+def test_hidden_review__is_listed_with_its_words_and_shown_again_with_public_reasons(
+    ada: User, buyer: User, operator: User, review: Review, mailoutbox: list[EmailMessage]
+) -> None:
+    report = services.report_create(actor=ada.actor, review_id=review.pk, reason=ReportReason.LEVERAGE)
+    desk, place = client_of(operator), reverse("reviews_desk:report", args=[report.pk])
+    assert "Show it again" not in desk.get(place).content.decode()
+    services.report_decide(actor=operator.actor, report_id=report.pk, hide=True, reasons="It asks for money.")
+    assert place in desk.get(DESK).content.decode()
+    assert "Pay me back" in desk.get(place).content.decode()
+    restore = reverse("reviews_desk:restore", args=[report.pk])
+    assert desk.post(restore, {"reasons": ""}).status_code == 422
+    run_tasks()
+    mailoutbox.clear()
+    assert desk.post(restore, {"reasons": "It does not: read it again."}).status_code == 302
+    review.refresh_from_db()
+    assert (review.status, review.decision) == (ReviewState.VISIBLE, "It does not: read it again.")
+    assert place not in desk.get(DESK).content.decode()
+    assert "Show it again" not in desk.get(place).content.decode()
+    run_tasks()
+    assert sorted(to for message in mailoutbox for to in message.to) == sorted([ada.email, buyer.email])
+    assert "It is shown already." in desk.post(restore, {"reasons": "Twice."}, follow=True).content.decode()
+
+
+def test_hidden_answer__is_shown_again_without_touching_the_review(ada: User, operator: User, review: Review) -> None:
+    services.answer_write(actor=ada.actor, review_id=review.pk, text="Ask my other clients what they were sold.")
+    report = services.report_create(
+        actor=review.author.actor, review_id=review.pk, reason=ReportReason.UNTRUE, part="answer"
+    )
+    services.report_decide(actor=operator.actor, report_id=report.pk, hide=True, reasons="It names others.")
+    desk = client_of(operator)
+    assert "Ask my other clients" in desk.get(reverse("reviews_desk:report", args=[report.pk])).content.decode()
+    desk.post(reverse("reviews_desk:restore", args=[report.pk]), {"reasons": "It names nobody."})
+    review.refresh_from_db()
+    assert (review.status, review.answer.status) == (ReviewState.VISIBLE, ReviewState.VISIBLE)
 
 
 @pytest.mark.parametrize(("answer", "state"), [("yes", DemotionState.OVERTURNED), ("no", DemotionState.UPHELD)])

@@ -67,6 +67,23 @@ def reports_decided(review: Review, reports: Sequence[ReviewReport], *, reasons:
             _send(author, _("What you wrote was hidden"), lines, _order_link(review.window))
 
 
+def restored(review: Review, part: str, *, reasons: str) -> None:
+    """To both: what was hidden is shown again, and counts again."""
+    for person in (review.author, review.subject):
+        with override(person.locale):
+            what = (
+                _("The review of order %(number)s")
+                if part == "review"
+                else _("The answer to the review of order %(number)s")
+            )
+            lines = [
+                _("%(what)s is shown again. An operator had hidden it.") % {"what": what % _order(review.window)},
+                _("The reasons, which everybody can read:"),
+                reasons,
+            ]
+            _send(person, _("What was hidden is shown again"), lines, _order_link(review.window))
+
+
 def level_raised(person: User, rule: LevelRule) -> None:
     with override(person.locale):
         lines = [_("You are “%(level)s” from today on.") % {"level": rule.title}]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -40,7 +40,7 @@ from oeuvre.domains.reviews.standings import (
     reputation_statement,
     reputations_elsewhere,
 )
-from oeuvre.domains.reviews.states import Aspect, ReportState, ReviewState, Side, WindowState
+from oeuvre.domains.reviews.states import Aspect, Part, ReportState, ReviewState, Side, WindowState
 from oeuvre.kit.actor import Role
 from oeuvre.kit.pagination import Page, paginate
 
@@ -79,6 +79,7 @@ __all__ = [
     "own_fingerprint",
     "question_of",
     "report_get",
+    "reports_hidden",
     "reports_open",
     "reputation_preview",
     "reputation_statement",
@@ -125,6 +126,8 @@ class ReportShown:
     report: ReviewReport
     review: ReviewShown
     note: str
+    hidden_words: str | None
+    """What was hidden and can be shown again, in its author's words; None where it is visible. Operators only read it."""
 
 
 def buyer_summary(*, buyer_id: UUID) -> RatingSummary:
@@ -201,6 +204,19 @@ def reports_open(*, actor: Actor) -> QuerySet[ReviewReport]:
     return rows.select_related("review", "reporter").order_by("created_at")
 
 
+def reports_hidden(*, actor: Actor, most: int = 50) -> list[ReviewReport]:
+    """Of each review or answer that is hidden the report that led to it, the latest first. Operators only. One query."""
+    actor.require(Role.OPERATOR)
+    rows = ReviewReport.objects.filter(
+        Q(part=Part.REVIEW, review__status=ReviewState.HIDDEN)
+        | Q(part=Part.ANSWER, review__answer__status=ReviewState.HIDDEN),
+        status=ReportState.HIDDEN,
+    )
+    newest = rows.order_by("review_id", "part", "-decided_at").distinct("review_id", "part").values("pk")
+    shown = ReviewReport.objects.filter(pk__in=newest).select_related("review__author", "review__subject")
+    return list(shown.order_by("-decided_at")[:most])
+
+
 def report_get(*, actor: Actor, report_id: UUID) -> ReportShown:
     """A report with all that it is about. Raises PermissionDeniedError, ReportNotFoundError."""
     actor.require(Role.OPERATOR)
@@ -210,7 +226,12 @@ def report_get(*, actor: Actor, report_id: UUID) -> ReportShown:
     report = rows.filter(pk=report_id).first()
     if report is None:
         raise ReportNotFoundError(_("There is no such report."), report_id=report_id)
-    return ReportShown(report, review_shown(report.review, actor), _note(report))
+    return ReportShown(report, review_shown(report.review, actor), _note(report), _hidden_words(report))
+
+
+def _hidden_words(report: ReviewReport) -> str | None:
+    part = report.review if report.part == Part.REVIEW else getattr(report.review, "answer", None)
+    return str(part.text) if part is not None and part.status == ReviewState.HIDDEN else None
 
 
 def _of_buyer(buyer_id: UUID) -> QuerySet[Review]:

@@ -107,6 +107,7 @@ def review_restore(*, actor: Actor, review_id: UUID, reasons: str, part: str = P
         else:
             REVIEW.transition(review, ReviewState.VISIBLE, actor=actor, **changes)
             standing_changed(review.window.freelancer_id, review.gig_id)
+        notices.restored(review, part, reasons=reasons)
     return review
 
 

@@ -33,6 +33,17 @@ class DecisionForm(forms.Form):
         return bool(self.cleaned_data["answer"] == "yes")
 
 
+class RestoreForm(forms.Form):
+    """Why what was hidden is shown again."""
+
+    reasons = forms.CharField(
+        label=gettext_lazy("Reasons"),
+        max_length=LIMITS.reasons,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("Public: they stand beside it, in the place of those for hiding it."),
+    )
+
+
 def report_form(*args: Any) -> DecisionForm:
     return DecisionForm(
         *args,

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from oeuvre.domains.reviews import selectors, services
 from oeuvre.domains.reviews.states import ReportState
 from oeuvre.interfaces.backoffice.access import operator_page
-from oeuvre.interfaces.backoffice.reviews.forms import appeal_form, installation_form, report_form
+from oeuvre.interfaces.backoffice.reviews.forms import RestoreForm, appeal_form, installation_form, report_form
 from oeuvre.interfaces.site.errors import FormErrors
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from oeuvre.kit.actor import Actor
 
 REPORTS_SHOWN = 50
+HIDDEN_SHOWN = 20
 
 
 def _desk(request: HttpRequest, actor: Actor, bound: dict[UUID, DecisionForm] | None = None) -> HttpResponse:
@@ -31,6 +32,7 @@ def _desk(request: HttpRequest, actor: Actor, bound: dict[UUID, DecisionForm] | 
     sent = bound or {}
     context: dict[str, Any] = {
         "reports": selectors.reports_open(actor=actor)[:REPORTS_SHOWN],
+        "hidden": selectors.reports_hidden(actor=actor, most=HIDDEN_SHOWN),
         "appeals": [
             (shown, sent.get(shown.demotion.pk) or appeal_form(prefix=shown.demotion.pk.hex))
             for shown, _numbers in selectors.appeals_open(actor=actor)
@@ -62,10 +64,51 @@ def report(request: HttpRequest, actor: Actor, review_report_id: UUID) -> HttpRe
             )
             messages.success(request, _("Decided. Your reasons stand at the review, and both sides are told."))
             return redirect("reviews_desk:list")
+    return _report(request, actor, review_report_id, form=form)
+
+
+def _report(
+    request: HttpRequest,
+    actor: Actor,
+    report_id: UUID,
+    *,
+    form: DecisionForm | None = None,
+    restore_form: RestoreForm | None = None,
+) -> HttpResponse:
+    """A report with the form that it takes: to decide it, or to show again what it led to hide."""
+    found = selectors.report_get(actor=actor, report_id=report_id)
+    sent = form or restore_form
+    context = {
+        "found": found,
+        "report": found.report,
+        "review": found.review,
+        "form": (form or report_form()) if found.report.status == ReportState.OPEN else None,
+        "restore_form": (restore_form or RestoreForm()) if found.hidden_words is not None else None,
+    }
+    status = 422 if sent is not None and sent.is_bound else 200
+    return render(request, "reviews_desk/report.html", context, status=status)
+
+
+@require_POST
+@operator_page
+def restore(request: HttpRequest, actor: Actor, review_report_id: UUID) -> HttpResponse:
+    """Show again what the report led to hide."""
     found = selectors.report_get(actor=actor, report_id=review_report_id)
-    is_open = found.report.status == ReportState.OPEN
-    context = {"found": found, "report": found.report, "review": found.review, "form": form if is_open else None}
-    return render(request, "reviews_desk/report.html", context, status=422 if form.is_bound else 200)
+    if found.hidden_words is None:
+        messages.info(request, _("It is shown already."))
+        return redirect("reviews_desk:report", review_report_id)
+    form = RestoreForm(request.POST)
+    if form.is_valid():
+        with FormErrors(form):
+            services.review_restore(
+                actor=actor,
+                review_id=found.report.review_id,
+                part=found.report.part,
+                reasons=form.cleaned_data["reasons"],
+            )
+            messages.success(request, _("Shown again. Your reasons stand beside it, and both sides are told."))
+            return redirect("reviews_desk:list")
+    return _report(request, actor, review_report_id, restore_form=form)
 
 
 @require_POST
