@@ -281,6 +281,38 @@ class TestImport:
             selectors.reputation_statement(import_id=ImportedReputation.objects.get().pk)
         assert Installation.objects.get().status == InstallationState.REFUSED
 
+    def test_reputation_remove__forgets_a_key_that_nobody_else_brought_and_no_operator_decided_about(
+        self, praised: User, operator: User, payload: Json, other: OtherInstallation
+    ) -> None:
+        """Keys cost nothing: brought along and taken back one after the other, they would fill the operator's list."""
+        for _time in range(3):
+            row = services.reputation_import(actor=praised.actor, statement=OtherInstallation().says(payload))
+            services.reputation_remove(actor=praised.actor, import_id=row.pk)
+        assert not Installation.objects.exists()
+        assert AuditRecord.objects.filter(code="installation.forgotten").count() == 3
+
+        row = services.reputation_import(actor=praised.actor, statement=other.says(payload))
+        services.installation_decide(
+            actor=operator.actor, installation_id=row.installation_id, known=False, reasons="Nobody knows them."
+        )
+        services.reputation_remove(actor=praised.actor, import_id=row.pk)
+        [kept] = selectors.installations(actor=operator.actor)
+        assert (kept.status, vars(kept)["profiles"]) == (
+            InstallationState.REFUSED,
+            0,
+        )  # it stays refused for whoever comes next
+
+    def test_reputation_remove__leaves_a_key_that_somebody_else_brought_too(
+        self, praised: User, operator: User, payload: Json, other: OtherInstallation
+    ) -> None:
+        second = freelancer_with_profile("eve@example.org", "eve", "Eve Sand")
+        mine = services.reputation_import(actor=praised.actor, statement=other.says(payload))
+        theirs = services.profile_address("eve")
+        services.reputation_import(actor=second.actor, statement=other.says(payload, recipient=theirs))
+        services.reputation_remove(actor=praised.actor, import_id=mine.pk)
+        [waiting] = selectors.installations(actor=operator.actor)
+        assert (waiting.status, vars(waiting)["profiles"]) == (InstallationState.WAITING, 1)
+
     def test_reputation_remove__is_for_whoever_brought_it(
         self, praised: User, buyer: User, payload: Json, other: OtherInstallation
     ) -> None:

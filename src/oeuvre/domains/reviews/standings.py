@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from oeuvre.domains.accounts import selectors as accounts
@@ -180,9 +181,13 @@ def reputation_statement(*, import_id: UUID) -> dict[str, Any]:
 
 
 def installations(*, actor: Actor) -> QuerySet[Installation]:
-    """Keys of other installations, those that wait first. Operators only."""
+    """Keys of other installations with ``profiles``, how many brought something of theirs along. Operators only.
+
+    Those that wait first. One that nobody's profile would show does not wait for anything.
+    """
     actor.require(Role.OPERATOR)
-    return Installation.objects.prefetch_related("imports__freelancer").order_by("-status", "created_at")
+    rows = Installation.objects.annotate(profiles=Count("imports"))
+    return rows.exclude(status=InstallationState.WAITING, profiles=0).order_by("-status", "created_at")
 
 
 def _elsewhere(row: ImportedReputation) -> Elsewhere:

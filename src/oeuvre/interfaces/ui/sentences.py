@@ -289,6 +289,7 @@ SENTENCES: dict[str, StrOrPromise] = {
     "installation.seen": _("Another installation's key was seen"),
     "installation.known": _("Another installation's key is known"),
     "installation.refused": _("Another installation's key is refused"),
+    "installation.forgotten": _("Another installation's key was forgotten, as nobody shows it"),
     "reputation.exported": _("Reputation signed and taken along"),
     "reputation.imported": _("Reputation brought along from elsewhere"),
     "reputation.removed": _("Reputation from elsewhere removed"),

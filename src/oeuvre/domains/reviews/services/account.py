@@ -24,6 +24,7 @@ from oeuvre.domains.reviews.models import (
 )
 from oeuvre.domains.reviews.services.appeals import answer_context, appeal_context
 from oeuvre.domains.reviews.services.moderation import report_context
+from oeuvre.domains.reviews.services.reputation import imports_take_back
 from oeuvre.domains.reviews.services.writing import review_words
 from oeuvre.domains.reviews.states import Aspect, ReportState, ReviewState
 
@@ -72,7 +73,8 @@ def erase(actor: Actor) -> None:
     shown.update(text="", named=False, erased_at=now)
     ReviewAnswer.objects.filter(author_id=person_id, erased_at=None).update(text="", erased_at=now)
     ReviewReport.objects.filter(reporter_id=person_id).update(note=b"")
-    for rows in (ImportedReputation, Demotion, LevelChange, FreelancerLevel):
+    imports_take_back(actor=actor, imports=ImportedReputation.objects.filter(freelancer_id=person_id))
+    for rows in (Demotion, LevelChange, FreelancerLevel):
         rows.objects.filter(freelancer_id=person_id).delete()
 
 

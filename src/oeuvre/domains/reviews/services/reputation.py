@@ -33,11 +33,13 @@ from oeuvre.domains.reviews.reputation import payload as document
 from oeuvre.domains.reviews.reputation.building import profile_address, reputation_of
 from oeuvre.domains.reviews.states import INSTALLATION, InstallationState
 from oeuvre.kit.actor import Role
-from oeuvre.kit.locks import lock_names
+from oeuvre.kit.locks import lock_names, lock_rows
 from oeuvre.kit.ports import port
 
 if TYPE_CHECKING:
     from uuid import UUID
+
+    from django.db.models import QuerySet
 
     from oeuvre.domains.reviews.reputation.payload import Reputation
     from oeuvre.kit.actor import Actor
@@ -171,13 +173,32 @@ def _keep(actor: Actor, installation: Installation, statement: dict[str, Any], f
 
 
 def reputation_remove(*, actor: Actor, import_id: UUID) -> None:
-    """Take back what one brought along. Raises ImportNotFoundError for anybody else's."""
+    """Take back what one brought along. Raises ImportNotFoundError for anybody else's.
+
+    A key that nobody else brought and no operator decided about is forgotten with it.
+    """
+    mine = ImportedReputation.objects.filter(pk=import_id, freelancer_id=actor.person_id)
     with transaction.atomic():
-        row = ImportedReputation.objects.select_for_update().filter(pk=import_id, freelancer_id=actor.person_id).first()
-        if row is None:
+        if not imports_take_back(actor=actor, imports=mine):
             raise ImportNotFoundError(_("There is no such import of yours."), import_id=import_id)
+
+
+def imports_take_back(*, actor: Actor, imports: QuerySet[ImportedReputation]) -> int:
+    """Delete imports, and the keys that only they kept waiting for an operator; returns how many imports there were.
+
+    Anybody can make keys without end. Only those that somebody's profile would show stay in the operator's list.
+    """
+    lock_names(f"reviews.installation:{key}" for key in imports.values_list("installation__fingerprint", flat=True))
+    rows = lock_rows(imports.select_related("installation").defer("statement"))
+    for row in rows:
         audit.record(actor=actor, code="reputation.removed", subject=row)
         row.delete()
+    for installation in {row.installation for row in rows}:
+        waiting = lock_rows(Installation.objects.filter(pk=installation.pk, status=InstallationState.WAITING))
+        if waiting and not installation.imports.exists():
+            audit.record(actor=actor, code="installation.forgotten", subject=installation)
+            installation.delete()
+    return len(rows)
 
 
 def installation_decide(
@@ -190,9 +211,10 @@ def installation_decide(
     actor.require(Role.OPERATOR)
     reasons = words(reasons, most=LIMITS.reasons, field="reasons", error=ReportInvalidError)
     with transaction.atomic():
-        installation = Installation.objects.filter(pk=installation_id).first()
-        if installation is None:
+        found = lock_rows(Installation.objects.filter(pk=installation_id))
+        if not found:
             raise InstallationNotFoundError(_("There is no such installation."), installation_id=installation_id)
+        installation = found[0]
         INSTALLATION.transition(
             installation,
             InstallationState.KNOWN if known else InstallationState.REFUSED,
@@ -200,6 +222,6 @@ def installation_decide(
             reasons=reasons,
             name=" ".join(name.split())[:120] or installation.name,
         )
-        for row in installation.imports.select_related("freelancer"):
+        for row in installation.imports.select_related("freelancer").defer("statement"):
             notices.installation_decided(row.freelancer, installation.name, known=known)
     return installation

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 REPORTS_SHOWN = 50
 HIDDEN_SHOWN = 20
+INSTALLATIONS_SHOWN = 50
 
 
 def _desk(request: HttpRequest, actor: Actor, bound: dict[UUID, DecisionForm] | None = None) -> HttpResponse:
@@ -39,7 +40,7 @@ def _desk(request: HttpRequest, actor: Actor, bound: dict[UUID, DecisionForm] | 
         ],
         "installations": [
             (row, sent.get(row.pk) or installation_form(prefix=row.pk.hex))
-            for row in selectors.installations(actor=actor)
+            for row in selectors.installations(actor=actor)[:INSTALLATIONS_SHOWN]
         ],
     }
     return render(request, "reviews_desk/list.html", context, status=422 if sent else 200)
