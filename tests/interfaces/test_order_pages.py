@@ -371,7 +371,7 @@ def test_dispute__says_whose_turn_it_is_on_the_page_and_in_the_lists(buyer: User
     disputes.dispute_answer(actor=vetted.actor, dispute_id=dispute.pk, text=ANSWER)
     for person, url in ((vetted, desk), (buyer, home)):
         assert "Waits for you" in client_of(person).get(url).content.decode()
-        assert "agree on how the dispute ends" in seen_by(person, order)
+        assert "Agree on how the dispute ends" in seen_by(person, order)
 
 
 def test_dispute__that_is_over_stays_on_the_page(buyer: User, vetted: User) -> None:

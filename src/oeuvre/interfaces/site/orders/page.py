@@ -56,6 +56,8 @@ if TYPE_CHECKING:
     from oeuvre.interfaces.site.market.common import BuyerRequest
 
 HISTORY = 60
+_CHANGES = ("proposals", "may_extra", "may_extend", "may_end", "may_cancel", "may_dispute")
+"""What the part about changes is made of; without any of it the page has no such part."""
 _TO_DO = ("asks_code", "is_unpaid", "pays", "may_answer", "may_review", "may_deliver", "may_ask")
 """What there may be to do for the reader; without any of it the page has no such part."""
 
@@ -114,6 +116,7 @@ def page_context(request: BuyerRequest, order_id: UUID, bound: dict[str, Form] |
         **_afterwards(request, page),
     }
     context["has_do"] = bool(page.questions) or any(context[name] for name in _TO_DO)
+    context["has_changes"] = any(context[name] for name in _CHANGES)
     return context | {f"{name}_form": form for name, form in (bound or {}).items()}
 
 
@@ -145,6 +148,13 @@ def _dispute(request: BuyerRequest, order: Order, records: Sequence[AuditRecord]
 def _revisions_left(page: OrderPage) -> int:
     reviewed = next((row for row in page.milestones if row.status == "current"), None)
     return max(0, reviewed.revisions - reviewed.revisions_used) if reviewed else 0
+
+
+def _revision_asked(page: OrderPage) -> str:
+    """What the buyer wants changed, while the freelancer works on that."""
+    if page.order.status != OrderState.REVISION_REQUESTED:
+        return ""
+    return next((one.revision for one in page.deliveries[::-1] if one.revision), "") or ""
 
 
 def _change(page: OrderPage, row: OrderChange, note: str) -> ChangeShown:
@@ -230,6 +240,7 @@ def _forms(page: OrderPage, draft: Delivered | None, *, is_buyer: bool) -> dict[
         initial = {"note": draft.note, "ai_use": draft.delivery.ai_use, "ai_note": draft.ai_note}
     return found | {
         "draft": draft,
+        "revision_asked": _revision_asked(page),
         "checks": checks_of(page, draft),
         "question_form": forms.QuestionForm(),
         "delivery_form": delivery_form(order, initial=initial),

@@ -82,7 +82,7 @@ def _dispute_words(dispute: Dispute, side: Side) -> tuple[str, str, str]:
             now = _("Your turn: a dispute was opened. Answer it by %(by)s.") % by
             return "mine", now, _("Without an answer from you the published rule applies.")
         case DisputeState.NEGOTIATING:
-            now = _("Your turn, both of you: agree on how the dispute ends, by %(by)s.") % by
+            now = _("Agree on how the dispute ends, by %(by)s.") % by
             return "both", now, _("Without an agreement an operator takes it up.")
         case DisputeState.DECIDED:
             now = _("An operator decided the dispute. Read it, and accept it or appeal.")

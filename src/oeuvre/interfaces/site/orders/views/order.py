@@ -61,6 +61,7 @@ def turn(request: BuyerRequest, order_id: UUID) -> HttpResponse:
     seen = request.GET.get("seen", "")
     context = {
         "order": fresh,
+        "is_buyer": side is Side.BUYER,
         "shown_turn": shown,
         "other": person(other_of(fresh, side)),
         "seen": seen,
