@@ -100,7 +100,7 @@ class TestCategories:
 
     def test_leaf_get__and_words_take_few_queries(self, django_assert_num_queries: DjangoAssertNumQueries) -> None:
         small_catalogue()
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(1):
             rules = selectors.leaf_get(key=OTHER_LEAF).attributes
         assert list(rules) == ["h_tone", "licence"]
         assert list(rules["h_tone"].options) == ["plain", "warm", "salty"]

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from django.db.models import Prefetch, Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 
 from oeuvre.domains.catalog.models import Attribute, AttributeOption, Category, CategoryAttribute
 from oeuvre.domains.catalog.states import AttributeType
+from oeuvre.kit.parts import Part, with_parts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from uuid import UUID
 
     from django.db.models import QuerySet
 
@@ -76,7 +77,7 @@ class AttributeWords:
 
 
 def leaf_rules(key: str) -> LeafRules | None:
-    """The leaf of this key that is on show, or None; three queries.
+    """The leaf of this key that is on show, or None; one query.
 
     Every gig may say which rights an order assigns, so the attribute ``licence`` comes last where a leaf does not ask.
     """
@@ -89,45 +90,42 @@ def all_leaf_rules() -> list[LeafRules]:
 
 
 def _on_show(categories: QuerySet[Category]) -> list[LeafRules]:
-    asked = CategoryAttribute.objects.filter(attribute__hidden=False).select_related("attribute").order_by("position")
-    leaves = list(
-        categories.filter(parent__isnull=False, hidden=False, parent__hidden=False)
-        .select_related("parent")
-        .prefetch_related(Prefetch("asked", asked, to_attr="open_attributes"))
+    on_offer = AttributeOption.objects.filter(hidden=False).order_by("position", "created_at")
+    asked = CategoryAttribute.objects.filter(attribute__hidden=False).order_by("position")
+    options = Part("options", path="attribute", rows=on_offer)
+    leaves = categories.filter(parent__isnull=False, hidden=False, parent__hidden=False).select_related("parent")
+    rows = with_parts(leaves, Part("asked", rows=asked, one=("attribute",), parts=(options,)))
+    return [LeafRules(leaf, _rules(leaf)) for leaf in rows.annotate(rights=ArraySubquery(_rights(on_offer)))]
+
+
+def _rights(on_offer: QuerySet[AttributeOption]) -> QuerySet[AttributeOption, Any]:
+    """The options of ``licence`` as JSON, each with what the attribute says; the same beside every leaf."""
+    attribute = {name: f"attribute__{name}" for name in ("label", "type", "unit", "minimum", "maximum")}
+    rows = on_offer.filter(attribute__key=LICENCE, attribute__hidden=False)
+    return rows.values(as_json=JSONObject(key="key", name="label", attribute=JSONObject(**attribute)))
+
+
+def _rules(leaf: Category) -> dict[str, AttributeRule]:
+    found = {row.attribute.key: _rule(row) for row in leaf.asked.all()}
+    rights: list[dict[str, Any]] = leaf.rights  # type: ignore[attr-defined]  # annotated by _on_show
+    if LICENCE in found or not rights:
+        return found
+    said = rights[0]["attribute"]
+    last = AttributeRule(
+        LICENCE,
+        said["label"],
+        AttributeType(said["type"]),
+        said["unit"],
+        said["minimum"],
+        said["maximum"],
+        required=False,
+        options={option["key"]: option["name"] for option in rights},
     )
-    if not leaves:
-        return []
-    rows = {leaf.pk: _asked(leaf) for leaf in leaves}
-    options, rights = _options({row.attribute_id for found in rows.values() for row in found})
-    last = {LICENCE: _rule(rights, options, required=False)} if rights else {}
-    return [LeafRules(leaf, _rules(rows[leaf.pk], options, last)) for leaf in leaves]
+    return {**found, LICENCE: last}
 
 
-def _asked(leaf: Category) -> list[CategoryAttribute]:
-    found: list[CategoryAttribute] = getattr(leaf, "open_attributes", [])
-    return found
-
-
-def _options(asked: set[UUID]) -> tuple[dict[UUID, dict[str, str]], Attribute | None]:
-    """Options on offer by attribute, in order, and the attribute ``licence``, with one query for both."""
-    rights: Attribute | None = None
-    found: dict[UUID, dict[str, str]] = {}
-    wanted = Q(attribute__in=asked) | Q(attribute__key=LICENCE, attribute__hidden=False)
-    rows = AttributeOption.objects.filter(wanted, hidden=False).select_related("attribute")
-    for row in rows.order_by("position", "created_at"):
-        found.setdefault(row.attribute_id, {})[row.key] = row.label
-        rights = row.attribute if row.attribute.key == LICENCE else rights
-    return found, rights
-
-
-def _rules(
-    asked: list[CategoryAttribute], options: Mapping[UUID, Mapping[str, str]], last: Mapping[str, AttributeRule]
-) -> dict[str, AttributeRule]:
-    found = {row.attribute.key: _rule(row.attribute, options, required=row.required) for row in asked}
-    return found if LICENCE in found else {**found, **last}
-
-
-def _rule(attribute: Attribute, options: Mapping[UUID, Mapping[str, str]], *, required: bool) -> AttributeRule:
+def _rule(row: CategoryAttribute) -> AttributeRule:
+    attribute = row.attribute
     return AttributeRule(
         attribute.key,
         attribute.label,
@@ -135,8 +133,8 @@ def _rule(attribute: Attribute, options: Mapping[UUID, Mapping[str, str]], *, re
         attribute.unit,
         attribute.minimum,
         attribute.maximum,
-        required,
-        options.get(attribute.pk, {}),
+        row.required,
+        {option.key: option.label for option in attribute.options.all()},
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Min, Prefetch
+from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from oeuvre.domains.accounts import services as accounts
@@ -19,7 +19,7 @@ from oeuvre.domains.catalog.errors import (
     GigVersionNotFoundError,
     ImageNotFoundError,
 )
-from oeuvre.domains.catalog.models import Gig, GigImage, GigVersion
+from oeuvre.domains.catalog.models import Gig, GigImage, GigPackage, GigVersion
 from oeuvre.domains.catalog.restoring import FileState
 from oeuvre.domains.catalog.rules import (
     AttributeRule,
@@ -69,6 +69,7 @@ from oeuvre.domains.catalog.usage import (
     skills_held,
 )
 from oeuvre.kit.actor import Actor, Role
+from oeuvre.kit.parts import with_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -121,6 +122,7 @@ __all__ = [
     "gig_own",
     "gig_public",
     "gig_version",
+    "gig_version_of",
     "gigs_all",
     "gigs_live",
     "gigs_of",
@@ -152,25 +154,18 @@ class GigPage:
 
 
 def gig_public(*, actor: Actor, url_key: str) -> GigPage:
-    """The gig at an address, by the code that ends it; at most 8 queries.
+    """The gig at an address, by the code that ends it; two queries, and one a kind of reference.
 
     Everybody's while live or paused (which then says so); one that is over, its owner's and the operators'. The caller
     sends on to ``gig.url_key`` where that differs. Raises GigNotFoundError.
     """
-    gig = (
-        Gig.objects.filter(code=url_key.rpartition("-")[2], published__isnull=False)
-        .select_related("owner__profile", "category__parent", "published")
-        .prefetch_related(*_published())
-        .first()
+    found = Gig.objects.filter(code=url_key.rpartition("-")[2], published__isnull=False).select_related(
+        "owner__profile", "category__parent", "published"
     )
+    gig = with_parts(found, *version_parts(path="published")).first()
     if gig is None or gig.published is None or not (gig.status in ON_SHOW or _may_see(actor, gig)):
         raise GigNotFoundError(_("There is no such gig."))
     return GigPage(gig, version_shown(gig.published, owner_id=gig.owner_id), availability(gig=gig))
-
-
-def _published(*names: str) -> list[str | Prefetch[str]]:
-    """What the published version needs to be shown, reached from a gig: all of it, or the named parts."""
-    return [part for name, part in version_parts("published__").items() if not names or name in names]
 
 
 def _may_see(actor: Actor, gig: Gig) -> bool:
@@ -180,9 +175,9 @@ def _may_see(actor: Actor, gig: Gig) -> bool:
 
 
 def gig_cards(*, actor: Actor, ids: Iterable[UUID], with_samples: bool = True) -> list[Gig]:
-    """Gigs that are on show, in the order of ``ids``, with owner, category, packages and samples, in three queries.
+    """Gigs that are on show, in the order of ``ids``, with owner, category, packages and, for who shows pictures, samples.
 
-    Without samples, for who shows no pictures, in two.
+    One query.
     """
     wanted = list(ids)
     rows = Gig.objects.filter(pk__in=wanted, status__in=[str(state) for state in ON_SHOW])
@@ -191,30 +186,28 @@ def gig_cards(*, actor: Actor, ids: Iterable[UUID], with_samples: bool = True) -
 
 
 def _cards(rows: QuerySet[Gig], *parts: str) -> QuerySet[Gig]:
-    return (
-        rows.select_related("owner__profile", "category__parent", "published")
-        .prefetch_related(*_published(*parts))
-        .annotate(from_amount=Min("published__packages__amount"))
+    lowest = GigPackage.objects.filter(version=OuterRef("published__pk")).order_by("amount").values("amount")[:1]
+    found = rows.select_related("owner__profile", "category__parent", "published").annotate(
+        from_amount=Subquery(lowest)
     )
+    return with_parts(found, *version_parts(*parts, path="published"))
 
 
 def gigs_of(*, actor: Actor, owner_id: UUID) -> QuerySet[Gig]:
     """A freelancer's gigs as cards, newest first: all of them for the owner and operators, else the live ones.
 
-    Gigs that were never published have a draft (``drafts``) and no ``published``.
+    Gigs that were never published have no ``published``. One query.
     """
     rows = Gig.objects.filter(owner_id=owner_id)
     if not (actor.user_id == owner_id or actor.has(Role.OPERATOR, Role.SYSTEM)):
         rows = rows.filter(status=GigState.LIVE)
-    opened = GigVersion.objects.filter(status__in=[str(state) for state in OPEN_VERSION]).select_related("category")
-    drafts = Prefetch("versions", opened, to_attr="drafts")
-    return _cards(rows, "packages", "samples").prefetch_related(drafts).order_by("-created_at")
+    return _cards(rows, "packages", "samples").order_by("-created_at")
 
 
 def gigs_live(*, owner_id: UUID) -> list[Gig]:
-    """What a freelancer has on offer, newest first, with category, published version and packages; two queries."""
+    """What a freelancer has on offer, newest first, with category, published version and packages; one query."""
     rows = Gig.objects.filter(owner_id=owner_id, status=GigState.LIVE).select_related("category", "published")
-    return list(rows.prefetch_related(*_published("packages")).order_by("-created_at"))
+    return list(with_parts(rows, *version_parts("packages", path="published")).order_by("-created_at"))
 
 
 def gig_image(*, actor: Actor, image_id: UUID, small: bool = False) -> tuple[bytes, str]:
@@ -263,19 +256,37 @@ class GigDraft:
 
 def gig_draft(*, actor: Actor, gig_id: UUID) -> GigDraft:
     """The version that can be edited, or waits. Raises GigNotFoundError, DraftMissingError where there is none."""
-    gig = gig_own(actor=actor, gig_id=gig_id)
-    version = _versions(gig).filter(status__in=[str(state) for state in OPEN_VERSION]).first()
-    if version is None:
+    version = _in_full(gig_id).filter(status__in=[str(state) for state in OPEN_VERSION]).first()
+    if version is None or not _may_see(actor, version.gig):
+        gig = gig_own(actor=actor, gig_id=gig_id)
         raise DraftMissingError(_("This gig has no draft. Open one to edit it."), gig=gig)
-    content = content_of(version)
+    gig, content = version.gig, content_of(version)
     leaf = leaf_rules(content.category) if content.category else None
     problems = [*content_problems(gig.owner_id, content, leaf), *missing_in(content, leaf)]
     return GigDraft(gig, version, content, leaf, problems)
 
 
-def gig_history(*, actor: Actor, gig_id: UUID) -> QuerySet[GigVersion]:
-    """Every version of a gig, newest first, for its owner and operators. Raises GigNotFoundError."""
-    return _versions(gig_own(actor=actor, gig_id=gig_id))
+def gig_history(*, actor: Actor, gig_id: UUID) -> list[GigVersion]:
+    """Every version of a gig without its parts, newest first, for its owner and operators; one query.
+
+    Each has the gig with ``published``, ``category.parent`` and ``owner.profile``. Raises GigNotFoundError.
+    """
+    rows = list(_history(gig_id))
+    if not rows or not _may_see(actor, rows[0].gig):
+        raise GigNotFoundError(_("There is no such gig of yours."))
+    return rows
+
+
+def gig_version_of(*, actor: Actor, gig_id: UUID, number: int | None = None) -> GigVersion:
+    """A gig's version of this number, or the newest, in full, for its owner and operators; one query.
+
+    Raises GigVersionNotFoundError.
+    """
+    rows = _in_full(gig_id)
+    version = (rows if number is None else rows.filter(number=number)).first()
+    if version is None or not _may_see(actor, version.gig):
+        raise GigVersionNotFoundError(_("This gig has no such version."))
+    return version
 
 
 def gig_difference(*, actor: Actor, gig_id: UUID, before: int, after: int) -> list[Difference]:
@@ -283,15 +294,21 @@ def gig_difference(*, actor: Actor, gig_id: UUID, before: int, after: int) -> li
 
     Raises GigNotFoundError, GigVersionNotFoundError.
     """
-    rows = {row.number: row for row in gig_history(actor=actor, gig_id=gig_id).filter(number__in=[before, after])}
+    rows = {row.number: row for row in _in_full(gig_id).filter(number__in=[before, after])}
+    if not rows or not _may_see(actor, next(iter(rows.values())).gig):
+        gig_own(actor=actor, gig_id=gig_id)
     if not {before, after} <= set(rows):
         raise GigVersionNotFoundError(_("This gig has no such version."))
     return _differences(rows[before], rows[after])
 
 
-def _versions(gig: Gig) -> QuerySet[GigVersion]:
-    rows = GigVersion.objects.filter(gig=gig).select_related("category__parent", "based_on", "decided_by")
-    return rows.prefetch_related(*version_parts().values()).order_by("-number")
+def _history(gig_id: UUID) -> QuerySet[GigVersion]:
+    rows = GigVersion.objects.filter(gig=gig_id).order_by("-number").select_related("category__parent", "based_on")
+    return rows.select_related("gig__owner__profile", "gig__published", "gig__category__parent", "decided_by")
+
+
+def _in_full(gig_id: UUID) -> QuerySet[GigVersion]:
+    return with_parts(_history(gig_id), *version_parts())
 
 
 def _differences(before: GigVersion, after: GigVersion) -> list[Difference]:
@@ -325,8 +342,10 @@ def review_page(*, actor: Actor, version_id: UUID) -> ReviewPage:
     """A version that waits or was decided, for operators. Raises GigVersionNotFoundError."""
     actor.require(Role.OPERATOR)
     version = gig_version(actor=actor, version_id=version_id)
-    gig = Gig.objects.select_related("owner__profile", "published", "category__parent").get(pk=version.gig_id)
-    former = _versions(gig).filter(pk=gig.published_id).first() if gig.published_id else None
+    gig = version.gig
+    former = (
+        _in_full(gig.pk).filter(pk=gig.published_id).first() if gig.published_id not in (None, version.pk) else None
+    )
     content = content_of(version)
     leaf = leaf_rules(content.category) if content.category else None
     others = list(Gig.objects.filter(owner_id=gig.owner_id).exclude(pk=gig.pk).values_list("status", flat=True))
@@ -334,7 +353,7 @@ def review_page(*, actor: Actor, version_id: UUID) -> ReviewPage:
         gig=gig,
         shown=version_shown(version, owner_id=gig.owner_id),
         problems=[*content_problems(gig.owner_id, content, leaf), *missing_in(content, leaf)],
-        differences=_differences(former, version) if former and former.pk != version.pk else [],
+        differences=_differences(former, version) if former else [],
         returned=list(GigVersion.objects.filter(gig=gig, status=VersionState.RETURNED).order_by("-number")),
         others_live=others.count(str(GigState.LIVE)),
         others_removed=others.count(str(GigState.REMOVED)),
@@ -346,12 +365,9 @@ def gig_version(*, actor: Actor, version_id: UUID) -> GigVersion:
 
     Raises GigVersionNotFoundError for anybody else.
     """
-    version = (
-        GigVersion.objects.filter(pk=version_id)
-        .select_related("gig__owner__profile", "category__parent")
-        .prefetch_related(*version_parts().values())
-        .first()
-    )
+    rows = GigVersion.objects.filter(pk=version_id).select_related("gig__owner__profile", "category__parent")
+    rows = rows.select_related("gig__published", "gig__category__parent")
+    version = with_parts(rows, *version_parts()).first()
     if version is None or not _may_see(actor, version.gig):
         raise GigVersionNotFoundError(_("There is no such version of a gig."))
     return version

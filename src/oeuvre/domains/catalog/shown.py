@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Prefetch
-
 from oeuvre.domains.catalog.content import questions_of
-from oeuvre.domains.catalog.models import GigSample, GigVersion
 from oeuvre.domains.catalog.references import references
 from oeuvre.domains.catalog.rules import LICENCE, attribute_words
 from oeuvre.domains.catalog.states import AiPolicy, GigState, SampleLabel, SampleSource
+from oeuvre.kit.parts import Part
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +17,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from oeuvre.domains.catalog.content import Question
-    from oeuvre.domains.catalog.models import Gig, GigExtra, GigImage, GigPackage
+    from oeuvre.domains.catalog.models import Gig, GigExtra, GigImage, GigPackage, GigSample, GigVersion
     from oeuvre.domains.catalog.references import Reference
 
 
@@ -85,18 +83,14 @@ def availability(*, gig: Gig, open_orders: int = 0) -> Availability:
     return Availability(True)
 
 
-def version_parts(path: str = "") -> dict[str, str | Prefetch[str]]:
-    """What a version needs to be shown, by name, for ``prefetch_related``; ``path`` leads to the version."""
-    samples = GigSample.objects.select_related("image").order_by("position")
-    return {
-        "packages": f"{path}packages",
-        "extras": f"{path}extras",
-        "samples": Prefetch(f"{path}samples", samples),
-    }
+def version_parts(*names: str, path: str = "") -> list[Part]:
+    """What a version needs to be shown, or the named parts of that, for ``with_parts``; ``path`` leads to the version."""
+    parts = (Part("packages", path), Part("extras", path), Part("samples", path, one=("image",)))
+    return [part for part in parts if not names or part.name in names]
 
 
 def version_shown(version: GigVersion, *, owner_id: UUID) -> VersionShown:
-    """The version with everything, of rows that came with ``version_parts``: two queries more, and one a kind of reference."""
+    """The version with everything, of rows that came with ``version_parts``: a query more, and one a kind of reference."""
     words = attribute_words(set(version.attributes))
     answers = {
         key: tuple(words.values(key, tuple(value) if isinstance(value, list) else value))

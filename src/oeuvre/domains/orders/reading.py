@@ -14,7 +14,7 @@ from oeuvre.domains.orders.access import closed_milestones
 from oeuvre.domains.orders.common import Side, side_of, visible
 from oeuvre.domains.orders.drafts import Draft, draft_read
 from oeuvre.domains.orders.errors import OrderNotFoundError
-from oeuvre.domains.orders.loading import PAGE_PARTS, TURN_PARTS, parts_load, with_people, with_signs
+from oeuvre.domains.orders.loading import PAGE_PARTS, TURN_PARTS, with_order_parts, with_people
 from oeuvre.domains.orders.models import Order
 from oeuvre.domains.orders.opening import Opener
 from oeuvre.domains.orders.statements import OrderMoney, money_of
@@ -44,7 +44,7 @@ ENDED_PER_PAGE = 10
 
 def orders_of(*, actor: Actor, side: Side | None = None, states: frozenset[str] = frozenset()) -> QuerySet[Order]:
     """The actor's own orders, newest first: as buyer, as freelancer, or both; with ``states``, only those."""
-    rows = with_people(_own(actor, side)).prefetch_related(*TURN_PARTS).order_by("-created_at")
+    rows = with_order_parts(with_people(_own(actor, side)), TURN_PARTS).order_by("-created_at")
     return rows.filter(status__in=states) if states else rows
 
 
@@ -70,15 +70,14 @@ class Dashboard:
 
 
 def dashboard(*, actor: Actor, side: Side | None = None, page: int | str | None = None) -> Dashboard:
-    """The orders of one side, or of both; ``page`` is that of the ended ones. Seven queries at most.
+    """The orders of one side, or of both; ``page`` is that of the ended ones. Three queries.
 
     At most a few hundred are open at once, so they are not paged.
     """
     now = timezone.now()
-    rows = with_signs(with_people(_own(actor, side)), TURN_PARTS).order_by("-created_at")
+    rows = with_order_parts(with_people(_own(actor, side)), TURN_PARTS).order_by("-created_at")
     running = list(rows.filter(status__in=OPEN))
     over: Page[Order] = paginate(rows.exclude(status__in=OPEN), page=page, per_page=ENDED_PER_PAGE)
-    parts_load([*running, *over.items], TURN_PARTS)
     mine: list[tuple[Order, Turn]] = []
     theirs: list[tuple[Order, Turn]] = []
     for order in running:
@@ -132,16 +131,14 @@ class OrderPage:
 
 
 def order_page(*, actor: Actor, order_id: UUID) -> OrderPage:
-    """The page of an order, for its two sides and for operators. Four queries, and one more for each kind of part that
-    there is any of.
+    """The page of an order, for its two sides and for operators; two queries.
 
     Raises OrderNotFoundError, and KeyDestroyedError where the buyer's account is gone and its words with it.
     """
     rows = with_people(visible(actor)).select_related("draft").filter(pk=order_id)
-    order = with_signs(rows, PAGE_PARTS).first()
+    order = with_order_parts(rows, PAGE_PARTS).first()
     if order is None:
         raise OrderNotFoundError(_("There is no such order of yours."), order_id=order_id)
-    parts_load([order], PAGE_PARTS)
     side = side_of(actor, order)
     opener = Opener(order.pk)
     answers = opener.text(order.answers, f"order:{order.pk}:answers")

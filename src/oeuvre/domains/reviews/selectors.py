@@ -41,6 +41,7 @@ from oeuvre.domains.reviews.standings import (
     reputations_elsewhere,
 )
 from oeuvre.domains.reviews.states import Aspect, Part, ReportState, ReviewState, Side, WindowState
+from oeuvre.kit import parts
 from oeuvre.kit.actor import Role
 from oeuvre.kit.pagination import Page, paginate
 
@@ -157,12 +158,13 @@ def reviews_of_buyer(*, actor: Actor, buyer_id: UUID, page: int | str | None = 1
 
 
 def order_reviews(*, actor: Actor, order_id: UUID) -> OrderReviews | None:
-    """What one of the two sees of the reviews of their order; None before its end. Three queries."""
-    window = windows_of(actor).select_related("order").filter(order_id=order_id).first()
+    """What one of the two sees of the reviews of their order; None before its end. One query."""
+    windows = windows_of(actor).select_related("order").filter(order_id=order_id)
+    window = parts.with_parts(windows, parts.Part("reviews", one=("author", "subject", "answer"))).first()
     side = window.side_of(actor.user_id) if window else None
     if window is None or side is None:
         return None
-    rows = list(window.reviews.select_related("author", "subject", "answer"))
+    rows = list(window.reviews.all())
     is_paused = window.order.status == OrderState.DISPUTED
     is_open = window.status == WindowState.OPEN and window.closes_at > timezone.now()
     own = next((row for row in rows if row.side == side and row.status == ReviewState.WRITTEN), None)

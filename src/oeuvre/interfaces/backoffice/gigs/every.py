@@ -64,7 +64,7 @@ def gig(request: HttpRequest, actor: Actor, gig_id: UUID) -> HttpResponse:
             messages.success(request, _("Removed. It is found no more, and the freelancer has your reason by mail."))
             return redirect("gigs_desk:gig", gig_id)
         found = selectors.gig_own(actor=actor, gig_id=gig_id)
-    versions = list(selectors.gig_history(actor=actor, gig_id=gig_id).prefetch_related(None))
+    versions = selectors.gig_history(actor=actor, gig_id=gig_id)
     context = {
         "gig": found,
         "title": next((row.title for row in versions if row.pk == found.published_id), None)

@@ -51,14 +51,15 @@ class PartShown:
 @ratelimit(key="user", rate="60/m", method=ratelimit.ALL)
 def found(request: StudioRequest, gig_id: UUID) -> HttpResponse:
     """The freelancer chooses the words; everybody could ask the same of this gig."""
-    gig = catalog.gig_own(actor=request.actor, gig_id=gig_id)
+    newest = catalog.gig_version_of(actor=request.actor, gig_id=gig_id)
+    gig = newest.gig
     words = line_of(request.GET.get("q", ""), most=TEXT_CHARACTERS)
     proposed = proposals(gig)
     query = SearchQuery(text=words or (proposed[0] if proposed else ""), kinds=(Kind.GIG,))
     why = _why(request, gig, query) if gig.status == GigState.LIVE and gig.accepting_orders else None
     asked = urlencode(query.to_params(), doseq=True)
     context = {
-        **page_context(head_of(gig), "found"),
+        **page_context(head_of(gig, newest), "found"),
         "why": why,
         "parts": parts_of(why) if why else [],
         "query": query,

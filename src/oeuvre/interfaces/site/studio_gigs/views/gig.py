@@ -100,8 +100,7 @@ def _row(gig: Gig, newest: GigVersion, sold: dict[UUID, Sold], numbers: Numbers)
 @require_safe
 def gig(request: StudioRequest, gig_id: UUID) -> HttpResponse:
     """How a gig stands: what buyers see, what is being written, what waits for whom."""
-    opened = _opened(request, gig_id)
-    found = opened.gig if opened else selectors.gig_own(actor=request.actor, gig_id=gig_id)
+    found, opened = _opened(request, gig_id)
     head = head_of(found, opened.version if opened else None)
     draft = opened if head.draft else None
     rail = stages(draft, reasons=head.reasons) if draft else []
@@ -120,12 +119,13 @@ def gig(request: StudioRequest, gig_id: UUID) -> HttpResponse:
     return render(request, "studio_gigs/gig.html", context)
 
 
-def _opened(request: StudioRequest, gig_id: UUID) -> GigDraft | None:
-    """The version that is written or waits; None for a gig that has none."""
+def _opened(request: StudioRequest, gig_id: UUID) -> tuple[Gig, GigDraft | None]:
+    """The gig, with the version that is written or waits where it has one."""
     try:
-        return selectors.gig_draft(actor=request.actor, gig_id=gig_id)
-    except DraftMissingError:
-        return None
+        draft = selectors.gig_draft(actor=request.actor, gig_id=gig_id)
+    except DraftMissingError as error:
+        return error.context["gig"], None
+    return draft.gig, draft
 
 
 def _figures(request: StudioRequest, gig_id: UUID) -> dict[str, Any]:

@@ -128,8 +128,8 @@ def _known(request: StudioRequest, kind: str) -> list[tuple[UUID, str]]:
         return [(work.pk, work.title) for work in works]
     if kind == EvidenceKind.ORDER:
         done = frozenset({str(OrderState.COMPLETED)})
-        rows = order_selectors.orders_of(actor=actor, side=Side.FREELANCER, states=done).prefetch_related(None)
-        named = orders.orders(actor.person_id, [order.pk for order in rows[:NEWEST]])
+        rows = order_selectors.orders_of(actor=actor, side=Side.FREELANCER, states=done).values_list("pk", flat=True)
+        named = orders.orders(actor.person_id, list(rows[:NEWEST]))
         return [(pk, reference.title) for pk, reference in named.items()]
     return []
 

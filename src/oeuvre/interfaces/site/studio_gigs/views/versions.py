@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from oeuvre.domains.catalog import selectors
-from oeuvre.domains.catalog.errors import GigVersionNotFoundError
 from oeuvre.domains.catalog.states import VersionState
 from oeuvre.domains.creation.joined import gig_model
 from oeuvre.interfaces.site.catalogue.common import Numbers, numbers_of
@@ -17,7 +15,7 @@ from oeuvre.interfaces.site.catalogue.views.gig import version_context, ways
 from oeuvre.interfaces.site.market.common import number_of
 from oeuvre.interfaces.site.market.plates import model_url
 from oeuvre.interfaces.site.studio.common import StudioRequest, freelancer_page
-from oeuvre.interfaces.site.studio_gigs.common import head_of, page_context
+from oeuvre.interfaces.site.studio_gigs.common import Head, head_of, page_context
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -31,29 +29,26 @@ if TYPE_CHECKING:
 @require_safe
 def preview(request: StudioRequest, gig_id: UUID) -> HttpResponse:
     """The public page of the version that was made last."""
-    found = selectors.gig_own(actor=request.actor, gig_id=gig_id)
-    return _shown(request, head_of(found).newest)
+    newest = selectors.gig_version_of(actor=request.actor, gig_id=gig_id)
+    return _shown(request, newest, head_of(newest.gig, newest))
 
 
 @freelancer_page
 @require_safe
 def version(request: StudioRequest, gig_id: UUID, number: int) -> HttpResponse:
     """The public page of any version, as it stood."""
-    wanted = selectors.gig_history(actor=request.actor, gig_id=gig_id).filter(number=number).first()
-    if wanted is None:
-        raise GigVersionNotFoundError(_("This gig has no such version."))
-    return _shown(request, wanted)
+    wanted = selectors.gig_version_of(actor=request.actor, gig_id=gig_id, number=number)
+    return _shown(request, wanted, head_of(wanted.gig))
 
 
-def _shown(request: StudioRequest, wanted: GigVersion) -> HttpResponse:
-    row = selectors.gig_version(actor=request.actor, version_id=wanted.pk)
+def _shown(request: StudioRequest, row: GigVersion, head: Head) -> HttpResponse:
     gig = row.gig
     shown = selectors.version_shown(row, owner_id=gig.owner_id)
     counted = numbers_of([gig.pk, gig.owner_id])
     joined = gig_model(gig_id=gig.pk) if shown.packages else None
     context = {
         **version_context(gig, shown),
-        "head": head_of(gig),
+        "head": head,
         "is_own": True,
         "availability": selectors.Availability(open=True),
         "numbers": counted.get(("gig", gig.pk), Numbers()),
@@ -71,15 +66,14 @@ def _shown(request: StudioRequest, wanted: GigVersion) -> HttpResponse:
 def versions(request: StudioRequest, gig_id: UUID) -> HttpResponse:
     """Every version, and the differences of two of them: by default of the newest from what buyers see, or from the
     one before it."""
-    gig = selectors.gig_own(actor=request.actor, gig_id=gig_id)
-    rows = list(selectors.gig_history(actor=request.actor, gig_id=gig_id).prefetch_related(None))
+    rows = selectors.gig_history(actor=request.actor, gig_id=gig_id)
     before, after = _chosen(request, rows)
     known = {row.number for row in rows}
     changed = None
     if before != after and {before, after} <= known:
         changed = selectors.gig_difference(actor=request.actor, gig_id=gig_id, before=before, after=after)
     context = {
-        **page_context(head_of(gig), "versions"),
+        **page_context(head_of(rows[0].gig, rows[0]), "versions"),
         "versions": rows,
         "before": before,
         "after": after,
