@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
 
 from oeuvre.domains.catalog import services as catalog
@@ -18,6 +19,7 @@ from oeuvre.domains.search.states import Kind
 from tests.domains.creation_fixtures import *  # noqa: F403  (pytest finds fixtures by name)
 from tests.domains.search_fixtures import *  # noqa: F403  (as above)
 from tests.interfaces.market_pages import MOST_QUERIES, client_of
+from tests.support.clock import Clock
 from tests.support.ended_orders import TEXT, reviewed
 from tests.support.factories import freelancer_with_profile
 from tests.support.gigs import LEAF, live_gig
@@ -127,12 +129,46 @@ def test_gig__paused_says_so_and_cannot_be_ordered(gig: Gig) -> None:
     assert "/orders/new/gig/" not in html
 
 
-def test_gig__counts_a_view_once_a_session_and_never_the_owners(gig: Gig) -> None:
+def test_gig__counts_a_view_once_a_session_and_never_the_owners(gig: Gig, buyer: User) -> None:
     _page(gig, client_of(gig.owner))
-    visitor = Client()
+    visitor = client_of(buyer)
     _page(gig, visitor)
     _page(gig, visitor)
     assert [(event.kind, event.category) for event in DemandEvent.objects.all()] == [("view", LEAF)]
+
+
+@pytest.mark.parametrize("cookie", ["", "a-session-that-there-is-not"])
+def test_gig__counts_visitors_without_a_session_once_a_day_and_gives_them_none(
+    gig: Gig, monkeypatch: pytest.MonkeyPatch, cookie: str
+) -> None:
+    """Programs that read the market take no cookies: each of their visits would begin a session of its own."""
+
+    def visit(address: str) -> None:
+        client = Client(REMOTE_ADDR=address)
+        client.cookies["sessionid"] = cookie
+        _page(gig, client)
+
+    for _time in range(3):
+        visit("198.51.100.7")
+    assert DemandEvent.objects.count() == 1
+    visit("198.51.100.8")
+    visit("2001:db8::1")
+    visit("2001:db8::2")  # the same household
+    assert DemandEvent.objects.count() == 3
+    Clock(monkeypatch)  # stands on another day
+    visit("198.51.100.7")
+    assert DemandEvent.objects.count() == 4
+    assert not Session.objects.exists()
+
+
+def test_gig__counts_a_visitor_without_a_session_for_so_many_gigs_a_day(
+    gig: Gig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("oeuvre.interfaces.site.catalogue.seen._MOST_UNKNOWN", 1)
+    other = live_gig(freelancer_with_profile("eve@example.org", "eve", "Eve Sand"))
+    for one in (gig, other):
+        _page(one)
+    assert DemandEvent.objects.count() == 1
 
 
 def test_gig__joined_to_a_model_offers_three_ways_with_price_and_time(model: CreationModel) -> None:

@@ -24,6 +24,7 @@ from oeuvre.interfaces.site.catalogue.common import (
     language_name,
     numbers_of,
 )
+from oeuvre.interfaces.site.catalogue.seen import seen_first
 from oeuvre.interfaces.site.catalogue.structured import gig_ld
 from oeuvre.interfaces.site.market.common import actor_of
 from oeuvre.interfaces.site.market.plates import model_url, seed_of
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
     from oeuvre.domains.catalog.selectors import GigPage, VersionShown
     from oeuvre.domains.creation.joined import JoinedModel
 
-_SEEN, _MOST_SEEN = "seen_gigs", 200
 _OTHERS = 3
 _DAY = 86_400
 
@@ -138,10 +138,8 @@ def ways(joined: JoinedModel, packages: Sequence[GigPackage]) -> list[dict[str, 
 
 
 def _count_view(request: HttpRequest, gig: Gig) -> None:
-    """Once a session and gig. The event says what was looked at, not by whom."""
-    seen: list[str] = request.session.get(_SEEN, [])
-    if gig.code not in seen and gig.status == GigState.LIVE and gig.category:
-        request.session[_SEEN] = [*seen, gig.code][-_MOST_SEEN:]
+    """Once a visitor and gig. The event says what was looked at, not by whom."""
+    if gig.status == GigState.LIVE and gig.category and seen_first(request, gig.code):
         demand.demand_record(kind=DemandKind.VIEW, category=gig.category.key)
 
 
