@@ -44,6 +44,7 @@ __all__ = [
     "price_list",
     "refunds_failed",
     "refunds_named",
+    "subscription_opens",
     "subscriptions",
     "trials_used",
 ]
@@ -51,9 +52,16 @@ __all__ = [
 
 def has_feature(*, user_id: UUID, feature: Feature) -> bool:
     """Whether the person's plan opens the feature now: on trial, active or past due, and not cancelled and over."""
-    plans = [plan for plan, terms in plan_terms().items() if feature in terms.features]
-    held = Subscription.objects.filter(user_id=user_id, status__in=SUBSCRIPTION_OPEN, plan__in=plans)
-    return held.exclude(cancel_at_period_end=True, current_period_end__lte=timezone.now()).exists()
+    held = Subscription.objects.filter(user_id=user_id, status__in=SUBSCRIPTION_OPEN)
+    return any(subscription_opens(row, feature) for row in held)
+
+
+def subscription_opens(subscription: Subscription | None, feature: Feature) -> bool:
+    """The same of a subscription that was read already; nothing is opened by None."""
+    if subscription is None or subscription.status not in SUBSCRIPTION_OPEN:
+        return False
+    is_over = subscription.cancel_at_period_end and subscription.current_period_end <= timezone.now()
+    return not is_over and feature in plan_terms()[Plan(subscription.plan)].features
 
 
 def feature_require(*, user_id: UUID, feature: Feature) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from oeuvre.domains.accounts import selectors as accounts
@@ -12,6 +13,9 @@ from oeuvre.domains.billing import selectors as billing
 from oeuvre.domains.billing.states import Feature
 from oeuvre.domains.creation import desk, earnings, selectors
 from oeuvre.domains.creation.papers import title_of
+from oeuvre.domains.orders import selectors as orders
+from oeuvre.domains.orders.selectors import Side
+from oeuvre.domains.orders.states import WORKING
 from oeuvre.domains.portfolio import selectors as portfolio
 from oeuvre.interfaces.site.studio.checklist import Facts, checklist
 from oeuvre.interfaces.site.studio.common import StudioRequest, freelancer_page
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
 LATEST_SALES = 5
+DUE_SHOWN = 3
 
 
 @freelancer_page
@@ -32,14 +37,19 @@ def home(request: StudioRequest) -> HttpResponse:
     models = list(desk.models_on_desk(actor=actor))
     runs = list(desk.runs_under_way(actor=actor)) if models else []
     subscription = billing.current_subscription(actor=actor)
-    opens = subscription is not None and billing.has_feature(user_id=actor.person_id, feature=Feature.CREATION_MODEL)
+    opens = billing.subscription_opens(subscription, Feature.CREATION_MODEL)
     works = portfolio.portfolio_summary(actor=actor, owner_id=actor.person_id)
     steps = checklist(Facts(complete, application, subscription, opens, works, models, runs))
     sold = list(earnings.sales_of(actor=actor).prefetch_related(None)[:LATEST_SALES]) if models else []
+    working = orders.orders_of(actor=actor, side=Side.FREELANCER, states=WORKING).filter(paused_at=None)
+    due = list(working.prefetch_related(None).order_by("due_at")[: DUE_SHOWN + 1])
     return render(
         request,
         "studio/home.html",
         {
+            "due": due[:DUE_SHOWN],
+            "more_due": len(due) > DUE_SHOWN,
+            "now": timezone.now(),
             "steps": steps,
             "done": sum(step.state == "done" for step in steps),
             "models": models,
