@@ -13,8 +13,10 @@ from oeuvre.domains.catalog import selectors as catalog
 from oeuvre.domains.conversations import selectors as conversations
 from oeuvre.domains.creation import selectors as creation
 from oeuvre.domains.creation.states import ApplicationState
+from oeuvre.domains.disputes import selectors as disputes
 from oeuvre.domains.ledger import selectors as ledger
 from oeuvre.domains.portfolio import selectors as portfolio
+from oeuvre.domains.reviews import selectors as reviews
 from oeuvre.interfaces.api.health import CHECKS
 from oeuvre.interfaces.backoffice.access import operator_page
 from oeuvre.interfaces.backoffice.refunds import failed_count
@@ -39,9 +41,9 @@ def home(request: HttpRequest, actor: Actor) -> HttpResponse:
         "refunds": failed_count(actor),
         "vetting": creation.applications(actor=actor, status=ApplicationState.SUBMITTED).count(),
         "duplicates": portfolio.duplicates_open(actor=actor).count(),
+        "disputes": disputes.disputes_open(actor=actor).count(),
+        "reviews": reviews.reports_open(actor=actor).count(),
         "reports": conversations.reports(actor=actor).count(),
-        "queue": creation.training_queue_length(),
-        "people": accounts.people(actor=actor).count(),
         "records": audit.log(actor=actor)[:12],
     }
     return render(request, "operator/home.html", context)
