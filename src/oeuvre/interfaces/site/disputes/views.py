@@ -86,6 +86,7 @@ def _page(request: BuyerRequest, dispute_id: UUID, **bound: Form) -> HttpRespons
         "can_redeliver": page.can_redeliver,
         "initial": {"until": forms.soon()},
     }
+    proposed = [(one, selectors.outcome_sentence(one.outcome), _split_of(page, one)) for one in page.record.proposed]
     context = {
         "page": page,
         "dispute": dispute,
@@ -94,9 +95,8 @@ def _page(request: BuyerRequest, dispute_id: UUID, **bound: Form) -> HttpRespons
         "side": side,
         "other": person(dispute.freelancer if side is Side.BUYER else dispute.buyer),
         "default_sentence": selectors.outcome_sentence(page.default),
-        "proposed": [
-            (one, selectors.outcome_sentence(one.outcome), _split_of(page, one)) for one in page.record.proposed
-        ],
+        "proposed": proposed,
+        "waits": any(split is not None and one.proposal.side != side for one, _sentence, split in proposed),
         "decisions": [(one, selectors.outcome_sentence(one.outcome)) for one in page.record.decided],
         "settlement": selectors.outcome_sentence(dispute.settlement) if dispute.settlement else "",
         "appeal_days": LIMITS.appeal_days,
