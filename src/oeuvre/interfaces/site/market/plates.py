@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from oeuvre.domains.creation import selectors
@@ -53,7 +54,7 @@ def plate(model: CreationModel) -> dict[str, Any]:
         "seed": seed_of(model),
         "freelancer": model.owner.public_name,
         "headline": model.tagline,
-        "plate": model.owner.profile.trade,
+        "plate": capfirst(model.owner.profile.trade),
         "price": quote(price=Money(amount, settings.CURRENCY), tokens=0).total if amount else None,
         "per": _("a piece and up"),
     }
