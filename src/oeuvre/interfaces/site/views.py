@@ -75,6 +75,7 @@ def home_by_role(request: HttpRequest) -> HttpResponse:
     wanted = [
         ("operator:home", user.is_staff),
         ("studio:home", getattr(user, "is_freelancer", False)),
+        ("orders:home", True),
         ("library:home", True),
     ]
     for name, fits in wanted:
