@@ -31,5 +31,6 @@ def books(order: Order) -> dict[str, int]:
         "payable": balance(AccountKind.FREELANCER_PAYABLE, order.freelancer_id),
         "revenue": balance(AccountKind.PLATFORM_REVENUE),
         "tax": balance(AccountKind.TAX),
+        "outside": balance(AccountKind.PAID_OUTSIDE),
     }
     return {name: amount for name, amount in kinds.items() if amount}

@@ -29,6 +29,7 @@ from oeuvre.kit.states import IllegalTransitionError
 from tests.domains.orders_fixtures import *  # noqa: F403  (pytest finds fixtures by name)
 from tests.domains.orders_fixtures import SYSTEM, books
 from tests.support.clock import Clock
+from tests.support.disputes import charge_back
 from tests.support.orders import CARD, QUESTION, TEXT, accepted, completed, delivered, extra, placed, started
 from tests.support.worker import run_tasks
 
@@ -475,6 +476,49 @@ class TestRefunds:
             services.refund_retry(actor=operator.actor, refund_id=refund.pk)
         run_tasks()
         assert (status(refund), books(order), Refund.objects.count()) == (RefundState.DONE, {}, 2)
+
+    def failed(
+        self, buyer: User, freelancer: User, operator: User, monkeypatch: pytest.MonkeyPatch
+    ) -> tuple[Order, OrderRefund]:
+        order = started(buyer, freelancer, requirements=(QUESTION,))
+        with monkeypatch.context() as patch:
+            no = RefundResult(False, "", "card_gone", "The card was closed.")
+            patch.setattr(SandboxPayments, "refund", lambda *_, **__: no)
+            services.order_cancel(actor=buyer.actor, order_id=order.pk)
+            run_tasks()
+        (refund,) = selectors.refunds_failed(actor=operator.actor)
+        return order, refund
+
+    def test_refund_paid_outside__leaves_what_is_held_and_says_nothing_of_the_provider(
+        self, buyer: User, freelancer: User, operator: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        order, refund = self.failed(buyer, freelancer, operator, monkeypatch)
+        note = "Bank transfer of 3 March, reference 7."
+        with pytest.raises(PermissionDeniedError):
+            services.refund_paid_outside(actor=buyer.actor, refund_id=refund.pk, note=note)
+        with pytest.raises(errors.OutsideNoteError, match="how and when"):
+            services.refund_paid_outside(actor=operator.actor, refund_id=refund.pk, note="  paid  ")
+        with pytest.raises(errors.OrderRefundNotFoundError):
+            services.refund_paid_outside(actor=operator.actor, refund_id=order.pk, note=note)
+        assert books(order) == {"provider": -10_500, "held": 10_500}
+        services.refund_paid_outside(actor=operator.actor, refund_id=refund.pk, note=note)
+        assert books(order) == {"provider": -10_500, "outside": 10_500}
+        kept = AuditRecord.objects.get(code="order.refunded_outside")
+        assert (kept.actor_id, kept.data["reason"], kept.data["amount"]) == (operator.pk, note, 10_500)
+        assert selectors.refunds_failed(actor=operator.actor) == []
+        with pytest.raises(IllegalTransitionError):
+            services.refund_paid_outside(actor=operator.actor, refund_id=refund.pk, note=note)
+        with pytest.raises(IllegalTransitionError):
+            services.refund_retry(actor=operator.actor, refund_id=refund.pk)
+        assert books(order) == {"provider": -10_500, "outside": 10_500}
+
+    def test_refund_paid_outside__that_the_bank_takes_back_as_well_is_the_platforms_loss(
+        self, buyer: User, freelancer: User, operator: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        order, refund = self.failed(buyer, freelancer, operator, monkeypatch)
+        services.refund_paid_outside(actor=operator.actor, refund_id=refund.pk, note="Bank transfer, reference 7.")
+        charge_back(refund.payment_id)
+        assert (status(refund), books(order)) == (RefundState.PAID_OUTSIDE, {"outside": 10_500, "revenue": -10_500})
 
     def test_refunds_resend__picks_up_what_was_lost(self, buyer: User, freelancer: User, clock: Clock) -> None:
         order = started(buyer, freelancer, requirements=(QUESTION,))

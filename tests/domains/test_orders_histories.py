@@ -21,7 +21,7 @@ from oeuvre.domains.billing import services as billing
 from oeuvre.domains.billing.errors import ProviderUnavailableError
 from oeuvre.domains.billing.models import Payment, Refund
 from oeuvre.domains.billing.ports import ChargeStatus
-from oeuvre.domains.billing.states import PAYMENT_OPEN, RefundStatus
+from oeuvre.domains.billing.states import PAYMENT_OPEN, PaymentStatus, RefundStatus
 from oeuvre.domains.ledger import selectors as ledger
 from oeuvre.domains.ledger.services import AccountKind, AccountRef, EntryDraft, posting_create
 from oeuvre.domains.orders import services
@@ -64,7 +64,7 @@ picks = st.integers(0, 11)
 
 def where(*states: str) -> Any:
     """Where there is an order in one of these states."""
-    return precondition(lambda _self: Order.objects.filter(status__in=states or OPEN).exists())
+    return precondition(lambda market: not market.present().isdisjoint(states or OPEN))
 
 
 class TickingClock(Clock):
@@ -103,6 +103,17 @@ class Market(RuleBasedStateMachine):
         self.freelancer = User.objects.create_user(f"{uuid.uuid4()}@example.org", is_freelancer=True)
         self.operator = User.objects.create_user(f"{uuid.uuid4()}@example.org", is_staff=True)
         self.paid_out = 0
+        self.found: set[str] | None = None
+
+    def present(self) -> set[str]:
+        """States that there is an order in: looked for once a step, not once a rule that might be next."""
+        if self.found is None:
+            self.found = set(Order.objects.values_list("status", flat=True).distinct())
+        return self.found
+
+    @invariant()
+    def orders_may_have_moved(self) -> None:
+        self.found = None
 
     def teardown(self) -> None:
         try:
@@ -335,6 +346,17 @@ class Market(RuleBasedStateMachine):
         for refund in OrderRefund.objects.filter(status=RefundState.FAILED):
             services.refund_retry(actor=self.operator.actor, refund_id=refund.pk)
 
+    @precondition(lambda self: OrderRefund.objects.filter(status=RefundState.FAILED).exists())
+    @rule(pick=picks, killed=st.booleans())
+    def pay_by_hand(self, pick: int, killed: bool) -> None:
+        rows = list(OrderRefund.objects.filter(status=RefundState.FAILED).order_by("created_at"))
+        with self.tried():
+            services.refund_paid_outside(
+                actor=self.operator.actor, refund_id=rows[pick % len(rows)].pk, note="Bank transfer, reference 7."
+            )
+            if killed:
+                raise Killed
+
     @precondition(lambda self: Payment.objects.filter(method_token="sandbox:charged_back").exists())
     @rule(pick=picks)
     def bank_takes_back(self, pick: int) -> None:
@@ -369,9 +391,9 @@ class Market(RuleBasedStateMachine):
 
     @invariant()
     def every_order_holds_what_its_lines_and_refunds_say(self) -> None:
-        for order in Order.objects.all():
-            held = sum_of((line.kept.total for line in order.lines.filter(status=LineState.HELD)), "USD")
-            waiting = order.refunds.filter(status__in=[RefundState.ASKED, RefundState.FAILED])
+        for order in Order.objects.prefetch_related("lines", "refunds"):
+            held = sum_of((line.kept.total for line in order.lines.all() if line.status == LineState.HELD), "USD")
+            waiting = (one for one in order.refunds.all() if one.status in (RefundState.ASKED, RefundState.FAILED))
             held += sum_of((refund.money for refund in waiting), "USD")
             assert account(AccountKind.HELD, order.pk) == held.amount, order.number
 
@@ -392,7 +414,18 @@ class Market(RuleBasedStateMachine):
         assert account(AccountKind.TAX) == sum(part.tax.amount for part in earned)
         cleared = sum(line.kept.freelancer.amount for line in OrderLine.objects.filter(status=LineState.CLEARED))
         losses = account(AccountKind.FREELANCER_PAYABLE, self.freelancer.pk) + self.paid_out - cleared
+        losses += self.by_hand(payment_id__in=Payment.objects.filter(status=PaymentStatus.CHARGED_BACK).values("pk"))
         assert account(AccountKind.PLATFORM_REVENUE) == sum(part.platform.amount for part in earned) - losses
+
+    @staticmethod
+    def by_hand(**which: Any) -> int:
+        """What operators paid back past the provider."""
+        rows = OrderRefund.objects.filter(status=RefundState.PAID_OUTSIDE, **which)
+        return rows.aggregate(total=Sum("amount"))["total"] or 0
+
+    @invariant()
+    def what_was_paid_by_hand_is_counted_apart(self) -> None:
+        assert account(AccountKind.PAID_OUTSIDE) == self.by_hand()
 
     @invariant()
     def what_was_agreed_is_somewhere(self) -> None:
@@ -419,6 +452,7 @@ class Market(RuleBasedStateMachine):
         self.every_order_holds_what_its_lines_and_refunds_say()
         self.the_freelancer_has_what_the_lines_earned()
         self.the_platform_has_its_parts_less_its_losses()
+        self.what_was_paid_by_hand_is_counted_apart()
         # A bank's word that reached nobody is heard again, as a provider sends it.
         for charge in SandboxCharge.objects.exclude(disputed_at=None):
             event = provider.charge_dispute(idempotency_key=charge.idempotency_key)

@@ -128,7 +128,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "conversations:template conversations:template_delete conversations:choose": OWNER,
     "operator:home operator:vetting operator:application operator:training operator:ledger operator:verdict": OPERATOR,
     "operator:refund operator:prices operator:people operator:audit operator:health": OPERATOR,
-    "operator:refunds operator:refund_retry": OPERATOR,
+    "operator:refunds operator:refund_retry operator:refund_outside": OPERATOR,
     "gigs_desk:queue gigs_desk:review gigs_desk:preview gigs_desk:list gigs_desk:gig": OPERATOR,
     "catalogue_desk:tree catalogue_desk:group_new catalogue_desk:category catalogue_desk:leaf_new": OPERATOR,
     "catalogue_desk:asked catalogue_desk:case_new catalogue_desk:case catalogue_desk:attributes": OPERATOR,

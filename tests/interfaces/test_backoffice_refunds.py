@@ -92,6 +92,26 @@ def test_refund_retry__asks_the_provider_again_and_is_in_the_audit_log(
     assert OrderRefund.objects.get(pk=failed.pk).attempt == 2
 
 
+def test_refund_outside__is_closed_with_what_the_operator_wrote_and_asks_for_it(
+    desk: Client, operator: User, failed: OrderRefund
+) -> None:
+    url = reverse("operator:refund_outside", args=[failed.pk])
+    assert url in desk.get(PAGE).content.decode()
+    assert "how and when it was paid" in desk.post(url, {"note": " "}, follow=True).content.decode()
+    page = desk.post(url, {"note": "Bank transfer of 3 March, reference 7."}, follow=True).content.decode()
+    assert "Closed as paid by hand." in page
+    assert "Every refund went through" in page
+    failed.refresh_from_db()
+    assert (failed.status, failed.outside_note) == (
+        RefundState.PAID_OUTSIDE,
+        "Bank transfer of 3 March, reference 7.",
+    )
+    assert "Paid outside" in desk.get("/operator/ledger/").content.decode()
+    client = Client()
+    client.force_login(failed.order.buyer)
+    assert client.post(url, {"note": "Bank transfer, reference 8."}).status_code == 403
+
+
 def test_refund_retry__is_nobody_elses(client: Client, failed: OrderRefund) -> None:
     client.force_login(failed.order.buyer)
     assert client.post(reverse("operator:refund_retry", args=[failed.pk])).status_code == 403

@@ -33,6 +33,9 @@ class AccountKind(StrEnum):
     """What sales contributed to the cost of computing; no owner."""
     PROVIDER_CLEARING = "provider_clearing"
     """The payment provider: negative by what it took in and has not yet paid out to the platform; no owner."""
+    PAID_OUTSIDE = "paid_outside"
+    """What the platform paid by hand, past the provider: a refund by bank transfer; no owner. It is not the provider's,
+    which still owes us what it would not give back."""
 
     @property
     def is_owned(self) -> bool:

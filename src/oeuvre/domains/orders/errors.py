@@ -153,6 +153,17 @@ class NothingToDisputeError(ConflictError):
     code = "nothing_to_dispute"
 
 
+class OrderRefundNotFoundError(NotFoundError):
+    code = "order_refund_not_found"
+
+
+class OutsideNoteError(DomainError):
+    """A refund is to be closed as paid, and nobody says how."""
+
+    code = "outside_note_missing"
+    status = 422
+
+
 class SettlementInvalidError(DomainError):
     """More is to be given back than is held; context ``held``."""
 

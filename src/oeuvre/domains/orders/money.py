@@ -124,12 +124,27 @@ def post_refunded(order: Order, refund: OrderRefund) -> None:
     )
 
 
-def post_taken_back(order: Order, payment: Payment) -> None:
-    """The payer's bank took what was left of a payment; by now all of it is held again."""
+def post_paid_outside(order: Order, refund: OrderRefund) -> None:
+    """The platform paid a part back by hand. The provider gave nothing, so what it owes us stays as it is."""
+    _post(
+        order,
+        "order.refunded_outside",
+        f"order_refund:{refund.pk}",
+        (AccountKind.HELD, order.pk, -refund.money),
+        (AccountKind.PAID_OUTSIDE, None, refund.money),
+    )
+
+
+def post_taken_back(order: Order, payment: Payment, outside: Money) -> None:
+    """The payer's bank took what was left of a payment; by now all of it is held again, but what was paid ``outside``.
+
+    That the buyer has twice; the platform bears it, and may ask them for it.
+    """
     _post(
         order,
         "order.charged_back",
         f"order_payment:{payment.pk}:charged_back",
-        (AccountKind.HELD, order.pk, -payment.kept_money),
+        (AccountKind.HELD, order.pk, outside - payment.kept_money),
+        (AccountKind.PLATFORM_REVENUE, None, -outside),
         (AccountKind.PROVIDER_CLEARING, None, payment.kept_money),
     )

@@ -153,7 +153,9 @@ class RefundState(TextChoices):
     ASKED = "asked"
     DONE = "done"
     FAILED = "failed"
-    """The provider would not; the money stays held until an operator tries again."""
+    """The provider would not; the money stays held until an operator tries again, or pays it another way."""
+    PAID_OUTSIDE = "paid_outside"
+    """An operator paid it past the provider, by bank transfer say."""
     OVERTAKEN = "overtaken"
     """The payer's bank took the whole payment back first."""
 
@@ -162,8 +164,9 @@ ORDER_REFUND: StateMachine[OrderRefund] = StateMachine(
     "order_refund",
     {
         RefundState.ASKED: frozenset({RefundState.DONE, RefundState.FAILED, RefundState.OVERTAKEN}),
-        RefundState.FAILED: frozenset({RefundState.ASKED, RefundState.OVERTAKEN}),
+        RefundState.FAILED: frozenset({RefundState.ASKED, RefundState.PAID_OUTSIDE, RefundState.OVERTAKEN}),
         RefundState.DONE: frozenset(),
+        RefundState.PAID_OUTSIDE: frozenset(),
         RefundState.OVERTAKEN: frozenset(),
     },
 )

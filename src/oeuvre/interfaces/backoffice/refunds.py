@@ -44,6 +44,8 @@ class FailedRefund:
     """What the provider knows the refund by."""
     attempts: int
     retry: str
+    outside: str = ""
+    """Where it is said that it was paid by hand; empty for what only the provider can give back."""
 
 
 def _advice(code: str) -> str:
@@ -71,6 +73,7 @@ def _failed_refunds(actor: Actor) -> list[FailedRefund]:
             row.key,
             row.attempt,
             reverse("operator:refund_retry", args=[row.pk]),
+            reverse("operator:refund_outside", args=[row.pk]),
         )
         for row in mine
     ]
@@ -101,8 +104,8 @@ def failed_count(actor: Actor) -> int:
 @operator_page
 def refunds(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Refunds that the provider would not make: why, and what to do."""
-    rows = _failed_refunds(actor)
-    return render(request, "operator/refunds.html", {"rows": rows})
+    context = {"rows": _failed_refunds(actor), "least": services.LEAST_NOTE, "most": services.MOST_NOTE}
+    return render(request, "operator/refunds.html", context)
 
 
 @require_POST
@@ -115,4 +118,15 @@ def refund_retry(request: HttpRequest, actor: Actor, refund_id: UUID) -> HttpRes
         messages.success(
             request, _("The refund is tried again. If the provider refuses once more, it comes back here.")
         )
+    return redirect("operator:refunds")
+
+
+@require_POST
+@operator_page
+def refund_outside(request: HttpRequest, actor: Actor, refund_id: UUID) -> HttpResponse:
+    """Closes a refund of an order that was paid past the provider."""
+    get_object_or_404(OrderRefund, pk=refund_id)
+    with MessageErrors(request):
+        services.refund_paid_outside(actor=actor, refund_id=refund_id, note=request.POST.get("note", ""))
+        messages.success(request, _("Closed as paid by hand. The books count it as paid past the provider."))
     return redirect("operator:refunds")

@@ -14,6 +14,7 @@ _pages: list[URLPattern | URLResolver] = [
     path("ledger/<uuid:payment_id>/refund/", money.refund, name="refund"),
     path("refunds/", refunds.refunds, name="refunds"),
     path("refunds/<uuid:refund_id>/retry/", refunds.refund_retry, name="refund_retry"),
+    path("refunds/<uuid:refund_id>/outside/", refunds.refund_outside, name="refund_outside"),
     path("prices/", money.prices, name="prices"),
     path("people/", views.people, name="people"),
     path("audit/", views.audit_log, name="audit"),

@@ -238,6 +238,8 @@ class OrderRefund(BaseModel):
     status = models.CharField(max_length=12, choices=states.RefundState, default=states.RefundState.ASKED)
     attempt = models.PositiveSmallIntegerField(default=1)
     failure = models.CharField(max_length=300, blank=True)
+    outside_note = models.CharField(max_length=300, blank=True)
+    """How an operator paid it past the provider: what their books know the transfer by."""
 
     class Meta(BaseModel.Meta):
         constraints: ClassVar = [models.CheckConstraint(condition=Q(amount__gt=0), name="order_refund_is_positive")]

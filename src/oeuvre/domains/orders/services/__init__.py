@@ -21,7 +21,14 @@ from oeuvre.domains.orders.services.disputing import (
     order_dispute_settle,
     order_dispute_withdraw,
 )
-from oeuvre.domains.orders.services.payments import order_pay, refund_retry, refund_send
+from oeuvre.domains.orders.services.payments import (
+    LEAST_NOTE,
+    MOST_NOTE,
+    order_pay,
+    refund_paid_outside,
+    refund_retry,
+    refund_send,
+)
 from oeuvre.domains.orders.services.redelivering import order_dispute_redeliver
 from oeuvre.domains.orders.services.requirements import (
     question_answer,
@@ -49,6 +56,8 @@ from oeuvre.domains.orders.services.talking import order_talk_open
 from oeuvre.domains.orders.watching import order_ended_register
 
 __all__ = [
+    "LEAST_NOTE",
+    "MOST_NOTE",
     "cancellation_propose",
     "change_accept",
     "change_decline",
@@ -80,6 +89,7 @@ __all__ = [
     "orders_warn",
     "question_answer",
     "question_ask",
+    "refund_paid_outside",
     "refund_retry",
     "refund_send",
     "refunds_resend",

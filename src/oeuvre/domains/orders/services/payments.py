@@ -18,10 +18,12 @@ from oeuvre.domains.billing import selectors as billing_selectors
 from oeuvre.domains.billing import services as billing
 from oeuvre.domains.briefs import services as briefs
 from oeuvre.domains.orders.common import Side, current_milestone, locked, party, require_state
+from oeuvre.domains.orders.errors import OrderRefundNotFoundError, OutsideNoteError
 from oeuvre.domains.orders.models import OrderRefund
 from oeuvre.domains.orders.money import (
     REFERENCE,
     post_paid,
+    post_paid_outside,
     post_refunded,
     post_reopened,
     post_taken_back,
@@ -58,6 +60,8 @@ if TYPE_CHECKING:
 
 PURPOSE = "order"
 """The payments' purpose, under which billing calls back."""
+LEAST_NOTE, MOST_NOTE = 10, 300
+"""Characters of what an operator says about a refund that they paid by hand."""
 _TAKES_EXTRAS = UNDER_WAY | {OrderState.AWAITING_REQUIREMENTS}
 
 
@@ -202,9 +206,11 @@ def payment_charged_back(payment: Payment) -> None:
         if line.status in EARNED:
             post_reopened(order, line)
         LINE.transition(line, LineState.TAKEN_BACK, actor=system, clears_at=None)
-    for refund in order.refunds.filter(payment_id=payment.pk).exclude(status=RefundState.DONE):
+    refunds = order.refunds.filter(payment_id=payment.pk)
+    for refund in refunds.filter(status__in=[RefundState.ASKED, RefundState.FAILED]):
         ORDER_REFUND.transition(refund, RefundState.OVERTAKEN, actor=system)
-    post_taken_back(order, payment)
+    outside = refunds.filter(status=RefundState.PAID_OUTSIDE)
+    post_taken_back(order, payment, sum_of((refund.money for refund in outside), order.currency))
     if order.status in OPEN:
         order_cancel_now(actor=system, order=order, ended_by=EndedBy.BANK)
     else:
@@ -238,4 +244,36 @@ def refund_retry(*, actor: Actor, refund_id: UUID) -> OrderRefund:
         refund = OrderRefund.objects.select_for_update().get(pk=refund_id)
         ORDER_REFUND.transition(refund, RefundState.ASKED, actor=actor, attempt=refund.attempt + 1, failure="")
         defer("orders.refund_send", refund_id=str(refund.pk))
+    return refund
+
+
+def refund_paid_outside(*, actor: Actor, refund_id: UUID, note: str) -> OrderRefund:
+    """An operator paid a refund that failed past the provider, by bank transfer say; ``note`` is what their books say of it.
+
+    The money leaves what is held; the provider's account says nothing of it. Raises PermissionDeniedError,
+    OutsideNoteError, OrderRefundNotFoundError, IllegalTransitionError for a refund that waits for nobody.
+    """
+    actor.require(Role.OPERATOR)
+    note = " ".join(note.split())
+    if not LEAST_NOTE <= len(note) <= MOST_NOTE:
+        raise OutsideNoteError(
+            _("Say in %(least)d to %(most)d characters how and when it was paid, so that the books can be compared.")
+            % {"least": LEAST_NOTE, "most": MOST_NOTE},
+            field="note",
+        )
+    refund = OrderRefund.objects.filter(pk=refund_id).first()
+    if refund is None:
+        raise OrderRefundNotFoundError(_("There is no such refund."), refund_id=refund_id)
+    with transaction.atomic():
+        order = locked(refund.order_id)
+        ORDER_REFUND.transition(refund, RefundState.PAID_OUTSIDE, actor=actor, outside_note=note)
+        post_paid_outside(order, refund)
+        audit.record(
+            actor=actor,
+            code="order.refunded_outside",
+            subject=order,
+            refund=str(refund.pk),
+            amount=refund.amount,
+            reason=note,
+        )
     return refund

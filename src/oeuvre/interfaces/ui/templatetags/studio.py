@@ -55,6 +55,7 @@ POSTINGS = {
     "order.cleared": gettext_lazy("An order cleared; it is owed to you"),
     "order.uncleared": gettext_lazy("A cleared order was taken back"),
     "order.refunded": gettext_lazy("Part of an order was given back to the buyer"),
+    "order.refunded_outside": gettext_lazy("Part of an order was paid back to the buyer by hand"),
     "order.charged_back": gettext_lazy("The buyer's bank took an order's payment back"),
     "plan.paid": gettext_lazy("A plan was paid"),
     "plan.refunded": gettext_lazy("A plan was given back"),
