@@ -8,6 +8,7 @@ whoever sells it: a shelf of covers says at a glance what is written, drawn, spo
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from hashlib import sha256
 from random import Random
 from typing import TYPE_CHECKING
@@ -190,6 +191,14 @@ _FIELDS: dict[str, Callable[[Random, int, int], list[str]]] = {
 """How each group of the catalogue is drawn; a group that an operator added is drawn by its seed, like everything else."""
 
 
+@lru_cache(maxsize=1_000)
+def _drawn(seed: str, field: str, width: int, height: int) -> str:
+    """The leaves; kept, because the marks of a page's shelf are on the next page again. Some 2 KB each."""
+    rng = _random(seed)
+    by_seed = rng.choice(_GRAMMARS)
+    return "".join(_FIELDS.get(field, by_seed)(rng, width, height))
+
+
 def mark(
     seed: str,
     *,
@@ -205,9 +214,6 @@ def mark(
     ``owner`` is the seed of whose cloth it is drawn on, if not its own; ``field`` the key of the group whose way of drawing
     it takes.
     """
-    rng = _random(seed)
-    by_seed = rng.choice(_GRAMMARS)
-    drawn = _FIELDS.get(field, by_seed)(rng, width, height)
     role = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
     return format_html(
         '<svg class="{} {}" viewBox="0 0 {} {}" preserveAspectRatio="xMidYMid slice" {}><rect class="mark__cloth" width="{}" height="{}"/>{}</svg>',
@@ -218,5 +224,5 @@ def mark(
         role,
         width,
         height,
-        mark_safe("".join(drawn)),  # noqa: S308  (numbers only)
+        mark_safe(_drawn(seed, field, width, height)),  # noqa: S308  (numbers only)
     )
