@@ -129,7 +129,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "operator:home operator:vetting operator:application operator:training operator:ledger operator:verdict": OPERATOR,
     "operator:refund operator:prices operator:people operator:audit operator:health": OPERATOR,
     "operator:refunds operator:refund_retry operator:refund_outside": OPERATOR,
-    "gigs_desk:queue gigs_desk:review gigs_desk:preview gigs_desk:list gigs_desk:gig": OPERATOR,
+    "gigs_desk:queue gigs_desk:unread gigs_desk:review gigs_desk:preview gigs_desk:list gigs_desk:gig": OPERATOR,
     "catalogue_desk:tree catalogue_desk:group_new catalogue_desk:category catalogue_desk:leaf_new": OPERATOR,
     "catalogue_desk:asked catalogue_desk:case_new catalogue_desk:case catalogue_desk:attributes": OPERATOR,
     "catalogue_desk:attribute_new catalogue_desk:attribute catalogue_desk:option_add catalogue_desk:option": OPERATOR,

@@ -21,6 +21,8 @@ from tests.support.gigs import LEAF, OTHER_LEAF, draft_gig, gig_content, live_gi
 from tests.support.orders import started
 
 if TYPE_CHECKING:
+    from pytest_django import Settings
+
     from oeuvre.domains.accounts.models import User
 
 pytestmark = pytest.mark.django_db
@@ -68,6 +70,34 @@ class TestQueue:
         assert 0 < text.index(url_of(first)) < text.index(url_of(second))
         assert "from Notices" in text
         assert '<span class="nav__count">2<' in text
+
+    def test_unread__lists_what_buyers_see_and_no_operator_has_read(
+        self, desk: Client, vera: User, django_assert_max_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        gig = live_gig(vera)  # an operator read its first version
+        page = reverse("gigs_desk:unread")
+        assert "Nothing went live unread" in desk.get(page).content.decode()
+        draft = catalog.gig_draft_open(actor=vera.actor, gig_id=gig.pk)
+        saved = catalog.gig_draft_save(
+            actor=vera.actor, gig_id=gig.pk, revision=draft.revision, content=gig_content(title="Something else")
+        )
+        catalog.gig_submit(actor=vera.actor, gig_id=gig.pk, revision=saved.revision)
+        with django_assert_max_num_queries(8):
+            text = desk.get(page).content.decode()
+        assert "Something else" in text
+        assert reverse("gigs_desk:gig", args=[gig.pk]) in text
+        assert page in desk.get(QUEUE).content.decode()
+
+    @pytest.mark.parametrize(
+        ("rule", "says"), [("first", "goes live unread"), ("none", "No new version waits"), ("every", "")]
+    )
+    def test_queue__says_what_the_settings_let_pass(
+        self, desk: Client, settings: Settings, rule: str, says: str
+    ) -> None:
+        settings.GIG_REVIEW = rule
+        text = desk.get(QUEUE).content.decode()
+        assert (f"OEUVRE_GIG_REVIEW={rule}" in text) == bool(says)
+        assert says in text
 
     def test_queue__is_filtered_by_reason(self, desk: Client, vera: User) -> None:
         category = moved(live_gig(vera))

@@ -71,7 +71,8 @@ SETTINGS: dict[str, EnvSetting] = {
         EnvSetting(
             "OEUVRE_GIG_REVIEW",
             "first",
-            "Which gigs wait for an operator: `first` (a freelancer's first and changes of category), `every` or `none`.",
+            "Which gigs wait for an operator: `first` (a freelancer's first and changes of category; all else goes live unread), "
+            "`every` or `none`.",
         ),
         EnvSetting("OEUVRE_GIG_MIN_PRICE", "500", "Least price of a gig's package, in minor units (500 = $5.00)."),
         EnvSetting(

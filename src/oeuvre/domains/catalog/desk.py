@@ -43,6 +43,16 @@ def review_queue(*, actor: Actor, because: WaitReason | None = None) -> QuerySet
     )
 
 
+def versions_unread(*, actor: Actor) -> QuerySet[GigVersion]:
+    """Versions that buyers see and that went live without an operator, latest first, with gig, owner and category.
+
+    The rule is that of ``services.gigs.needs_review``; the system decided on them, and no person.
+    """
+    actor.require(Role.OPERATOR)
+    rows = GigVersion.objects.filter(status=VersionState.PUBLISHED, decided_by=None)
+    return rows.select_related("gig__owner__profile", "category__parent").order_by("-published_at", "pk")
+
+
 def gigs_all(*, actor: Actor, status: GigState | None = None, text: str = "") -> QuerySet[Gig]:
     """Every gig there is, what changed last first, with owner, category and what it says; for operators.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from oeuvre.domains.audit import selectors as audit
 from oeuvre.domains.catalog import selectors, services
+from oeuvre.domains.catalog.desk import versions_unread
 from oeuvre.domains.catalog.errors import VersionNotWaitingError
 from oeuvre.domains.catalog.states import ReviewSection, VersionState, WaitReason
 from oeuvre.domains.creation import selectors as creation
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from oeuvre.kit.actor import Actor
     from oeuvre.kit.pagination import Page
 
+_UNREAD = "unread"
 _NAMED = 20
 """What of a gig's history is listed."""
 
@@ -81,14 +84,29 @@ def queue(request: HttpRequest, actor: Actor) -> HttpResponse:
     because = WaitReason(form.cleaned_data["because"]) if form.is_valid() and form.cleaned_data["because"] else None
     rows = selectors.review_queue(actor=actor, because=because)
     page: Page[GigVersion] = paginate(rows, page=request.GET.get("page"))
-    here = reverse("gigs_desk:queue")
     context = {
         "page": page,
         "rows": [(row, WaitReason(getattr(row, "because", WaitReason.EVERY)).label) for row in page.items],
-        "tabs": [(reason.label, f"{here}?because={reason}", reason is because) for reason in WaitReason],
-        "because": because,
+        **_tabs(because or ""),
     }
     return render(request, "gigs_desk/queue.html", context)
+
+
+@require_GET
+@operator_page
+def unread(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """What went live without an operator, because the settings ask for none."""
+    page: Page[GigVersion] = paginate(versions_unread(actor=actor), page=request.GET.get("page"))
+    return render(request, "gigs_desk/unread.html", {"page": page, **_tabs(_UNREAD)})
+
+
+def _tabs(current: str) -> dict[str, Any]:
+    """The queue for each reason, and beside it what never waited; with the rule that divides them."""
+    here = reverse("gigs_desk:queue")
+    tabs = [(_("All"), here, not current)]
+    tabs += [(str(reason.label), f"{here}?because={reason}", reason == current) for reason in WaitReason]
+    tabs.append((_("Live and unread"), reverse("gigs_desk:unread"), current == _UNREAD))
+    return {"tabs": tabs, "rule": settings.GIG_REVIEW}
 
 
 @require_http_methods(["GET", "POST"])
