@@ -20,6 +20,7 @@ from oeuvre.domains.disputes import errors, gathering, selectors, services
 from oeuvre.domains.disputes.archives import Entry, json_entry, pack, read
 from oeuvre.domains.disputes.gathering import Room
 from oeuvre.domains.disputes.models import Dispute, EvidenceBundle
+from oeuvre.domains.disputes.selectors import Evidence
 from oeuvre.domains.orders import services as orders
 from oeuvre.domains.orders.models import Order
 from oeuvre.kit.ports import port
@@ -60,6 +61,11 @@ def dispute(order: Order, buyer: User) -> Dispute:
     dispute = opened(order, buyer, proposal=refund(5_000))
     run_tasks()
     return dispute
+
+
+def evidence_of(person: User, dispute: Dispute) -> Evidence:
+    page = selectors.dispute_page(actor=person.actor, dispute_id=dispute.pk)
+    return selectors.evidence(actor=person.actor, page=page)
 
 
 def unpacked(data: bytes) -> dict[str, bytes]:
@@ -147,7 +153,7 @@ class TestBuild:
         run_tasks()
         bundle = EvidenceBundle.objects.filter(dispute=dispute).latest("number")
         assert bundle.left_out == 3  # two deliveries and an attachment
-        found = selectors.evidence(actor=buyer.actor, dispute_id=dispute.pk)
+        found = evidence_of(buyer, dispute)
         left_out = [row for row in found.entries if not row["included"]]
         assert hashlib.sha256(f"{TEXT} In winter.".encode()).hexdigest() in {row["sha256"] for row in left_out}
 
@@ -156,14 +162,14 @@ class TestBuild:
     ) -> None:
         dispute = opened(handed_over(buyer, freelancer), buyer)
         run_tasks()
-        assert selectors.evidence(actor=buyer.actor, dispute_id=dispute.pk).messages == []
+        assert evidence_of(buyer, dispute).messages == []
 
 
 class TestRead:
     def test_evidence__is_how_an_operator_sees_messages_and_every_look_is_recorded(
         self, dispute: Dispute, operator: User
     ) -> None:
-        found = selectors.evidence(actor=operator.actor, dispute_id=dispute.pk)
+        found = evidence_of(operator, dispute)
         assert [message["body"] for message in found.messages] == ["Is it about winter?", "As you see."]
         assert found.order["title"] == "A notice for the harbour"
         looked = AuditRecord.objects.get(code="dispute.evidence_read")
@@ -172,10 +178,11 @@ class TestRead:
     def test_evidence__is_for_the_two_and_operators(
         self, dispute: Dispute, freelancer: User, other_freelancer: User
     ) -> None:
-        assert selectors.evidence(actor=freelancer.actor, dispute_id=dispute.pk).messages
-        for look in (selectors.evidence, selectors.bundle_content):
-            with pytest.raises(errors.DisputeNotFoundError):
-                look(actor=other_freelancer.actor, dispute_id=dispute.pk, number=1)
+        assert evidence_of(freelancer, dispute).messages
+        with pytest.raises(errors.DisputeNotFoundError):
+            evidence_of(other_freelancer, dispute)
+        with pytest.raises(errors.DisputeNotFoundError):
+            selectors.bundle_content(actor=other_freelancer.actor, dispute_id=dispute.pk, number=1)
         with pytest.raises(errors.BundleNotFoundError):
             selectors.bundle_content(actor=freelancer.actor, dispute_id=dispute.pk, number=7)
 
@@ -184,7 +191,7 @@ class TestRead:
         services.erase(buyer.actor)
         run_tasks()
         with pytest.raises(errors.BundleNotFoundError):
-            selectors.evidence(actor=buyer.actor, dispute_id=dispute.pk)
+            evidence_of(buyer, dispute)
 
 
 class TestArchive:

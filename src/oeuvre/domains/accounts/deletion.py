@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -22,11 +22,23 @@ from oeuvre.domains.accounts.models import AccountExport, FreelancerProfile
 from oeuvre.domains.accounts.vault import vault_destroy
 from oeuvre.domains.audit import services as audit
 from oeuvre.kit.actor import Actor
+from oeuvre.kit.counts import counts
 from oeuvre.kit.ports import port
 from oeuvre.kit.storage import BlobStore
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from oeuvre.domains.accounts.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class DeletionEffect:
+    """What becomes of some rows of the person's, if there are any. Of all domains they are counted with one query."""
+
+    rows: QuerySet[Any]
+    say: Callable[[int], str]
+    """The sentence for so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +48,19 @@ class DeletionPart:
     erase: Callable[[Actor], None]
     """Removes or blanks what the domain keeps of the actor, inside the deletion's transaction.
     Raises DeletionBlockedError when something must be settled first."""
-    effects: Callable[[Actor], Iterable[str]]
-    """Sentences that say beforehand what ``erase`` will do."""
+    effects: Callable[[Actor], Iterable[DeletionEffect | str]]
+    """What says beforehand what ``erase`` will do."""
 
 
 _parts: dict[str, DeletionPart] = {}
 
 
-def _no_effects(_actor: Actor) -> Iterable[str]:
+def _no_effects(_actor: Actor) -> Iterable[DeletionEffect | str]:
     return ()
 
 
 def deletion_register(
-    name: str, erase: Callable[[Actor], None], effects: Callable[[Actor], Iterable[str]] = _no_effects
+    name: str, erase: Callable[[Actor], None], effects: Callable[[Actor], Iterable[DeletionEffect | str]] = _no_effects
 ) -> None:
     """Let a domain take part in deletions; called once, from ``AppConfig.ready``."""
     _parts[name] = DeletionPart(erase, effects)
@@ -63,7 +75,14 @@ def deletion_effects(*, actor: Actor) -> list[str]:
             "The key that protects your works is destroyed. Nobody can read them again, whoever runs this site included."
         ),
     ]
-    return own + [sentence for part in _parts.values() for sentence in part.effects(actor)]
+    said = [effect for part in _parts.values() for effect in part.effects(actor)]
+    numbers = iter(counts(*(effect.rows for effect in said if isinstance(effect, DeletionEffect))))
+    for effect in said:
+        if isinstance(effect, str):
+            own.append(effect)
+        elif number := next(numbers):
+            own.append(effect.say(number))
+    return own
 
 
 def account_delete(*, actor: Actor, password: str) -> None:

@@ -1,7 +1,7 @@
 """Writing accounts."""
 
 from oeuvre.domains.accounts.blobs import blob_open, blob_sealed, blobs_delete, blobs_delete_later, blobs_sealing
-from oeuvre.domains.accounts.deletion import account_delete, deletion_effects, deletion_register
+from oeuvre.domains.accounts.deletion import DeletionEffect, account_delete, deletion_effects, deletion_register
 from oeuvre.domains.accounts.exports import (
     account_export_build,
     account_export_content,
@@ -25,6 +25,7 @@ from oeuvre.domains.accounts.vault import (
 )
 
 __all__ = [
+    "DeletionEffect",
     "MailMessage",
     "account_delete",
     "account_export_build",

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from oeuvre.domains.audit.models import AuditRecord
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.db import models
 
     from oeuvre.kit.actor import Actor
@@ -15,6 +17,12 @@ if TYPE_CHECKING:
 def history(*, subject: models.Model) -> models.QuerySet[AuditRecord]:
     """What happened to one object, newest first."""
     return AuditRecord.objects.filter(object_type=subject._meta.label_lower, object_id=str(subject.pk))
+
+
+def histories(*, subjects: Sequence[models.Model]) -> models.QuerySet[AuditRecord]:
+    """What happened to several objects of one kind, newest first."""
+    kinds = {subject._meta.label_lower for subject in subjects}
+    return AuditRecord.objects.filter(object_type__in=kinds, object_id__in=[str(subject.pk) for subject in subjects])
 
 
 def log(*, actor: Actor) -> models.QuerySet[AuditRecord]:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from oeuvre.domains.audit.models import AuditRecord
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.db import models
 
     from oeuvre.kit.actor import Actor
@@ -17,7 +19,18 @@ def record(*, actor: Actor, code: str, subject: models.Model, **data: Any) -> Au
 
     ``data`` must be JSON: ids, numbers, reasons; never works, prompts or messages.
     """
-    return AuditRecord.objects.create(
+    row = _row(actor, code, subject, data)
+    row.save(force_insert=True)
+    return row
+
+
+def record_all(*, actor: Actor, code: str, subjects: Iterable[models.Model], **data: Any) -> None:
+    """The same of several objects, with one statement."""
+    AuditRecord.objects.bulk_create(_row(actor, code, subject, data) for subject in subjects)
+
+
+def _row(actor: Actor, code: str, subject: models.Model, data: dict[str, Any]) -> AuditRecord:
+    return AuditRecord(
         actor_id=actor.user_id,
         actor_roles=",".join(sorted(actor.roles)),
         code=code,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from oeuvre.domains.accounts.services import DeletionEffect
 from oeuvre.domains.conversations import services
 from oeuvre.domains.conversations.limits import REPORT_KEPT_DAYS
 from oeuvre.domains.conversations.models import Message, Report
@@ -29,14 +30,14 @@ def erase(actor: Actor) -> None:
     services.messages_erase(actor=actor)
 
 
-def effects(actor: Actor) -> Iterator[str]:
-    if Message.objects.filter(author_id=actor.person_id, erased_at=None).exists():
-        yield _(
-            "The words and files of your messages are removed, also for the people you wrote to. Theirs stay with them."
-        )
+def effects(actor: Actor) -> Iterator[DeletionEffect]:
+    said = _(
+        "The words and files of your messages are removed, also for the people you wrote to. Theirs stay with them."
+    )
+    yield DeletionEffect(Message.objects.filter(author_id=actor.person_id, erased_at=None), lambda _count: said)
+    kept = _(
+        "Messages that you reported, or somebody reported of you, stay with the operator until %(days)d days after "
+        "the answer."
+    ) % {"days": REPORT_KEPT_DAYS}
     reported = Q(reported_id=actor.person_id) | Q(reporter_id=actor.person_id)
-    if Report.objects.filter(reported, purged_at=None).exists():
-        yield _(
-            "Messages that you reported, or somebody reported of you, stay with the operator until %(days)d days after "
-            "the answer."
-        ) % {"days": REPORT_KEPT_DAYS}
+    yield DeletionEffect(Report.objects.filter(reported, purged_at=None), lambda _count: kept)

@@ -64,8 +64,13 @@ def dispute_of(*, actor: Actor, dispute_id: UUID) -> Dispute:
     """A dispute that the actor may see. Raises DisputeNotFoundError."""
     dispute = visible(actor).filter(pk=dispute_id).first()
     if dispute is None:
-        raise DisputeNotFoundError(_("There is no such dispute of yours."), dispute_id=dispute_id)
+        raise no_dispute(dispute_id)
     return dispute
+
+
+def no_dispute(dispute_id: UUID) -> DisputeNotFoundError:
+    """Also of one that the actor may not see."""
+    return DisputeNotFoundError(_("There is no such dispute of yours."), dispute_id=dispute_id)
 
 
 def side_of(actor: Actor, dispute: Dispute) -> Side | None:
@@ -146,7 +151,7 @@ def can_redeliver(order: Order) -> bool:
     """Whether anything of the order is left to deliver: an order that was completed before has nothing."""
     if order.disputed_from == OrderState.COMPLETED:
         return False
-    return order.milestones.filter(status=MilestoneState.CURRENT).exists()
+    return any(row.status == MilestoneState.CURRENT for row in order.milestones.all())
 
 
 def outcome_checked(order: Order, outcome: Outcome) -> Outcome:

@@ -51,10 +51,8 @@ class Record:
 
 
 def record_of(dispute: Dispute) -> Record:
-    """Three queries for the rows, one for the key."""
-    words = list(dispute.words.order_by("created_at"))
-    proposals = list(dispute.proposals.order_by("created_at"))
-    decisions = list(dispute.decisions.select_related("operator").order_by("number"))
+    """Three queries for the rows unless they came with the dispute, one for the key."""
+    words, proposals, decisions = dispute.words.all(), dispute.proposals.all(), dispute.decisions.all()
     texts = _opened(
         dispute,
         [

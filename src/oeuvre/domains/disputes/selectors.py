@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q, prefetch_related_objects
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from oeuvre.domains.accounts import services as accounts
@@ -17,6 +17,7 @@ from oeuvre.domains.disputes.common import (
     can_redeliver,
     dispute_of,
     held_of,
+    no_dispute,
     outcome_checked,
     side_of,
     visible,
@@ -27,7 +28,7 @@ from oeuvre.domains.disputes.notices import default_of, outcome_sentence
 from oeuvre.domains.disputes.outcomes import Outcome, share
 from oeuvre.domains.disputes.reading import Decided, Proposed, Record, Said, record_of
 from oeuvre.domains.disputes.rules import dispute_reasons
-from oeuvre.domains.disputes.services.deciding import last_decision, other_operator_exists
+from oeuvre.domains.disputes.services.deciding import other_operator_exists
 from oeuvre.domains.disputes.services.evidence import bundle_context
 from oeuvre.domains.disputes.states import (
     AT_OPERATOR,
@@ -40,6 +41,7 @@ from oeuvre.domains.disputes.states import (
 )
 from oeuvre.domains.orders import selectors as orders
 from oeuvre.kit.actor import Role
+from oeuvre.kit.parts import Part, with_parts
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -51,6 +53,15 @@ if TYPE_CHECKING:
     from oeuvre.domains.orders.pricing import Quote
     from oeuvre.kit.actor import Actor
     from oeuvre.kit.money import Money
+
+_PARTS = (
+    *orders.order_parts("lines", "milestones", path="order"),
+    Part("words"),
+    Part("proposals"),
+    Part("decisions", one=("operator",)),
+    Part("bundles"),
+)
+"""What a dispute's page shows."""
 
 __all__ = [
     "Decided",
@@ -163,9 +174,13 @@ def dispute_of_order(*, actor: Actor, order_id: UUID) -> Dispute | None:
 
 
 def dispute_page(*, actor: Actor, dispute_id: UUID) -> DisputePage:
-    """The page of a dispute, for its two sides and for operators. Nine queries at most. Raises DisputeNotFoundError."""
-    dispute = dispute_of(actor=actor, dispute_id=dispute_id)
-    prefetch_related_objects([dispute.order], "lines")
+    """The page of a dispute, for its two sides and for operators. Two queries, four for an appeal's operator.
+
+    Raises DisputeNotFoundError.
+    """
+    dispute = with_parts(visible(actor).filter(pk=dispute_id), *_PARTS).first()
+    if dispute is None:
+        raise no_dispute(dispute_id)
     side, record = side_of(actor, dispute), record_of(dispute)
     waiting = [one for one in record.proposed if one.proposal.status == ProposalState.OPEN]
     is_decided = dispute.status == DisputeState.DECIDED
@@ -178,7 +193,7 @@ def dispute_page(*, actor: Actor, dispute_id: UUID) -> DisputePage:
         record=record,
         open_proposals=tuple((one, _split(dispute.order, one.outcome, held)) for one in waiting),
         decided=_split(dispute.order, record.decided[-1].outcome, held) if is_decided and record.decided else None,
-        bundles=tuple(dispute.bundles.exclude(blob_key="").order_by("number")),
+        bundles=tuple(bundle for bundle in dispute.bundles.all() if bundle.blob_key),
         may=_may(actor, dispute, side),
         can_redeliver=dispute.status in OPEN and can_redeliver(dispute.order),
         held=held,
@@ -221,7 +236,7 @@ def _is_impartial(actor: Actor, dispute: Dispute) -> bool:
     """On appeal another operator than before, where there is one."""
     if dispute.status != DisputeState.APPEALED:
         return True
-    before = last_decision(dispute).operator_id
+    before = list(dispute.decisions.all())[-1].operator_id
     return before != actor.user_id or not other_operator_exists(dispute, before)
 
 
@@ -258,18 +273,16 @@ class Evidence:
     """Every part with its hash, its size, and whether it is inside."""
 
 
-def evidence(*, actor: Actor, dispute_id: UUID, number: int | None = None) -> Evidence:
-    """The newest bundle, or the one of a number, opened for reading; that one looked is recorded.
+def evidence(*, actor: Actor, page: DisputePage) -> Evidence:
+    """The newest bundle of a dispute whose page the actor has, opened for reading; that one looked is recorded.
 
-    It is the only way in which an operator sees messages. Raises DisputeNotFoundError, BundleNotFoundError.
+    It is the only way in which an operator sees messages. Raises BundleNotFoundError.
     """
-    dispute = dispute_of(actor=actor, dispute_id=dispute_id)
-    bundles = dispute.bundles.exclude(blob_key="").order_by("-number")
-    bundle = (bundles.filter(number=number) if number is not None else bundles).first()
-    if bundle is None:
+    if not page.bundles:
         raise _no_bundle()
+    bundle = page.bundles[-1]
     data = _open(bundle)
-    audit.record(actor=actor, code="dispute.evidence_read", subject=dispute, number=bundle.number)
+    audit.record(actor=actor, code="dispute.evidence_read", subject=page.dispute, number=bundle.number)
     entries = archives.read(data, archives.MANIFEST)["payload"]["entries"]
     talks = [row["path"] for row in entries if row["path"].startswith("messages-")]
     messages = [message for path in talks for message in archives.read(data, path)]

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from oeuvre.domains.accounts.errors import DeletionBlockedError, KeyDestroyedError
-from oeuvre.domains.accounts.services import vault_destroy
+from oeuvre.domains.accounts.services import DeletionEffect, vault_destroy
 from oeuvre.domains.orders.access import closed_milestones
 from oeuvre.domains.orders.common import KEY_OWNER, unseal
 from oeuvre.domains.orders.files import file_open
@@ -99,13 +99,11 @@ def _clearing(actor: Actor) -> QuerySet[OrderLine]:
     return OrderLine.objects.filter(order__freelancer_id=actor.person_id, status=LineState.RELEASED)
 
 
-def account_effects(actor: Actor) -> list[str]:
-    """What that will do, in sentences."""
-    if not _orders(actor).exists():
-        return []
-    said = [_("What you delivered stays with your buyers; the books of your orders are kept without your name.")]
-    if _orders(actor).filter(buyer_id=actor.person_id).exists():
-        said.append(
-            _("Download what you ordered first: the keys of your orders are destroyed, and nobody can read them.")
-        )
-    return said
+def account_effects(actor: Actor) -> list[DeletionEffect]:
+    """What that will do."""
+    books = _("What you delivered stays with your buyers; the books of your orders are kept without your name.")
+    keys = _("Download what you ordered first: the keys of your orders are destroyed, and nobody can read them.")
+    return [
+        DeletionEffect(_orders(actor), lambda _count: books),
+        DeletionEffect(_orders(actor).filter(buyer_id=actor.person_id), lambda _count: keys),
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from oeuvre.domains.orders.models import Criterion, Delivery, DeliveryFile, Milestone, Order, OrderLine
@@ -32,6 +33,11 @@ def with_people(rows: QuerySet[Order]) -> QuerySet[Order]:
     return rows.select_related("buyer", "freelancer__profile", "consent")
 
 
+def order_parts(*names: str, path: str = "") -> list[Part]:
+    """These kinds of parts of an order, all of each, for ``with_parts``; ``path`` leads to the order."""
+    return [replace(_PARTS.get(name, Part(name)), path=path) for name in names]
+
+
 def with_order_parts(rows: QuerySet[Order], names: Iterable[str]) -> QuerySet[Order]:
-    """With these kinds of parts, of each order all; no query more."""
-    return with_parts(rows, *(_PARTS.get(name, Part(name)) for name in names))
+    """With these kinds of parts; no query more."""
+    return with_parts(rows, *order_parts(*names))

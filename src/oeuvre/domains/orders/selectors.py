@@ -12,6 +12,7 @@ from oeuvre.domains.orders.common import Side, order_of, party, side_of, visible
 from oeuvre.domains.orders.drafts import Draft
 from oeuvre.domains.orders.errors import FileClosedError, FileNotFoundInOrderError
 from oeuvre.domains.orders.files import file_open
+from oeuvre.domains.orders.loading import order_parts
 from oeuvre.domains.orders.models import DeliveryFile, RequirementFile
 from oeuvre.domains.orders.pricing import Quote, Rates, quote
 from oeuvre.domains.orders.reading import Dashboard, Delivered, OrderPage, dashboard, order_page, orders_of
@@ -65,6 +66,7 @@ __all__ = [
     "order_get",
     "order_of_edit",
     "order_page",
+    "order_parts",
     "orders_of",
     "quote",
     "refunds_failed",

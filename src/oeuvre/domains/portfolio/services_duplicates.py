@@ -12,7 +12,7 @@ from oeuvre.domains.audit import selectors as audit_selectors
 from oeuvre.domains.audit import services as audit
 from oeuvre.domains.portfolio.errors import DecisionInvalidError, MatchNotFoundError
 from oeuvre.domains.portfolio.models import DuplicateMatch, Work
-from oeuvre.domains.portfolio.services_works import matches_withdraw, work_text
+from oeuvre.domains.portfolio.services_works import matches_withdraw, text_of
 from oeuvre.domains.portfolio.similarity import Passage, shared_passages
 from oeuvre.domains.portfolio.states import DECISIONS, MATCH, WORK, MatchState, WorkState
 from oeuvre.kit.actor import Actor, Role
@@ -69,11 +69,14 @@ def _refuse(actor: Actor, work: Work, note: str) -> None:
         matches_withdraw(actor, work)
 
 
-def _note_look(actor: Actor, work: Work, match: DuplicateMatch) -> None:
+def _note_look(actor: Actor, match: DuplicateMatch) -> None:
     """Once a person and match: a page that is loaded again adds nothing to the history."""
-    looks = audit_selectors.history(subject=work).filter(code="work.compared", actor_id=actor.user_id)
-    if not looks.filter(data__match=str(match.pk)).exists():
-        audit.record(actor=actor, code="work.compared", subject=work, match=str(match.pk))
+    works = [match.work, match.other]
+    looks = audit_selectors.histories(subjects=works).filter(code="work.compared", actor_id=actor.user_id)
+    noted = set(looks.filter(data__match=str(match.pk)).values_list("object_id", flat=True))
+    unnoted = [work for work in works if str(work.pk) not in noted]
+    if unnoted:
+        audit.record_all(actor=actor, code="work.compared", subjects=unnoted, match=str(match.pk))
 
 
 def duplicate_passages(*, actor: Actor, match_id: UUID) -> list[Passage]:
@@ -82,13 +85,10 @@ def duplicate_passages(*, actor: Actor, match_id: UUID) -> list[Passage]:
     The look is recorded in the history of both works. Raises PermissionDeniedError, MatchNotFoundError.
     """
     actor.require(Role.OPERATOR)
-    with transaction.atomic():
-        match = DuplicateMatch.objects.select_related("work", "other").filter(pk=match_id).first()
-        if match is None:
-            raise MatchNotFoundError(_("There is no such match."))
-        if WorkState.REMOVED in (match.work.status, match.other.status):
-            return []
-        for work in (match.work, match.other):
-            _note_look(actor, work, match)
-    one, other = (work_text(actor=Actor.system(), work_id=work_id) for work_id in (match.work_id, match.other_id))
-    return shared_passages(one, other)
+    match = DuplicateMatch.objects.select_related("work", "other").filter(pk=match_id).first()
+    if match is None:
+        raise MatchNotFoundError(_("There is no such match."))
+    if WorkState.REMOVED in (match.work.status, match.other.status):
+        return []
+    _note_look(actor, match)
+    return shared_passages(text_of(match.work), text_of(match.other))

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from oeuvre.domains.accounts.services import DeletionEffect
 from oeuvre.domains.audit import services as audit
 from oeuvre.domains.portfolio.archives import WORKS_LIST
 from oeuvre.domains.portfolio.errors import WorkNotFoundError
@@ -111,15 +112,17 @@ def works_account_erase(actor: Actor) -> None:
         works_destroy(actor=actor, owner_id=actor.user_id)
 
 
-def works_account_effects(actor: Actor) -> list[str]:
-    """What that will do, in sentences."""
-    count = _present(actor, actor.user_id).count() if actor.user_id else 0
-    sentence = ngettext(
-        "Your %(count)d work is deleted: its file, text and fingerprint.",
-        "Your %(count)d works are deleted: their files, texts and fingerprints.",
-        count,
-    )
-    return [sentence % {"count": count}] if count else []
+def works_account_effects(actor: Actor) -> list[DeletionEffect]:
+    """What that will do."""
+
+    def deleted(count: int) -> str:
+        return ngettext(
+            "Your %(count)d work is deleted: its file, text and fingerprint.",
+            "Your %(count)d works are deleted: their files, texts and fingerprints.",
+            count,
+        ) % {"count": count}
+
+    return [DeletionEffect(_present(actor, actor.person_id), deleted)]
 
 
 def works_destroy(*, actor: Actor, owner_id: UUID) -> int:

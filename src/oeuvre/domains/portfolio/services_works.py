@@ -282,7 +282,11 @@ def work_text(*, actor: Actor, work_id: UUID) -> str:
 
     Raises WorkNotFoundError, KeyDestroyedError.
     """
-    work = own_work(actor, work_id)
+    return text_of(own_work(actor, work_id))
+
+
+def text_of(work: Work) -> str:
+    """The text of a work that whoever asks may read. Raises KeyDestroyedError."""
     context = blobs.context_of(work.pk, blobs.TEXT_PART)
     return blobs.unseal(owner_id=work.owner_id, key=work.text_key, context=context).decode()
 

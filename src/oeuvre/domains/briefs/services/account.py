@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.translation import ngettext
 
+from oeuvre.domains.accounts.services import DeletionEffect
 from oeuvre.domains.briefs.common import offer_locked, offers_end
 from oeuvre.domains.briefs.content import brief_words_json, offer_json
 from oeuvre.domains.briefs.models import Brief, Invitation, Offer
@@ -99,18 +100,21 @@ def _waiting_offers(actor: Actor) -> QuerySet[Offer]:
     return Offer.objects.filter(freelancer_id=actor.person_id, status__in=states).order_by("pk")
 
 
-def account_effects(actor: Actor) -> Iterator[str]:
-    """What that will do, in sentences."""
-    briefs, offers = _open_briefs(actor).count(), _waiting_offers(actor).count()
-    if briefs:
-        yield ngettext(
+def account_effects(actor: Actor) -> list[DeletionEffect]:
+    """What that will do."""
+
+    def taken_back(count: int) -> str:
+        return ngettext(
             "Your %(count)d open brief is taken back, and offers on it are declined.",
             "Your %(count)d open briefs are taken back, and offers on them are declined.",
-            briefs,
-        ) % {"count": briefs}
-    if offers:
-        yield ngettext(
+            count,
+        ) % {"count": count}
+
+    def withdrawn(count: int) -> str:
+        return ngettext(
             "Your %(count)d offer that waits for an answer is taken back.",
             "Your %(count)d offers that wait for an answer are taken back.",
-            offers,
-        ) % {"count": offers}
+            count,
+        ) % {"count": count}
+
+    return [DeletionEffect(_open_briefs(actor), taken_back), DeletionEffect(_waiting_offers(actor), withdrawn)]

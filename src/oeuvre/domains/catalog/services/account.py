@@ -9,6 +9,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.translation import ngettext
 
 from oeuvre.domains.accounts import services as accounts
+from oeuvre.domains.accounts.services import DeletionEffect
 from oeuvre.domains.catalog.content import content_json, content_of
 from oeuvre.domains.catalog.models import FreelancerSkill, Gig, GigImage, GigSample, GigVersion
 from oeuvre.domains.catalog.services.images import image_context
@@ -90,13 +91,15 @@ def account_erase(actor: Actor) -> None:
     documents_withdraw(owner_id=actor.person_id)
 
 
-def account_effects(actor: Actor) -> list[str]:
-    """What that will do, in sentences."""
+def account_effects(actor: Actor) -> list[DeletionEffect]:
+    """What that will do."""
+
+    def closed(count: int) -> str:
+        return ngettext(
+            "Your %(count)d gig is closed. Buyers keep the terms under which they ordered it.",
+            "Your %(count)d gigs are closed. Buyers keep the terms under which they ordered them.",
+            count,
+        ) % {"count": count}
+
     over = [str(state) for state in OVER]
-    count = Gig.objects.filter(owner_id=actor.person_id).exclude(status__in=over).count()
-    sentence = ngettext(
-        "Your %(count)d gig is closed. Buyers keep the terms under which they ordered it.",
-        "Your %(count)d gigs are closed. Buyers keep the terms under which they ordered them.",
-        count,
-    )
-    return [sentence % {"count": count}] if count else []
+    return [DeletionEffect(Gig.objects.filter(owner_id=actor.person_id).exclude(status__in=over), closed)]

@@ -9,6 +9,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from oeuvre.domains.accounts.services import DeletionEffect
 from oeuvre.domains.creation.common import version_archive
 from oeuvre.domains.creation.models import (
     CreationModel,
@@ -65,19 +66,17 @@ def account_erase(actor: Actor) -> None:
     EligibilityApplication.objects.filter(freelancer_id=actor.person_id).update(statement="")
 
 
-def account_effects(actor: Actor) -> list[str]:
-    """What that will do, in sentences."""
-    count = _models(actor).count()
-    bought = Licence.objects.filter(buyer_id=actor.person_id, status=LicenceState.ACTIVE).count()
-    said = []
-    if count:
-        sentence = ngettext(
+def account_effects(actor: Actor) -> list[DeletionEffect]:
+    """What that will do."""
+
+    def deleted(count: int) -> str:
+        return ngettext(
             "Your %(count)d model is deleted and its key destroyed: nobody can generate with it or read its pieces.",
             "Your %(count)d models are deleted and their keys destroyed: nobody can generate with them or read "
             "their pieces.",
             count,
-        )
-        said.append(sentence % {"count": count})
-    if bought:
-        said.append(_("Download what you licensed first. Your licences stay valid, but you cannot fetch files again."))
-    return said
+        ) % {"count": count}
+
+    bought = Licence.objects.filter(buyer_id=actor.person_id, status=LicenceState.ACTIVE)
+    said = _("Download what you licensed first. Your licences stay valid, but you cannot fetch files again.")
+    return [DeletionEffect(_models(actor), deleted), DeletionEffect(bought, lambda _count: said)]

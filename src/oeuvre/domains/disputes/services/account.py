@@ -9,6 +9,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.translation import gettext as _
 
 from oeuvre.domains.accounts.errors import DeletionBlockedError
+from oeuvre.domains.accounts.services import DeletionEffect
 from oeuvre.domains.disputes.common import locked, visible
 from oeuvre.domains.disputes.reading import entries_of
 from oeuvre.domains.disputes.services.tending import dispute_purge
@@ -54,7 +55,7 @@ def erase(actor: Actor) -> None:
         dispute_purge(locked(dispute_id))
 
 
-def erase_effects(actor: Actor) -> Iterator[str]:
-    """What that will do, in sentences."""
-    if _own(actor).filter(purged_at=None).exists():
-        yield _("What was written in your disputes, and their evidence, is destroyed for both sides. Outcomes stay.")
+def erase_effects(actor: Actor) -> list[DeletionEffect]:
+    """What that will do."""
+    said = _("What was written in your disputes, and their evidence, is destroyed for both sides. Outcomes stay.")
+    return [DeletionEffect(_own(actor).filter(purged_at=None), lambda _count: said)]

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from oeuvre.domains.accounts.errors import KeyDestroyedError
+from oeuvre.domains.accounts.services import DeletionEffect
 from oeuvre.domains.audit import services as audit
 from oeuvre.domains.reviews.common import unseal
 from oeuvre.domains.reviews.levels.rules import level_rules
@@ -78,16 +79,17 @@ def erase(actor: Actor) -> None:
         rows.objects.filter(freelancer_id=person_id).delete()
 
 
-def erase_effects(actor: Actor) -> Iterator[str]:
-    """What that will do, in sentences."""
-    person_id = actor.person_id
-    if Review.objects.filter(author_id=person_id).exists():
-        yield _(
-            "The words of the reviews that you wrote are removed. Their scores stay, without your name, because others are "
-            "measured by them."
-        )
-    if FreelancerLevel.objects.filter(freelancer_id=person_id).exists():
-        yield _("Your level and its history are removed. Export your reputation first if you want to take it along.")
+def erase_effects(actor: Actor) -> list[DeletionEffect]:
+    """What that will do."""
+    words = _(
+        "The words of the reviews that you wrote are removed. Their scores stay, without your name, because others are "
+        "measured by them."
+    )
+    level = _("Your level and its history are removed. Export your reputation first if you want to take it along.")
+    return [
+        DeletionEffect(Review.objects.filter(author_id=actor.person_id), lambda _count: words),
+        DeletionEffect(FreelancerLevel.objects.filter(freelancer_id=actor.person_id), lambda _count: level),
+    ]
 
 
 def _review(review: Review) -> dict[str, Any]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from oeuvre.domains.disputes.models import Dispute
-    from oeuvre.domains.disputes.selectors import Evidence, Split
+    from oeuvre.domains.disputes.selectors import DisputePage, Evidence, Split
     from oeuvre.kit.actor import Actor
     from oeuvre.kit.pagination import Page
 
@@ -69,7 +69,7 @@ def dispute(request: HttpRequest, actor: Actor, dispute_id: UUID) -> HttpRespons
         "default_sentence": selectors.outcome_sentence(page.default),
         "proposed": [(one, selectors.outcome_sentence(one.outcome)) for one in page.record.proposed],
         "decisions": [(one, selectors.outcome_sentence(one.outcome)) for one in page.record.decided],
-        "evidence": _evidence(actor, dispute_id),
+        "evidence": _evidence(actor, page),
         "form": form if page.may.decide else None,
         "split": split,
         "shown": _name(split) if split else "",
@@ -84,9 +84,9 @@ def _name(split: Split) -> str:
     return f"{split.outcome.kind}:{split.outcome.back.amount}:{until.isoformat() if until else ''}"
 
 
-def _evidence(actor: Actor, dispute_id: UUID) -> Evidence | None:
+def _evidence(actor: Actor, page: DisputePage) -> Evidence | None:
     try:
-        return selectors.evidence(actor=actor, dispute_id=dispute_id)
+        return selectors.evidence(actor=actor, page=page)
     except BundleNotFoundError:
         return None
 
