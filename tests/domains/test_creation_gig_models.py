@@ -15,7 +15,7 @@ from oeuvre.domains.search.models import SearchDocument
 from oeuvre.domains.search.states import Kind
 from tests.domains.creation_fixtures import *  # noqa: F403  (pytest finds fixtures by name)
 from tests.support.factories import freelancer_with_profile
-from tests.support.gigs import gig_content, live_gig
+from tests.support.gigs import draft_gig, gig_content, live_gig
 
 if TYPE_CHECKING:
     from oeuvre.domains.accounts.models import User
@@ -62,6 +62,23 @@ def test_gig_model_join__refuses_a_gig_that_promises_no_ai(model: CreationModel)
     gig = live_gig(model.owner, ai_policy=AiPolicy.NONE)
     with pytest.raises(GigModelForeignError, match="promises no AI"):
         services.gig_model_join(actor=model.owner.actor, gig_id=gig.pk, model_id=model.pk)
+
+
+def test_gig_model_join__refuses_a_gig_whose_draft_promises_no_ai_and_says_what_to_change(model: CreationModel) -> None:
+    owner = model.owner
+    unpublished = draft_gig(owner, ai_policy=AiPolicy.NONE)
+    with pytest.raises(GigModelForeignError, match=r"draft of this gig promises no AI.*Change the draft's use of AI"):
+        services.gig_model_join(actor=owner.actor, gig_id=unpublished.pk, model_id=model.pk)
+    gig = live_gig(owner)
+    draft = catalog.gig_draft_open(actor=owner.actor, gig_id=gig.pk)
+    content = gig_content(ai_policy=AiPolicy.NONE)
+    draft = catalog.gig_draft_save(actor=owner.actor, gig_id=gig.pk, revision=draft.revision, content=content)
+    with pytest.raises(GigModelForeignError, match="draft of this gig promises no AI"):
+        services.gig_model_join(actor=owner.actor, gig_id=gig.pk, model_id=model.pk)
+    content = gig_content(ai_policy=AiPolicy.ASSISTED)
+    catalog.gig_draft_save(actor=owner.actor, gig_id=gig.pk, revision=draft.revision, content=content)
+    services.gig_model_join(actor=owner.actor, gig_id=gig.pk, model_id=model.pk)
+    assert joined.gig_model_id(gig_id=gig.pk) == model.pk
 
 
 def test_gig_model__is_not_shown_beside_a_gig_that_promises_no_ai_since(model: CreationModel, settings: Any) -> None:

@@ -60,7 +60,6 @@ def model(request: StudioRequest, gig_id: UUID) -> HttpResponse:
         "ways": ways(joined, packages) if joined and packages else [],
         "model_url": model_url(joined.model) if joined else "",
         "promises_none": _promises_none(head),
-        "may_join": head.gig.published is None or head.gig.published.ai_policy != AiPolicy.NONE,
     }
     return render(request, "studio_gigs/model.html", context)
 
