@@ -15,6 +15,7 @@ from oeuvre.domains.briefs.guiding import guide_forget
 from oeuvre.domains.briefs.limits import LIMITS
 from oeuvre.domains.briefs.models import Brief, Invitation, Offer
 from oeuvre.domains.briefs.states import AiWish, BriefState, OfferState
+from oeuvre.domains.catalog.services import Criterion
 from oeuvre.domains.conversations import selectors as talks
 from oeuvre.domains.conversations import services as conversations
 from oeuvre.domains.orders.models import Order
@@ -223,6 +224,26 @@ class TestBuyer:
         assert "changed in another window" in words_of(page)
         assert "Open it as it is now" in words_of(page)
 
+    def test_edit__leaves_a_criterion_the_words_that_it_had_while_it_asks_for_the_same(self, buyer: User) -> None:
+        words = Criterion("words", "No door says more than my aunt", {"most": 200})
+        brief = draft_brief(buyer, criteria=(words,))
+        data = {**brief_form(own=""), "revision": "1"}
+        assert client_of(buyer).post(at("edit", brief.pk), data).status_code == 302
+        content = selectors.brief_get(actor=buyer.actor, brief_id=brief.pk).content
+        assert content is not None
+        assert content.criteria == (words,)
+        data |= {"revision": "2", "words_most": "150"}
+        assert client_of(buyer).post(at("edit", brief.pk), data).status_code == 302
+        content = selectors.brief_get(actor=buyer.actor, brief_id=brief.pk).content
+        assert content is not None
+        (changed,) = content.criteria
+        assert (changed.label, dict(changed.spec)) == ("", {"most": 150})
+
+    def test_brief__says_a_criterion_without_words_of_its_own_in_ours(self, buyer: User, freelancer: User) -> None:
+        brief = open_brief(buyer, criteria=(Criterion("format", "", {"formats": ["pdf"]}),))
+        for person in (buyer, freelancer):
+            assert "in each of these formats: PDF" in words_of(client_of(person).get(at("brief", brief.pk)))
+
     def test_edit__names_the_field_that_is_wrong(self, buyer: User) -> None:
         brief = draft_brief(buyer)
         data = {**brief_form(**{"attributes.h_years": "99"}), "revision": "1"}
@@ -427,6 +448,17 @@ class TestFreelancer:
         errors = page.context["form"].errors
         assert {"milestone_2_price", "milestone_3_title", "milestone_3_days"} == set(errors)
         assert not Offer.objects.exists()
+
+    def test_offer__keeps_the_words_of_its_own_criteria_when_its_draft_is_saved(
+        self, buyer: User, freelancer: User
+    ) -> None:
+        own = Criterion("size", "It fits on a stamp", {"most": 2 * 1024 * 1024})
+        brief = open_brief(buyer)
+        offer = services.offer_draft(actor=freelancer.actor, brief_id=brief.pk, content=offer_content(criteria=(own,)))
+        client_of(freelancer).post(studio("offer_edit", offer.pk), {**offer_form(megabytes="2"), "save": "yes"})
+        content = selectors.offer_get(actor=freelancer.actor, offer_id=offer.pk).content
+        assert content is not None
+        assert own in content.criteria
 
     def test_offer__whose_ai_does_not_fit_stays_a_draft_and_says_why(self, buyer: User, freelancer: User) -> None:
         brief = open_brief(buyer)

@@ -11,6 +11,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 
 from oeuvre.domains.catalog import services as catalog
+from oeuvre.domains.catalog.services import Criterion
 from oeuvre.domains.creation import services as creation
 from oeuvre.domains.demand.models import DemandEvent
 from oeuvre.domains.search import services as search
@@ -135,6 +136,22 @@ def test_gig__counts_a_view_once_a_session_and_never_the_owners(gig: Gig, buyer:
     _page(gig, visitor)
     _page(gig, visitor)
     assert [(event.kind, event.category) for event in DemandEvent.objects.all()] == [("view", LEAF)]
+
+
+def test_gig__says_a_criterion_without_words_of_its_own_in_ours(gig: Gig) -> None:
+    own = live_gig(
+        freelancer_with_profile("eve@example.org", "eve", "Eve Sand"),
+        criteria=(
+            Criterion("words", "", {"most": 200}),
+            Criterion("format", "", {"formats": ["pdf"]}),
+            Criterion("no_ai", "My hand and nothing else"),
+        ),
+    )
+    html = _page(own)
+    terms = html[html.index('id="criteria"') :]
+    for words in ("At most 200 words", "in each of these formats: PDF", "My hand and nothing else"):
+        assert words in terms, words
+    assert "<span>words</span>" not in html
 
 
 @pytest.mark.parametrize("cookie", ["", "a-session-that-there-is-not"])

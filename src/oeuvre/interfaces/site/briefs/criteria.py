@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from oeuvre.domains.catalog.services import Criterion
-from oeuvre.interfaces.site.orders.criteria import CriteriaForm
+from oeuvre.interfaces.site.orders.criteria import CriteriaForm, with_labels
 from oeuvre.kit.files.naming import MB
 
 if TYPE_CHECKING:
@@ -16,9 +16,10 @@ FIELDS = tuple(CriteriaForm.base_fields)
 """Names of the form's fields that say criteria."""
 
 
-def criteria_of(form: CriteriaForm) -> tuple[Criterion, ...]:
-    """What a valid form asks for."""
-    return tuple(Criterion(str(one.kind), one.label, dict(one.spec)) for one in form.terms)
+def criteria_of(form: CriteriaForm, before: Iterable[Criterion] = ()) -> tuple[Criterion, ...]:
+    """What a valid form asks for. What asks for the same as one ``before`` keeps the words that it had: no field holds them."""
+    given = tuple(Criterion(str(one.kind), one.label, dict(one.spec)) for one in form.terms)
+    return with_labels(given, before)
 
 
 def criteria_initial(criteria: Iterable[Criterion]) -> dict[str, Any]:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from oeuvre.domains.briefs.content import Answered
     from oeuvre.domains.catalog.selectors import AttributeRule, AttributeWords, LeafRules
+    from oeuvre.domains.catalog.services import Criterion
 
 ATTRIBUTE = "attributes."
 OPEN_DAYS = (7, 14, 30, 60, 90)
@@ -109,11 +110,13 @@ class BriefForm(CriteriaForm):
         *,
         initial: dict[str, Any] | None = None,
         answers: Sequence[Answered] = (),
+        criteria: Sequence[Criterion] = (),
         category: str = "",
         words: AttributeWords | None = None,
     ) -> None:
         super().__init__(data, initial=initial)
         self.answers = tuple(answers)
+        self.criteria = tuple(criteria)
         self.leaf_key = str((data or initial or {}).get("category") or category)
         self.leaf = _leaf(self.leaf_key)
         nothing = ("", _("That does not matter"))
@@ -169,7 +172,7 @@ class BriefForm(CriteriaForm):
             category=given["category"],
             use_case=given["use_case"],
             attributes={rule.key: value for rule in self._rules() if (value := self._value(rule)) is not None},
-            criteria=criteria_of(self),
+            criteria=criteria_of(self, self.criteria),
             answers=tuple(one for place, one in enumerate(self.answers) if place in kept),
             languages=tuple(given["languages"]),
             budget_low=given["budget_low"],

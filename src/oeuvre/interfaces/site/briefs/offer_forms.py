@@ -47,7 +47,8 @@ class PartRow:
 
 
 class OfferForm(CriteriaForm):
-    """An offer, whole. ``asked`` are the brief's criteria, each of which can be promised with a tick."""
+    """An offer, whole. ``asked`` are the brief's criteria, each of which can be promised with a tick; ``before`` those of the
+    draft that is there."""
 
     title = forms.CharField(
         label=gettext_lazy("Title"), help_text=gettext_lazy("The order will bear it."), max_length=LIMITS.title
@@ -90,10 +91,11 @@ class OfferForm(CriteriaForm):
         *,
         initial: dict[str, Any] | None = None,
         asked: Sequence[Criterion] = (),
+        before: Sequence[Criterion] = (),
         wish: AiWish | None = None,
     ) -> None:
         super().__init__(data, initial=initial)
-        self.asked = tuple(asked)
+        self.asked, self.before = tuple(asked), tuple(before)
         given = data if data is not None else initial or {}
         there = sum(f"extra_{number}_title" in given for number in range(1, LIMITS.extras + 1))
         self.room = {"milestone": LIMITS.milestones, "extra": max(EXTRAS, there)}
@@ -185,7 +187,10 @@ class OfferForm(CriteriaForm):
             revisions=given["revisions"],
             ai_policy=AiPolicy(given["ai_policy"]),
             rights=given["rights"],
-            criteria=(*(one for place, one in enumerate(self.asked) if place in promised), *criteria_of(self)),
+            criteria=(
+                *(one for place, one in enumerate(self.asked) if place in promised),
+                *criteria_of(self, self.before),
+            ),
             valid_days=given["valid_days"],
         )
 

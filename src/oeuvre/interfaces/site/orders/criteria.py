@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -14,7 +16,9 @@ from oeuvre.domains.orders.terms import CriterionTerms
 from oeuvre.kit.files.naming import MB, in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+
+    from oeuvre.domains.catalog.services import Criterion
 
 
 def criterion_words(kind: str, spec: Mapping[str, Any], label: str = "") -> str:
@@ -42,6 +46,17 @@ def criterion_words(kind: str, spec: Mapping[str, Any], label: str = "") -> str:
             return _("Content credentials that are there are valid")
         case _:
             return str(CriterionKind(kind).label)
+
+
+def with_labels(given: Iterable[Criterion], before: Iterable[Criterion]) -> tuple[Criterion, ...]:
+    """``given``, of which those without words of their own get those of one ``before`` that asks for the same."""
+    words = {_asked(one): one.label for one in before if one.label}
+    return tuple(replace(one, label=one.label or words.get(_asked(one), "")) for one in given)
+
+
+def _asked(one: Criterion) -> str:
+    """What a criterion asks for, whatever it is called."""
+    return json.dumps([one.kind, dict(one.spec)], sort_keys=True)
 
 
 def _range(spec: Mapping[str, Any], both: str, unit: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,7 @@ from oeuvre.domains.catalog.content import Criterion, Extra, Faq, Question
 from oeuvre.domains.catalog.limits import LIMITS
 from oeuvre.domains.catalog.states import QuestionKind
 from oeuvre.interfaces.site.market.common import number_of
-from oeuvre.interfaces.site.orders.criteria import CriteriaForm, criterion_words
+from oeuvre.interfaces.site.orders.criteria import CriteriaForm, criterion_words, with_labels
 from oeuvre.interfaces.site.studio.forms import LinesField
 from oeuvre.interfaces.site.studio_gigs.editing import FormEditor, RowsEditor
 from oeuvre.interfaces.site.studio_gigs.fields import PriceField
@@ -150,18 +149,10 @@ class CriteriaEditor(FormEditor):
 
     def apply(self, content: GigContent) -> GigContent:
         """As it was sent, each put into words; what asks for the same as before keeps the words that it had."""
-        before = {_asked(one): one.label for one in content.criteria}
         given = [Criterion(str(one.kind), one.label, one.spec) for one in self.form.terms]
-        found = (
-            replace(one, label=one.label or before.get(_asked(one)) or criterion_words(one.kind, one.spec))
-            for one in given
-        )
+        kept = with_labels(given, content.criteria)
+        found = (replace(one, label=one.label or criterion_words(one.kind, one.spec)) for one in kept)
         return replace(content, criteria=tuple(found))
-
-
-def _asked(one: Criterion) -> str:
-    """What a criterion asks for, whatever it is called."""
-    return json.dumps([one.kind, dict(one.spec)], sort_keys=True)
 
 
 def criteria_initial(criteria: Sequence[Criterion]) -> dict[str, Any]:

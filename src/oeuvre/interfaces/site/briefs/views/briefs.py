@@ -140,7 +140,12 @@ def edit(request: BuyerRequest, brief_id: UUID) -> HttpResponse:
     if shown.brief.status != BriefState.DRAFT and not shown.brief.is_open:
         messages.error(request, _("This brief is over and stays as it is. Make a new one from it."))
         return redirect("briefs:brief", brief_id)
-    options: dict[str, Any] = {"answers": content.answers, "category": content.category, "words": shown.words}
+    options: dict[str, Any] = {
+        "answers": content.answers,
+        "criteria": content.criteria,
+        "category": content.category,
+        "words": shown.words,
+    }
     revision = number_of(request.POST.get("revision", "")) or shown.brief.revision
     if request.method == "POST" and "again" in request.POST:
         form = BriefForm(initial=posted_initial(request.POST), **options)

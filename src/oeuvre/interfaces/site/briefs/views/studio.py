@@ -172,6 +172,7 @@ def offer_edit(request: StudioRequest, offer_id: UUID) -> HttpResponse:
         options = {"asked": brief.content.criteria if brief.content else (), "wish": AiWish(brief.brief.ai_wish)}
         context |= _brief_context(brief)
     if request.method == "POST":
+        options["before"] = shown.content.criteria
         return _written(request, OfferForm(request.POST, **options), {"offer_id": offer_id}, context)
     return _written(request, OfferForm.of(shown.content, **options), {"offer_id": offer_id}, context)
 

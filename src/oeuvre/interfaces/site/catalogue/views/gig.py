@@ -29,6 +29,7 @@ from oeuvre.interfaces.site.catalogue.structured import gig_ld
 from oeuvre.interfaces.site.market.common import actor_of
 from oeuvre.interfaces.site.market.plates import model_url, seed_of
 from oeuvre.interfaces.site.market.prose import prose
+from oeuvre.interfaces.site.orders.criteria import criterion_words
 from oeuvre.kit.actor import Actor
 
 if TYPE_CHECKING:
@@ -111,6 +112,7 @@ def version_context(gig: Gig, shown: VersionShown) -> dict[str, Any]:
         "spoken": [language_name(code) for code in shown.version.languages],
         "ai_words": ai_words(shown.ai_policy),
         "facts": [(label, [_quantity(package, label) for package in shown.packages]) for label in labels],
+        "criteria": [criterion_words(one["kind"], one["spec"], one["label"]) for one in shown.version.criteria],
         "is_paused": gig.status == GigState.PAUSED,
     }
 
