@@ -6,10 +6,13 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.urls import reverse
 
+from oeuvre.domains.catalog import services as catalog
 from tests.domains.creation_fixtures import *  # noqa: F403  (pytest finds fixtures by name)
 from tests.interfaces.studio_pages import MOST_QUERIES, Desk, address, busy_desk, client_of, shown
-from tests.support.factories import vetted_freelancer
+from tests.support.factories import freelancer_with_profile, vetted_freelancer
+from tests.support.gigs import OTHER_LEAF, draft_gig, gig_content, live_gig
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -93,6 +96,29 @@ def test_home__shows_what_waits_and_the_latest_sale(desk: Desk, page: Client) ->
     assert "1 appeal" in text
     assert str(desk.licence.money("freelancer_share")) in text
     assert 'id="checklist"' not in text  # all is done
+
+
+def test_home__counts_gigs_that_were_sent_back_and_drafts_among_what_waits(operator: User) -> None:
+    vera = freelancer_with_profile()
+    gig, client = live_gig(vera), client_of(vera)
+    assert "Waits for you" not in shown(client, "home")
+    draft_gig(vera)
+    closed = draft_gig(vera)
+    catalog.gig_close(actor=vera.actor, gig_id=closed.pk)
+    text = shown(client, "home")
+    assert "1 draft of a gig" in text
+    assert "Sent back" not in text
+    draft = catalog.gig_draft_open(actor=vera.actor, gig_id=gig.pk)
+    content = gig_content(title="Maps of quays", category=OTHER_LEAF, attributes={})
+    draft = catalog.gig_draft_save(actor=vera.actor, gig_id=gig.pk, revision=draft.revision, content=content)
+    assert "2 drafts of gigs" in shown(client, "home")
+    version = catalog.gig_submit(actor=vera.actor, gig_id=gig.pk, revision=draft.revision)
+    assert "1 draft of a gig" in shown(client, "home")  # what waits for an operator does not wait for the freelancer
+    catalog.gig_version_return(actor=operator.actor, version_id=version.pk, reasons="Say which quays.")
+    text = shown(client, "home")
+    assert "Sent back: Maps of quays" in text
+    assert reverse("studio_gigs:gig", args=[gig.pk]) in text
+    assert "1 draft of a gig" in text
 
 
 def test_home__leads_a_newcomer_from_step_to_step(freelancer: User) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Case, CharField, Exists, F, OuterRef, Prefetch, Q, QuerySet, Value, When
 
 from oeuvre.domains.catalog.models import Gig, GigVersion
-from oeuvre.domains.catalog.states import OPEN_VERSION, GigState, VersionState, WaitReason
+from oeuvre.domains.catalog.states import OPEN_VERSION, OVER, GigState, VersionState, WaitReason
 from oeuvre.kit.actor import Actor, Role
 
 if TYPE_CHECKING:
@@ -51,6 +51,20 @@ def versions_unread(*, actor: Actor) -> QuerySet[GigVersion]:
     actor.require(Role.OPERATOR)
     rows = GigVersion.objects.filter(status=VersionState.PUBLISHED, decided_by=None)
     return rows.select_related("gig__owner__profile", "category__parent").order_by("-published_at", "pk")
+
+
+def versions_unfinished(*, actor: Actor) -> list[GigVersion]:
+    """Of the actor's gigs the newest versions that wait for them: drafts, and what was sent back; latest change first.
+
+    With ``gig`` and ``based_on``, which tells of a draft whether it is a copy of what was sent back. One query.
+    """
+    if actor.user_id is None:
+        return []
+    newer = GigVersion.objects.filter(gig=OuterRef("gig"), number__gt=OuterRef("number"))
+    rows = GigVersion.objects.filter(
+        ~Exists(newer), gig__owner_id=actor.user_id, status__in=[VersionState.DRAFT, VersionState.RETURNED]
+    ).exclude(gig__status__in=[str(state) for state in OVER])
+    return list(rows.select_related("gig", "based_on").order_by("-updated_at", "pk"))
 
 
 def gigs_all(*, actor: Actor, status: GigState | None = None, text: str = "") -> QuerySet[Gig]:

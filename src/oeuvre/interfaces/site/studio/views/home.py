@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 from oeuvre.domains.accounts import selectors as accounts
 from oeuvre.domains.billing import selectors as billing
 from oeuvre.domains.billing.states import Feature
+from oeuvre.domains.catalog.desk import versions_unfinished
 from oeuvre.domains.creation import desk, earnings, selectors
 from oeuvre.domains.creation.papers import title_of
 from oeuvre.domains.orders import selectors as orders
@@ -19,6 +20,8 @@ from oeuvre.domains.orders.states import WORKING
 from oeuvre.domains.portfolio import selectors as portfolio
 from oeuvre.interfaces.site.studio.checklist import Facts, checklist
 from oeuvre.interfaces.site.studio.common import StudioRequest, freelancer_page
+from oeuvre.interfaces.site.studio_gigs.common import returned_of
+from oeuvre.interfaces.site.studio_gigs.common import title_of as title_of_gig
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -43,10 +46,14 @@ def home(request: StudioRequest) -> HttpResponse:
     sold = list(earnings.sales_of(actor=actor).prefetch_related(None)[:LATEST_SALES]) if models else []
     working = orders.orders_of(actor=actor, side=Side.FREELANCER, states=WORKING).filter(paused_at=None)
     due = list(working.prefetch_related(None).order_by("due_at")[: DUE_SHOWN + 1])
+    unfinished = versions_unfinished(actor=actor)
+    returned = [version for version in unfinished if returned_of(version)]
     return render(
         request,
         "studio/home.html",
         {
+            "returned": [(version, title_of_gig(version)) for version in returned],
+            "drafts": len(unfinished) - len(returned),
             "due": due[:DUE_SHOWN],
             "more_due": len(due) > DUE_SHOWN,
             "now": timezone.now(),
