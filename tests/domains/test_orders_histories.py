@@ -25,7 +25,7 @@ from oeuvre.domains.billing.states import PAYMENT_OPEN, PaymentStatus, RefundSta
 from oeuvre.domains.ledger import selectors as ledger
 from oeuvre.domains.ledger.services import AccountKind, AccountRef, EntryDraft, posting_create
 from oeuvre.domains.orders import services
-from oeuvre.domains.orders.models import Order, OrderChange, OrderLine, OrderRefund
+from oeuvre.domains.orders.models import Order, OrderChange, OrderRefund
 from oeuvre.domains.orders.pricing import sum_of
 from oeuvre.domains.orders.services import delivering
 from oeuvre.domains.orders.services.settling import price_held
@@ -64,7 +64,7 @@ picks = st.integers(0, 11)
 
 def where(*states: str) -> Any:
     """Where there is an order in one of these states."""
-    return precondition(lambda market: not market.present().isdisjoint(states or OPEN))
+    return precondition(lambda market: not market.now.states.isdisjoint(states or OPEN))
 
 
 class TickingClock(Clock):
@@ -79,8 +79,23 @@ class Killed(BaseException):
     """The process is gone; nothing of ours catches it."""
 
 
-def account(kind: AccountKind, owner_id: uuid.UUID | None = None) -> int:
-    return ledger.balance(actor=SYSTEM, account=AccountRef(kind, owner_id, "USD")).amount
+class Moment:
+    """How things stand between two steps: each table is read once, and not once a question."""
+
+    def __init__(self) -> None:
+        self._balances = {ref: money.amount for ref, money in ledger.accounts(actor=SYSTEM)}
+        self.orders = list(Order.objects.prefetch_related("lines", "refunds"))
+        self.states = {order.status for order in self.orders}
+        self.lines = [line for order in self.orders for line in order.lines.all()]
+        self.refunds = [refund for order in self.orders for refund in order.refunds.all()]
+        self.payments = {payment.pk: payment for payment in Payment.objects.all()}
+
+    def account(self, kind: AccountKind, owner_id: uuid.UUID | None = None) -> int:
+        return self._balances.get(AccountRef(kind, owner_id, "USD"), 0)
+
+    def by_hand(self) -> list[OrderRefund]:
+        """What operators paid back past the provider."""
+        return [refund for refund in self.refunds if refund.status == RefundState.PAID_OUTSIDE]
 
 
 class Market(RuleBasedStateMachine):
@@ -103,17 +118,12 @@ class Market(RuleBasedStateMachine):
         self.freelancer = User.objects.create_user(f"{uuid.uuid4()}@example.org", is_freelancer=True)
         self.operator = User.objects.create_user(f"{uuid.uuid4()}@example.org", is_staff=True)
         self.paid_out = 0
-        self.found: set[str] | None = None
-
-    def present(self) -> set[str]:
-        """States that there is an order in: looked for once a step, not once a rule that might be next."""
-        if self.found is None:
-            self.found = set(Order.objects.values_list("status", flat=True).distinct())
-        return self.found
+        self.now = Moment()
 
     @invariant()
-    def orders_may_have_moved(self) -> None:
-        self.found = None
+    def a_step_is_over(self) -> None:
+        """What is asked next is about this moment. Hypothesis asks by name: this one comes first."""
+        self.now = Moment()
 
     def teardown(self) -> None:
         try:
@@ -371,7 +381,7 @@ class Market(RuleBasedStateMachine):
 
     @rule(share=st.integers(1, 100))
     def pay_out(self, share: int) -> None:
-        amount = account(AccountKind.FREELANCER_PAYABLE, self.freelancer.pk) * share // 100
+        amount = self.now.account(AccountKind.FREELANCER_PAYABLE, self.freelancer.pk) * share // 100
         if not amount:
             return
         self.paid_out += amount
@@ -391,48 +401,45 @@ class Market(RuleBasedStateMachine):
 
     @invariant()
     def every_order_holds_what_its_lines_and_refunds_say(self) -> None:
-        for order in Order.objects.prefetch_related("lines", "refunds"):
+        for order in self.now.orders:
             held = sum_of((line.kept.total for line in order.lines.all() if line.status == LineState.HELD), "USD")
             waiting = (one for one in order.refunds.all() if one.status in (RefundState.ASKED, RefundState.FAILED))
             held += sum_of((refund.money for refund in waiting), "USD")
-            assert account(AccountKind.HELD, order.pk) == held.amount, order.number
+            assert self.now.account(AccountKind.HELD, order.pk) == held.amount, order.number
 
     @invariant()
     def the_freelancer_has_what_the_lines_earned(self) -> None:
-        lines = list(OrderLine.objects.all())
-        clearing = sum(line.kept.freelancer.amount for line in lines if line.status == LineState.RELEASED)
-        assert account(AccountKind.FREELANCER_CLEARING, self.freelancer.pk) == clearing
-        cleared = sum(line.kept.freelancer.amount for line in lines if line.status == LineState.CLEARED)
-        payable = account(AccountKind.FREELANCER_PAYABLE, self.freelancer.pk)
+        now = self.now
+        clearing = sum(line.kept.freelancer.amount for line in now.lines if line.status == LineState.RELEASED)
+        assert now.account(AccountKind.FREELANCER_CLEARING, self.freelancer.pk) == clearing
+        cleared = sum(line.kept.freelancer.amount for line in now.lines if line.status == LineState.CLEARED)
+        payable = now.account(AccountKind.FREELANCER_PAYABLE, self.freelancer.pk)
         # What was paid out and then taken back by a bank is the platform's loss, never the freelancer's debt.
         assert payable >= max(0, cleared - self.paid_out)
         assert payable <= cleared
 
     @invariant()
     def the_platform_has_its_parts_less_its_losses(self) -> None:
-        earned = [line.kept for line in OrderLine.objects.filter(status__in=EARNED)]
-        assert account(AccountKind.TAX) == sum(part.tax.amount for part in earned)
-        cleared = sum(line.kept.freelancer.amount for line in OrderLine.objects.filter(status=LineState.CLEARED))
-        losses = account(AccountKind.FREELANCER_PAYABLE, self.freelancer.pk) + self.paid_out - cleared
-        losses += self.by_hand(payment_id__in=Payment.objects.filter(status=PaymentStatus.CHARGED_BACK).values("pk"))
-        assert account(AccountKind.PLATFORM_REVENUE) == sum(part.platform.amount for part in earned) - losses
-
-    @staticmethod
-    def by_hand(**which: Any) -> int:
-        """What operators paid back past the provider."""
-        rows = OrderRefund.objects.filter(status=RefundState.PAID_OUTSIDE, **which)
-        return rows.aggregate(total=Sum("amount"))["total"] or 0
+        now = self.now
+        earned = [line.kept for line in now.lines if line.status in EARNED]
+        assert now.account(AccountKind.TAX) == sum(part.tax.amount for part in earned)
+        cleared = sum(line.kept.freelancer.amount for line in now.lines if line.status == LineState.CLEARED)
+        losses = now.account(AccountKind.FREELANCER_PAYABLE, self.freelancer.pk) + self.paid_out - cleared
+        taken_back = {key for key, payment in now.payments.items() if payment.status == PaymentStatus.CHARGED_BACK}
+        losses += sum(refund.amount for refund in now.by_hand() if refund.payment_id in taken_back)
+        assert now.account(AccountKind.PLATFORM_REVENUE) == sum(part.platform.amount for part in earned) - losses
 
     @invariant()
     def what_was_paid_by_hand_is_counted_apart(self) -> None:
-        assert account(AccountKind.PAID_OUTSIDE) == self.by_hand()
+        assert self.now.account(AccountKind.PAID_OUTSIDE) == sum(refund.amount for refund in self.now.by_hand())
 
     @invariant()
     def what_was_agreed_is_somewhere(self) -> None:
-        for payment in Payment.objects.all():
-            lines = OrderLine.objects.filter(payment_id=payment.pk).exclude(status=LineState.UNPAID)
-            if lines:
-                assert sum_of((line.agreed.total for line in lines), "USD") == payment.money
+        for payment in self.now.payments.values():
+            lines = [line for line in self.now.lines if line.payment_id == payment.pk]
+            paid = [line.agreed.total for line in lines if line.status != LineState.UNPAID]
+            if paid:
+                assert sum_of(paid, "USD") == payment.money
 
     @invariant()
     def the_books_are_right(self) -> None:
@@ -449,6 +456,7 @@ class Market(RuleBasedStateMachine):
         assert not Payment.objects.filter(status__in=PAYMENT_OPEN).exists()
         assert not OrderRefund.objects.filter(status__in=[RefundState.ASKED, RefundState.FAILED]).exists()
         assert not OrderChange.objects.filter(status=ChangeState.AWAITING_PAYMENT).exists()
+        self.now = Moment()
         self.every_order_holds_what_its_lines_and_refunds_say()
         self.the_freelancer_has_what_the_lines_earned()
         self.the_platform_has_its_parts_less_its_losses()
@@ -460,7 +468,7 @@ class Market(RuleBasedStateMachine):
                 billing.payment_events_receive(payload=event, signature=provider.sign(event))
         kept = SandboxCharge.objects.filter(status=ChargeStatus.SUCCEEDED, disputed_at=None)
         total = kept.aggregate(total=Sum(F("amount") - F("refunded")))["total"] or 0
-        assert account(AccountKind.PROVIDER_CLEARING) == self.paid_out - total
+        assert Moment().account(AccountKind.PROVIDER_CLEARING) == self.paid_out - total
         assert ledger.ledger_check().ok
 
 
