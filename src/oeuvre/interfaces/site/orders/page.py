@@ -37,7 +37,7 @@ from oeuvre.interfaces.site.orders.checks import checks_of
 from oeuvre.interfaces.site.orders.common import other_of, person
 from oeuvre.interfaces.site.orders.criteria import criterion_words
 from oeuvre.interfaces.site.orders.review_forms import ReviewAnswerForm, ReviewForm
-from oeuvre.interfaces.site.orders.turns import turn_shown
+from oeuvre.interfaces.site.orders.turns import asking_for_code, turn_shown
 from oeuvre.kit.money import Money
 from oeuvre.kit.ports import port
 
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from oeuvre.domains.audit.models import AuditRecord
     from oeuvre.domains.billing.models import Payment
     from oeuvre.domains.disputes.models import Dispute
-    from oeuvre.domains.orders.models import Order, OrderChange
+    from oeuvre.domains.orders.models import Order, OrderChange, OrderLine
     from oeuvre.domains.orders.selectors import Delivered, OrderPage, Quote
     from oeuvre.domains.reviews.selectors import OwnReview
     from oeuvre.interfaces.site.market.common import BuyerRequest
@@ -115,6 +115,8 @@ def page_context(request: BuyerRequest, order_id: UUID, bound: dict[str, Form] |
         **_forms(page, drafts[0] if drafts else None, is_buyer=is_buyer),
         **_afterwards(request, page),
     }
+    if context["asks_code"]:
+        context["shown_turn"] = asking_for_code(context["shown_turn"])
     context["has_do"] = bool(page.questions) or any(context[name] for name in _TO_DO)
     context["has_changes"] = any(context[name] for name in _CHANGES)
     return context | {f"{name}_form": form for name, form in (bound or {}).items()}
@@ -196,18 +198,29 @@ def _may(page: OrderPage, *, is_buyer: bool) -> dict[str, bool]:
     }
 
 
+def _unpaid(order: Order) -> list[OrderLine]:
+    return [line for line in order.lines.all() if line.status in (LineState.AWAITING_PAYMENT, LineState.UNPAID)]
+
+
+def open_payment(request: BuyerRequest, order: Order) -> Payment | None:
+    """The buyer's payment of the line that is not paid, if there is any."""
+    lines = _unpaid(order)
+    payment_id = lines[-1].payment_id if lines else None
+    return billing.payment_get(actor=request.actor, payment_id=payment_id) if payment_id is not None else None
+
+
+def needs_code(payment: Payment | None) -> bool:
+    """Whether the bank waits for the buyer's code."""
+    return payment is not None and payment.status == PaymentStatus.NEEDS_CONFIRMATION
+
+
 def _payment(request: BuyerRequest, page: OrderPage, *, is_buyer: bool) -> dict[str, Any]:
     """What the buyer's card is doing, while something of the order is not paid."""
-    open_lines = [
-        line for line in page.order.lines.all() if line.status in (LineState.AWAITING_PAYMENT, LineState.UNPAID)
-    ]
+    open_lines = _unpaid(page.order)
     if not is_buyer or not open_lines:
         return {"payment": None, "asks_code": False, "is_unpaid": False, "pays": False}
-    payment_id = open_lines[-1].payment_id
-    payment: Payment | None = (
-        billing.payment_get(actor=request.actor, payment_id=payment_id) if payment_id is not None else None
-    )
-    asks = payment is not None and payment.status == PaymentStatus.NEEDS_CONFIRMATION
+    payment = open_payment(request, page.order)
+    asks = needs_code(payment)
     is_order = page.order.status == OrderState.AWAITING_PAYMENT
     is_unpaid = is_order and any(line.status == LineState.UNPAID for line in open_lines)
     return {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
@@ -38,7 +38,12 @@ class TurnShown:
 
     @property
     def is_mine(self) -> bool:
-        return self.whose in ("mine", "both")
+        return self.whose in ("mine", "both") or any(mine for _text, mine in self.asks)
+
+
+def asking_for_code(shown: TurnShown) -> TurnShown:
+    """The same while the buyer's bank waits for a code: only the buyer's own payment tells."""
+    return replace(shown, whose="mine", now=_("Your turn: your bank asks for a code before it pays. Type it in."))
 
 
 def turn_shown(

@@ -22,8 +22,8 @@ from oeuvre.interfaces.site.errors import FormErrors, MessageErrors
 from oeuvre.interfaces.site.market.common import BuyerRequest, buyer_page
 from oeuvre.interfaces.site.market.forms import CodeForm
 from oeuvre.interfaces.site.orders.common import other_of, own_order, person
-from oeuvre.interfaces.site.orders.page import fingerprint, page_context
-from oeuvre.interfaces.site.orders.turns import turn_shown
+from oeuvre.interfaces.site.orders.page import fingerprint, needs_code, open_payment, page_context
+from oeuvre.interfaces.site.orders.turns import asking_for_code, turn_shown
 
 if TYPE_CHECKING:
     from django.forms import Form
@@ -58,6 +58,8 @@ def turn(request: BuyerRequest, order_id: UUID) -> HttpResponse:
         asks=selectors.asks_of(fresh),
         dispute=disputes.dispute_of_order(actor=request.actor, order_id=found.pk) if is_disputed else None,
     )
+    if side is Side.BUYER and needs_code(open_payment(request, fresh)):
+        shown = asking_for_code(shown)
     seen = request.GET.get("seen", "")
     context = {
         "order": fresh,
