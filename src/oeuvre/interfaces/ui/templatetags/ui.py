@@ -124,6 +124,12 @@ def form_errors(form: Any) -> dict[str, Any]:
     return {"form": form}
 
 
+@register.filter
+def as_head(label: str) -> str:
+    """A label before what is said of it: with a colon, unless it ends with a mark of its own."""
+    return f"{str(label).rstrip('.:')}:" if not str(label).endswith("?") else str(label)
+
+
 @register.inclusion_tag("ui/pagination.html", takes_context=True)
 def pagination(context: Context, page: Page[Any]) -> dict[str, Any]:
     return {"page": page, "request": context.get("request")}
