@@ -453,6 +453,11 @@ class Market(RuleBasedStateMachine):
                 services.refund_retry(actor=self.operator.actor, refund_id=refund.pk)
             self.tend()
             run_tasks()
+            # A bank's word that reached nobody is heard again, as a provider sends it; no refund is made before.
+            for charge in SandboxCharge.objects.exclude(disputed_at=None):
+                event = provider.charge_dispute(idempotency_key=charge.idempotency_key)
+                if event is not None:
+                    billing.payment_events_receive(payload=event, signature=provider.sign(event))
         assert not Payment.objects.filter(status__in=PAYMENT_OPEN).exists()
         assert not OrderRefund.objects.filter(status__in=[RefundState.ASKED, RefundState.FAILED]).exists()
         assert not OrderChange.objects.filter(status=ChangeState.AWAITING_PAYMENT).exists()
@@ -461,11 +466,6 @@ class Market(RuleBasedStateMachine):
         self.the_freelancer_has_what_the_lines_earned()
         self.the_platform_has_its_parts_less_its_losses()
         self.what_was_paid_by_hand_is_counted_apart()
-        # A bank's word that reached nobody is heard again, as a provider sends it.
-        for charge in SandboxCharge.objects.exclude(disputed_at=None):
-            event = provider.charge_dispute(idempotency_key=charge.idempotency_key)
-            if event is not None:
-                billing.payment_events_receive(payload=event, signature=provider.sign(event))
         kept = SandboxCharge.objects.filter(status=ChargeStatus.SUCCEEDED, disputed_at=None)
         total = kept.aggregate(total=Sum(F("amount") - F("refunded")))["total"] or 0
         assert Moment().account(AccountKind.PROVIDER_CLEARING) == self.paid_out - total
