@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import socket
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
@@ -15,14 +16,19 @@ from oeuvre.commands.web import CONNECTIONS, bound, pool, web
 from oeuvre.interfaces.site.conversations.live import _parameters
 from oeuvre.kit.errors import SetupError
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 
 @pytest.fixture
-def served(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def served(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What ``web`` sets before it serves."""
     database = settings.DATABASES["default"]
     monkeypatch.setitem(database, "OPTIONS", {**database["OPTIONS"]})
     monkeypatch.setattr(uvicorn.Server, "run", lambda _server, sockets: sockets[0].close())
     web(host="127.0.0.1", port=0)
+    yield
+    gc.unfreeze()
 
 
 @pytest.mark.django_db
@@ -41,6 +47,10 @@ def test_web__serves_one_request_after_the_other_on_the_same_connection(served: 
         shared.close_pool()
     assert len(set(processes)) == 1
     assert connection.settings_dict["OPTIONS"]["pool"] == pool(2)
+
+
+def test_web__never_looks_for_garbage_among_what_stays(served: None) -> None:
+    assert gc.get_freeze_count() > len(gc.get_objects())
 
 
 @pytest.mark.django_db
