@@ -117,7 +117,8 @@ def page_context(request: BuyerRequest, order_id: UUID, bound: dict[str, Form] |
     }
     if context["asks_code"]:
         context["shown_turn"] = asking_for_code(context["shown_turn"])
-    context["has_do"] = bool(page.questions) or any(context[name] for name in _TO_DO)
+    context["answered"] = [(text, answer) for question, text, answer in page.questions if question.answered_at]
+    context["has_do"] = len(context["answered"]) < len(page.questions) or any(context[name] for name in _TO_DO)
     context["has_changes"] = any(context[name] for name in _CHANGES)
     return context | {f"{name}_form": form for name, form in (bound or {}).items()}
 
