@@ -57,6 +57,26 @@ def test_count__that_is_over_begins_anew() -> None:
     assert cache.get("tries") == 1
 
 
+@pytest.mark.django_db
+def test_add__takes_one_statement_and_sweeps_out_what_is_over(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    for key in ("tries", "others", "lasting"):
+        cache.add(key, 7, HOUR)
+    for key in ("tries", "others"):
+        forget_after(key, -2)
+    with django_assert_num_queries(1):
+        assert cache.add("tries", 1, HOUR)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT cache_key FROM cache")
+        kept = {key for (key,) in cursor.fetchall()}
+    assert {cache.make_key("tries"), cache.make_key("lasting")} <= kept
+    assert cache.make_key("others") not in kept
+    assert (cache.get("tries"), cache.get("lasting")) == (1, 7)
+    assert cache.add("for-good", 1, None)
+    assert cache.get("for-good") == 1
+
+
 @pytest.mark.django_db(transaction=True)
 def test_incr__of_several_at_once_counts_them_all() -> None:
     cache.delete("tries")
@@ -72,3 +92,4 @@ def test_incr__of_several_at_once_counts_them_all() -> None:
     with ThreadPoolExecutor(4) as people:
         list(people.map(count, range(4)))
     assert cache.get("tries") == 40
+    cache.delete("tries")

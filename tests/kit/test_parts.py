@@ -13,7 +13,7 @@ from oeuvre.domains.catalog.content import Sample
 from oeuvre.domains.catalog.models import Gig, GigSample, GigVersion
 from oeuvre.domains.catalog.states import SampleLabel, SampleSource
 from oeuvre.domains.orders import services as orders
-from oeuvre.domains.orders.models import Delivery, Order
+from oeuvre.domains.orders.models import Delivery, Milestone, Order
 from oeuvre.kit.parts import Part, with_parts
 from tests.domains.creation_fixtures import *  # noqa: F403  (pytest finds fixtures by name)
 from tests.support.gigs import live_gig
@@ -98,6 +98,14 @@ def test_with_parts__goes_on_being_a_query(
     with django_assert_num_queries(1):
         found = rows.exclude(pk=newer.pk)[:1]
         assert [(row, len(row.lines.all()), len(row.changes.all())) for row in found] == [(older, 1, 0)]
+
+
+def test_with_parts__keeps_some_of_them_apart_from_all(freelancer: User, buyer: User) -> None:
+    order = started(buyer, freelancer)
+    open_ = Part("milestones", rows=Milestone.objects.filter(status="nowhere"), to_attr="lost")
+    found = with_parts(Order.objects.filter(pk=order.pk), open_).get()
+    assert found.lost == []  # type: ignore[attr-defined]  # what to_attr says
+    assert len(found.milestones.all()) == 1
 
 
 @isolate_apps("oeuvre.domains.orders")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from django.core.paginator import Paginator
 
@@ -35,7 +35,16 @@ class Page(Generic[T]):
 
 
 def paginate(items: QuerySet[Model] | Sequence[T], *, page: int | str | None, per_page: int = 24) -> Page[T]:
-    """The wanted page; a number out of range or no number gives the nearest that exists."""
-    paginator: Paginator[T] = Paginator(items, min(max(per_page, 1), MAX_PER_PAGE))  # type: ignore[arg-type]  # both are sliceable and countable
+    """The wanted page; a number out of range or no number gives the nearest that exists.
+
+    What fits on its first page is read with one query: it is counted only where there is more.
+    """
+    per_page = min(max(per_page, 1), MAX_PER_PAGE)
+    first: list[Any] | None = list(items[: per_page + 1]) if page in (None, "", 1, "1") else None
+    if first is not None and len(first) <= per_page:
+        return Page(first, 1, 1, len(first))
+    paginator: Paginator[T] = Paginator(items, per_page)  # type: ignore[arg-type]  # both are sliceable and countable
+    if first is not None:
+        return Page(first[:per_page], 1, paginator.num_pages, paginator.count)
     got = paginator.get_page(page)
     return Page(list(got.object_list), got.number, paginator.num_pages, paginator.count)

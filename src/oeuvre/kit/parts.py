@@ -38,6 +38,8 @@ class Part:
     """What each of them refers to, or is referred to by, singly, to come along: ``image``."""
     parts: tuple[Part, ...] = field(default=())
     """Parts of each of them in turn; a path is that from the part."""
+    to_attr: str = ""
+    """Where they stand as a list, for parts that are not all; without it, they stand where ``name`` finds them."""
 
 
 def with_parts(rows: QuerySet[M], *parts: Part) -> QuerySet[M]:
@@ -123,6 +125,9 @@ def _put(parent: models.Model, part: Part, given: Any) -> None:
         for inner in part.parts:
             _put(_of(row, inner.path), inner, one[_column(inner)] or ())
         rows.append(row)
+    if part.to_attr:
+        setattr(parent, part.to_attr, rows)
+        return
     found = getattr(parent, str(relation.get_accessor_name())).get_queryset()
     found._result_cache = rows
     found._prefetch_done = True

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from oeuvre.domains.catalog.models import Attribute, AttributeOption, Category, CategoryAttribute
 from oeuvre.domains.catalog.states import AttributeType
+from oeuvre.kit.keeping import Kept
 from oeuvre.kit.parts import Part, with_parts
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from oeuvre.domains.catalog.content import AttributeValue
+
+kept_words = Kept[dict[str, tuple["AttributeName", dict[str, str]]]]()
+"""How all attributes and their options read, hidden ones too, by the attribute's key."""
 
 LICENCE = "licence"
 """The attribute whose answer is the rights that a completed order assigns."""
@@ -139,12 +143,18 @@ def _rule(row: CategoryAttribute) -> AttributeRule:
 
 
 def attribute_words(keys: set[str]) -> AttributeWords:
-    """The words for these attributes. One query, and none for no attribute."""
-    rows = Attribute.objects.filter(key__in=keys).order_by("options__position", "options__created_at")
-    attributes: dict[str, AttributeName] = {}
-    options: dict[tuple[str, str], str] = {}
+    """The words for these attributes. No query but once a minute, when all are read; none for no attribute."""
+    known = kept_words.get("words", _all_words) if keys else {}
+    found = {key: known[key] for key in keys if key in known}
+    options = {(key, option): label for key, (_name, labels) in found.items() for option, label in labels.items()}
+    return AttributeWords({key: name for key, (name, _labels) in found.items()}, options)
+
+
+def _all_words() -> dict[str, tuple[AttributeName, dict[str, str]]]:
+    rows = Attribute.objects.order_by("options__position", "options__created_at")
+    found: dict[str, tuple[AttributeName, dict[str, str]]] = {}
     for key, label, unit, option, words in rows.values_list("key", "label", "unit", "options__key", "options__label"):
-        attributes[key] = AttributeName(label, unit)
+        _name, labels = found.setdefault(key, (AttributeName(label, unit), {}))
         if option is not None:
-            options[key, option] = words
-    return AttributeWords(attributes, options)
+            labels[option] = words
+    return found

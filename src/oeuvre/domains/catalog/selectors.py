@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 
 from oeuvre.domains.accounts import services as accounts
@@ -29,7 +29,7 @@ from oeuvre.domains.catalog.rules import (
     attribute_words,
     leaf_rules,
 )
-from oeuvre.domains.catalog.services.gigs import content_problems
+from oeuvre.domains.catalog.services.gigs import content_problems, images_of
 from oeuvre.domains.catalog.services.images import image_context
 from oeuvre.domains.catalog.shown import (
     Availability,
@@ -160,7 +160,7 @@ def gig_public(*, actor: Actor, url_key: str) -> GigPage:
     sends on to ``gig.url_key`` where that differs. Raises GigNotFoundError.
     """
     found = Gig.objects.filter(code=url_key.rpartition("-")[2], published__isnull=False).select_related(
-        "owner__profile", "category__parent", "published"
+        "owner__profile", "category__parent", "published__category__parent"
     )
     gig = with_parts(found, *version_parts(path="published")).first()
     if gig is None or gig.published is None or not (gig.status in ON_SHOW or _may_see(actor, gig)):
@@ -256,13 +256,13 @@ class GigDraft:
 
 def gig_draft(*, actor: Actor, gig_id: UUID) -> GigDraft:
     """The version that can be edited, or waits. Raises GigNotFoundError, DraftMissingError where there is none."""
-    version = _in_full(gig_id).filter(status__in=[str(state) for state in OPEN_VERSION]).first()
+    version = _versions(gig_id).filter(status__in=[str(state) for state in OPEN_VERSION]).first()
     if version is None or not _may_see(actor, version.gig):
         gig = gig_own(actor=actor, gig_id=gig_id)
         raise DraftMissingError(_("This gig has no draft. Open one to edit it."), gig=gig)
     gig, content = version.gig, content_of(version)
     leaf = leaf_rules(content.category) if content.category else None
-    problems = [*content_problems(gig.owner_id, content, leaf), *missing_in(content, leaf)]
+    problems = [*content_problems(gig.owner_id, content, leaf, images_of(version)), *missing_in(content, leaf)]
     return GigDraft(gig, version, content, leaf, problems)
 
 
@@ -271,7 +271,7 @@ def gig_history(*, actor: Actor, gig_id: UUID) -> list[GigVersion]:
 
     Each has the gig with ``published``, ``category.parent`` and ``owner.profile``. Raises GigNotFoundError.
     """
-    rows = list(_history(gig_id))
+    rows = list(_with_gig(GigVersion.objects.filter(gig=gig_id)))
     if not rows or not _may_see(actor, rows[0].gig):
         raise GigNotFoundError(_("There is no such gig of yours."))
     return rows
@@ -282,7 +282,7 @@ def gig_version_of(*, actor: Actor, gig_id: UUID, number: int | None = None) -> 
 
     Raises GigVersionNotFoundError.
     """
-    rows = _in_full(gig_id)
+    rows = _versions(gig_id)
     version = (rows if number is None else rows.filter(number=number)).first()
     if version is None or not _may_see(actor, version.gig):
         raise GigVersionNotFoundError(_("This gig has no such version."))
@@ -294,7 +294,7 @@ def gig_difference(*, actor: Actor, gig_id: UUID, before: int, after: int) -> li
 
     Raises GigNotFoundError, GigVersionNotFoundError.
     """
-    rows = {row.number: row for row in _in_full(gig_id).filter(number__in=[before, after])}
+    rows = {row.number: row for row in _versions(gig_id).filter(number__in=[before, after])}
     if not rows or not _may_see(actor, next(iter(rows.values())).gig):
         gig_own(actor=actor, gig_id=gig_id)
     if not {before, after} <= set(rows):
@@ -302,13 +302,17 @@ def gig_difference(*, actor: Actor, gig_id: UUID, before: int, after: int) -> li
     return _differences(rows[before], rows[after])
 
 
-def _history(gig_id: UUID) -> QuerySet[GigVersion]:
-    rows = GigVersion.objects.filter(gig=gig_id).order_by("-number").select_related("category__parent", "based_on")
-    return rows.select_related("gig__owner__profile", "gig__published", "gig__category__parent", "decided_by")
+def _with_gig(rows: QuerySet[GigVersion]) -> QuerySet[GigVersion]:
+    found = rows.order_by("-number").select_related("category__parent", "based_on", "decided_by")
+    return found.select_related("gig__owner__profile", "gig__published", "gig__category__parent")
 
 
-def _in_full(gig_id: UUID) -> QuerySet[GigVersion]:
-    return with_parts(_history(gig_id), *version_parts())
+def _in_full(rows: QuerySet[GigVersion]) -> QuerySet[GigVersion]:
+    return with_parts(_with_gig(rows), *version_parts())
+
+
+def _versions(gig_id: UUID) -> QuerySet[GigVersion]:
+    return _in_full(GigVersion.objects.filter(gig=gig_id))
 
 
 def _differences(before: GigVersion, after: GigVersion) -> list[Difference]:
@@ -341,23 +345,31 @@ class ReviewPage:
 def review_page(*, actor: Actor, version_id: UUID) -> ReviewPage:
     """A version that waits or was decided, for operators. Raises GigVersionNotFoundError."""
     actor.require(Role.OPERATOR)
-    version = gig_version(actor=actor, version_id=version_id)
+    version, *before = _reviewed(version_id)
     gig = version.gig
-    former = (
-        _in_full(gig.pk).filter(pk=gig.published_id).first() if gig.published_id not in (None, version.pk) else None
-    )
+    former = next((row for row in before if row.pk == gig.published_id), None)
     content = content_of(version)
     leaf = leaf_rules(content.category) if content.category else None
     others = list(Gig.objects.filter(owner_id=gig.owner_id).exclude(pk=gig.pk).values_list("status", flat=True))
     return ReviewPage(
         gig=gig,
         shown=version_shown(version, owner_id=gig.owner_id),
-        problems=[*content_problems(gig.owner_id, content, leaf), *missing_in(content, leaf)],
+        problems=[*content_problems(gig.owner_id, content, leaf, images_of(version)), *missing_in(content, leaf)],
         differences=_differences(former, version) if former else [],
-        returned=list(GigVersion.objects.filter(gig=gig, status=VersionState.RETURNED).order_by("-number")),
+        returned=[row for row in before if row.status == VersionState.RETURNED],
         others_live=others.count(str(GigState.LIVE)),
         others_removed=others.count(str(GigState.REMOVED)),
     )
+
+
+def _reviewed(version_id: UUID) -> list[GigVersion]:
+    """The version, then what buyers see and those that were returned, other than it, newest first. One query."""
+    gig = Gig.objects.filter(versions=version_id)
+    wanted = Q(pk=version_id) | Q(pk__in=gig.values("published")) | Q(gig__in=gig, status=VersionState.RETURNED)
+    rows = sorted(_in_full(GigVersion.objects.filter(wanted)), key=lambda row: row.pk != version_id)
+    if not rows:
+        raise GigVersionNotFoundError(_("There is no such version of a gig."))
+    return rows
 
 
 def gig_version(*, actor: Actor, version_id: UUID) -> GigVersion:
@@ -365,9 +377,7 @@ def gig_version(*, actor: Actor, version_id: UUID) -> GigVersion:
 
     Raises GigVersionNotFoundError for anybody else.
     """
-    rows = GigVersion.objects.filter(pk=version_id).select_related("gig__owner__profile", "category__parent")
-    rows = rows.select_related("gig__published", "gig__category__parent")
-    version = with_parts(rows, *version_parts()).first()
+    version = _in_full(GigVersion.objects.filter(pk=version_id)).first()
     if version is None or not _may_see(actor, version.gig):
         raise GigVersionNotFoundError(_("There is no such version of a gig."))
     return version

@@ -10,6 +10,7 @@ from django.db.models import Prefetch, Q
 
 from oeuvre.domains.catalog.models import FreelancerSkill, Skill, SkillArea
 from oeuvre.domains.catalog.references import reference_kinds, references
+from oeuvre.kit.parts import Part, with_parts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,12 +66,10 @@ def skills_of(*, freelancer_id: UUID) -> list[SkillShown]:
 
     Evidence is asked for anew, one call a kind; what nobody confirms any more is left out.
     """
-    held = list(
-        FreelancerSkill.objects.filter(freelancer_id=freelancer_id, skill__hidden=False)
-        .select_related("skill__area")
-        .prefetch_related("evidence")
-        .order_by("created_at")
+    rows = FreelancerSkill.objects.filter(freelancer_id=freelancer_id, skill__hidden=False).select_related(
+        "skill__area"
     )
+    held = list(with_parts(rows, Part("evidence")).order_by("created_at"))
     confirmed = references(freelancer_id, [(row.kind, row.ref_id) for one in held for row in one.evidence.all()])
     shown = [
         SkillShown(

@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 
 from oeuvre.domains.catalog.errors import EntryNotFoundError
 from oeuvre.domains.catalog.models import Attribute, AttributeOption, CatalogueLoad, Category, Gig, UseCase
-from oeuvre.domains.catalog.rules import AttributeRule, LeafRules, leaf_rules
+from oeuvre.domains.catalog.rules import AttributeRule, LeafRules, kept_words, leaf_rules
 from oeuvre.domains.catalog.states import GigState
 from oeuvre.kit.actor import Actor, Role
 from oeuvre.kit.keeping import Kept
 from oeuvre.kit.money import Money
+from oeuvre.kit.parts import Part, with_parts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,8 +43,9 @@ def market_forget() -> None:
 
 
 def names_forget() -> None:
-    """Read the names anew: a category came or changed."""
+    """Read the names anew: a category, an attribute or an option came or changed."""
     kept_names.forget()
+    kept_words.forget()
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,8 +200,8 @@ def use_case_get(*, actor: Actor, key: str) -> UseCase:
 def category_get(*, actor: Actor, category_id: UUID) -> Category:
     """Any category, hidden or not, with what it asks for, for operators. Raises EntryNotFoundError."""
     actor.require(Role.OPERATOR)
-    found = Category.objects.select_related("parent").prefetch_related("asked__attribute").filter(pk=category_id)
-    category = found.first()
+    found = Category.objects.select_related("parent").filter(pk=category_id)
+    category = with_parts(found, Part("asked", one=("attribute",))).first()
     if category is None:
         raise EntryNotFoundError(_("There is no such category."))
     return category

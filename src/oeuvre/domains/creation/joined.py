@@ -41,7 +41,7 @@ def model_beside(*, gig_id: UUID) -> QuerySet[CreationModel]:
 
 
 def gig_model(*, gig_id: UUID) -> JoinedModel | None:
-    """The model that buyers see beside a gig, or None where they see none. Two queries."""
+    """The model that buyers see beside a gig, or None where they see none. One query."""
     model = model_beside(gig_id=gig_id).first()
     if model is None:
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Min, Prefetch, Q, QuerySet
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from oeuvre.domains.creation.common import own_model, own_version, unseal
 from oeuvre.domains.creation.errors import (
@@ -43,6 +43,7 @@ from oeuvre.domains.creation.states import (
 )
 from oeuvre.domains.creation.terms import EDIT, LicenceUse, licence_uses
 from oeuvre.kit.actor import Role
+from oeuvre.kit.parts import Part, with_parts
 from oeuvre.kit.ports import port
 from oeuvre.kit.storage import BlobStore
 
@@ -54,7 +55,7 @@ if TYPE_CHECKING:
     from oeuvre.kit.provenance import DocumentFormat
 
 _OPEN_PRICES = ModelPrice.objects.filter(replaced_at=None).order_by("amount")
-_PRICES = Prefetch("prices", _OPEN_PRICES, to_attr="open_prices")
+_PRICES = Part("prices", rows=_OPEN_PRICES, to_attr="open_prices")
 _PRICES_OF_MODEL = Prefetch("model__prices", _OPEN_PRICES, to_attr="open_prices")
 
 
@@ -83,15 +84,11 @@ def applications(*, actor: Actor, status: ApplicationState | None = None) -> Que
 
 def gallery(*, actor: Actor, search: str = "", trade: str = "") -> QuerySet[CreationModel]:
     """Models on sale with their owner, profile and open prices (attribute ``open_prices``), newest first."""
-    rows = (
-        CreationModel.objects.filter(
-            status=ModelState.PUBLISHED, current_version__isnull=False, current_version__stale_at=None
-        )
-        .select_related("owner", "owner__profile", "current_version")
-        .prefetch_related(_PRICES)
-        .annotate(from_amount=Min("prices__amount", filter=Q(prices__replaced_at=None) & ~Q(prices__use=EDIT)))
-        .order_by("-published_at")
-    )
+    lowest = _OPEN_PRICES.filter(model=OuterRef("pk")).exclude(use=EDIT).values("amount")[:1]
+    on_sale = CreationModel.objects.filter(
+        status=ModelState.PUBLISHED, current_version__isnull=False, current_version__stale_at=None
+    ).select_related("owner", "owner__profile", "current_version")
+    rows = with_parts(on_sale.annotate(from_amount=Subquery(lowest)), _PRICES).order_by("-published_at")
     if trade:
         rows = rows.filter(owner__profile__trade__iexact=trade)
     for word in search.split()[:8]:
@@ -110,13 +107,9 @@ def model_public(*, actor: Actor, handle: str, slug: str) -> CreationModel:
 
     Raises ModelNotFoundError.
     """
-    model = (
-        CreationModel.objects.exclude(status=ModelState.DELETED)
-        .select_related("owner", "owner__profile", "current_version")
-        .prefetch_related(_PRICES)
-        .filter(owner__profile__handle=handle, slug=slug)
-        .first()
-    )
+    rows = CreationModel.objects.exclude(status=ModelState.DELETED).filter(owner__profile__handle=handle, slug=slug)
+    rows = rows.select_related("owner", "owner__profile", "current_version")
+    model = with_parts(rows, _PRICES).first()
     if model is None or (model.status == ModelState.DRAFT and model.owner_id != actor.user_id):
         raise ModelNotFoundError("There is no such model.")
     return model

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -21,9 +21,11 @@ from oeuvre.interfaces.api.health import CHECKS
 from oeuvre.interfaces.backoffice.access import operator_page
 from oeuvre.interfaces.backoffice.refunds import failed_count
 from oeuvre.interfaces.backoffice.repeats import run_rows
+from oeuvre.kit.counts import counts
 from oeuvre.kit.pagination import paginate
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
 
     from oeuvre.domains.accounts.models import User
@@ -36,14 +38,17 @@ if TYPE_CHECKING:
 @require_GET
 @operator_page
 def home(request: HttpRequest, actor: Actor) -> HttpResponse:
+    queues: dict[str, QuerySet[Any]] = {
+        "gigs_waiting": catalog.review_queue(actor=actor),
+        "vetting": creation.applications(actor=actor, status=ApplicationState.SUBMITTED),
+        "duplicates": portfolio.duplicates_open(actor=actor),
+        "disputes": disputes.disputes_open(actor=actor),
+        "reviews": reviews.reports_open(actor=actor),
+        "reports": conversations.reports(actor=actor),
+    }
     context = {
-        "gigs_waiting": catalog.review_queue(actor=actor).count(),
+        **dict(zip(queues, counts(*queues.values()), strict=True)),
         "refunds": failed_count(actor),
-        "vetting": creation.applications(actor=actor, status=ApplicationState.SUBMITTED).count(),
-        "duplicates": portfolio.duplicates_open(actor=actor).count(),
-        "disputes": disputes.disputes_open(actor=actor).count(),
-        "reviews": reviews.reports_open(actor=actor).count(),
-        "reports": conversations.reports(actor=actor).count(),
         "records": audit.log(actor=actor)[:12],
     }
     return render(request, "operator/home.html", context)

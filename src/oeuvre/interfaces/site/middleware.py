@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django_ratelimit.exceptions import Ratelimited
 
 from oeuvre.kit.errors import DomainError
+from oeuvre.kit.keeping import Kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,25 +54,30 @@ class DomainErrorMiddleware:
 
 
 class SessionActivityMiddleware:
-    """Keeps "last seen" in the list of sessions to the minute, with one statement a request.
+    """Keeps "last seen" in the list of sessions to the minute, with one statement a minute and process.
 
     allauth's own middleware writes the row on every request, in a transaction of four statements. The row itself is
     made by allauth when somebody logs in.
     """
 
     every = timedelta(minutes=1)
+    kept = Kept[bool]()
+    """The sessions that were seen within the minute."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
-            now = timezone.now()
-            stale = UserSession.objects.filter(
-                session_key=request.session.session_key, last_seen_at__lt=now - self.every
-            )
-            stale.update(last_seen_at=now)
+            key = request.session.session_key
+            self.kept.get(key, lambda: self._seen(key))
         return self.get_response(request)
+
+    def _seen(self, session_key: str | None) -> bool:
+        now = timezone.now()
+        stale = UserSession.objects.filter(session_key=session_key, last_seen_at__lt=now - self.every)
+        stale.update(last_seen_at=now)
+        return True
 
 
 class PrivateAnswersMiddleware:

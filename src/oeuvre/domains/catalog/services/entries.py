@@ -106,6 +106,7 @@ def entries_order(*, actor: Actor, entries: Sequence[E]) -> list[E]:
             mark(row, POSITION)
             row.save(update_fields=["position", "edited", "updated_at"])
         audit.record(actor=actor, code=f"{entity}.ordered", subject=rows[wanted[0]], entries=len(wanted))
+    names_forget()
     return [rows[pk] for pk in wanted]
 
 

@@ -33,6 +33,7 @@ from oeuvre.kit.actor import Actor, Role
 from oeuvre.kit.locks import lock_names
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from uuid import UUID
 
     from oeuvre.domains.catalog.errors import GigContentError
@@ -173,13 +174,18 @@ def needs_review(gig: Gig, version: GigVersion) -> bool:
     return not Gig.objects.filter(owner_id=gig.owner_id, published__isnull=False).exists()
 
 
-def content_problems(owner_id: UUID, content: GigContent, leaf: LeafRules | None) -> list[GigContentError]:
-    """Everything that is there and cannot stay, samples that are not the owner's among it."""
+def content_problems(
+    owner_id: UUID, content: GigContent, leaf: LeafRules | None, images: Mapping[UUID, UUID] | None = None
+) -> list[GigContentError]:
+    """Everything that is there and cannot stay, samples that are not the owner's among it.
+
+    ``images``: whose the pictures are that are there, where the caller has read them.
+    """
     found = list(wrong_in(content, leaf))
-    images = [one.ref_id for one in content.samples if one.source is SampleSource.IMAGE and one.ref_id]
-    known = (
-        set(GigImage.objects.filter(owner_id=owner_id, pk__in=images).values_list("pk", flat=True)) if images else ()
-    )
+    if images is None:
+        named = [one.ref_id for one in content.samples if one.source is SampleSource.IMAGE and one.ref_id]
+        images = dict(GigImage.objects.filter(pk__in=named).values_list("pk", "owner_id")) if named else {}
+    known = {pk for pk, whose in images.items() if whose == owner_id}
     kept = (SampleSource.WORK, SampleSource.GENERATION)
     confirmed = references(
         owner_id, [(str(one.source), one.ref_id) for one in content.samples if one.source in kept and one.ref_id]
@@ -194,6 +200,11 @@ def content_problems(owner_id: UUID, content: GigContent, leaf: LeafRules | None
                 )
             )
     return found
+
+
+def images_of(version: GigVersion) -> dict[UUID, UUID]:
+    """Whose the pictures among the samples are, of a version that came with its parts."""
+    return {sample.image.pk: sample.image.owner_id for sample in version.samples.all() if sample.image}
 
 
 def raise_first(problems: list[GigContentError]) -> None:
