@@ -106,6 +106,8 @@ ALLOWED: dict[str, frozenset[str]] = {
     "briefs:start briefs:question briefs:proposals briefs:draft briefs:forget": ANYBODY,
     "briefs:home": LOGGED_IN,
     "briefs:brief": BUYER | FREELANCERS | OPERATOR,
+    "briefs:file": BUYER | FREELANCERS | OPERATOR,
+    "briefs:files_add briefs:file_remove": BUYER,
     "briefs:edit briefs:publish briefs:send briefs:extend briefs:withdraw briefs:copy briefs:offers": BUYER,
     "briefs:offer": BOTH,
     "briefs:decline": BUYER,

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core import mail
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from oeuvre.domains.accounts.models import User
 from oeuvre.domains.briefs import selectors, services
 from oeuvre.domains.briefs.guiding import guide_forget
 from oeuvre.domains.briefs.limits import LIMITS
-from oeuvre.domains.briefs.models import Brief, Invitation, Offer
+from oeuvre.domains.briefs.models import Brief, BriefFile, Invitation, Offer
 from oeuvre.domains.briefs.states import AiWish, BriefState, OfferState
 from oeuvre.domains.catalog.services import Criterion
 from oeuvre.domains.conversations import selectors as talks
@@ -256,6 +257,33 @@ class TestBuyer:
         services.brief_withdraw(actor=buyer.actor, brief_id=brief.pk)
         page = client_of(buyer).get(at("edit", brief.pk), follow=True)
         assert "Make a new one from it" in words_of(page)
+
+    @pytest.mark.usefixtures("blob_folder")
+    def test_files__are_added_fetched_and_taken_out_on_the_briefs_page(
+        self, buyer: User, freelancer: User, django_assert_max_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        brief = open_brief(buyer)
+        client, reader = client_of(buyer), client_of(freelancer)
+        assert "Add files" in words_of(client.get(at("brief", brief.pk)))
+        upload = SimpleUploadedFile("doors.txt", b"Forty doors, all blue.")
+        page = client.post(at("files_add", brief.pk), {"added": [upload]}, follow=True)
+        assert "1 file added." in words_of(page)
+        refused = client.post(at("files_add", brief.pk), {"added": [SimpleUploadedFile("run.exe", b"MZ")]}, follow=True)
+        assert "Nothing was added." in words_of(refused)
+        file = BriefFile.objects.get()
+        place = at("file", brief.pk, file.pk)
+        for one in (client, reader):
+            one.get(at("brief", brief.pk))
+            with django_assert_max_num_queries(MOST_QUERIES):
+                html = one.get(at("brief", brief.pk)).content.decode()
+            assert place in html
+        assert at("file_remove", brief.pk, file.pk) not in html  # a reader takes nothing out
+        answer = reader.get(place)
+        assert answer.content == b"Forty doors, all blue."
+        assert answer.headers["Content-Disposition"] == 'attachment; filename="doors.txt"'
+        assert reader.post(at("file_remove", brief.pk, file.pk), follow=True).status_code == 404
+        client.post(at("file_remove", brief.pk, file.pk))
+        assert reader.get(place).status_code == 404
 
     def test_publish__says_what_is_missing(self, buyer: User) -> None:
         brief = draft_brief(buyer, goal="Doors.")

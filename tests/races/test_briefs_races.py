@@ -95,7 +95,7 @@ class TestAcceptAgainstWithdrawnBrief:
         from oeuvre.domains.briefs.services import briefs as writing
 
         monkeypatch.setattr(accepting, "_untaken_check", meeting.after(accepting._untaken_check))
-        monkeypatch.setattr(writing, "_untaken_check", meeting.after(writing._untaken_check))
+        monkeypatch.setattr(writing, "untaken_check", meeting.after(writing.untaken_check))
         return at_once(
             lambda: accept(buyer, offer), lambda: briefs.brief_withdraw(actor=buyer.actor, brief_id=brief.pk)
         )

@@ -34,6 +34,12 @@ class BriefNotFoundError(NotFoundError):
     code = "brief_not_found"
 
 
+class BriefFileNotFoundError(NotFoundError):
+    """There is none, or the actor may not know that there is."""
+
+    code = "brief_file_not_found"
+
+
 class BriefContentError(DomainError):
     """Something in a brief is missing or will not do; context ``field`` names it."""
 

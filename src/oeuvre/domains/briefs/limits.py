@@ -21,6 +21,8 @@ class Limits:
     languages: int = 6
     budget: int = 1_000_000_00
     """Minor units; a typing mistake is likelier."""
+    files: int = 5
+    """Files beside one brief; their sizes are those of messages' files."""
     drafts: int = 20
     """Drafts of one buyer."""
     open_briefs: int = 10

@@ -87,6 +87,24 @@ class Brief(BaseModel):
         return self._money(self.budget_high)
 
 
+class BriefFile(BaseModel):
+    """A file beside a brief. Its bytes lie in the blob store, sealed like its name with the buyer's key."""
+
+    brief = models.ForeignKey(Brief, on_delete=models.CASCADE, related_name="files")
+    sealed_name = models.BinaryField()
+    media_type = models.CharField(max_length=100)
+    """Told from the bytes when it came."""
+    size = models.PositiveBigIntegerField()
+    """Bytes."""
+    blob_key = models.CharField(max_length=200)
+
+    class Meta(BaseModel.Meta):
+        ordering: ClassVar = ["created_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"brief file {self.pk}"
+
+
 class Invitation(BaseModel):
     """A freelancer whom the buyer asked for an offer."""
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from oeuvre.domains.briefs.common import another_check
 from oeuvre.domains.briefs.errors import BriefNotFoundError, OfferNotFoundError
+from oeuvre.domains.briefs.files import BriefFileShown, file_content, file_gone, files_shown
 from oeuvre.domains.briefs.finding import brief_fit, guide_found
 from oeuvre.domains.briefs.guide.questions import Answer, Question
 from oeuvre.domains.briefs.guiding import (
@@ -35,7 +36,7 @@ from oeuvre.domains.briefs.listing import (
     with_waiting,
 )
 from oeuvre.domains.briefs.matching import Fit, Match, Part, matches_of
-from oeuvre.domains.briefs.models import Brief, Invitation, Offer
+from oeuvre.domains.briefs.models import Brief, BriefFile, Invitation, Offer
 from oeuvre.domains.briefs.sealing import both_open, briefs_open
 from oeuvre.domains.briefs.services.accepting import OfferTerms, terms_of
 from oeuvre.domains.briefs.states import OPEN_BRIEF, OPEN_OFFER, BriefState, OfferState
@@ -53,9 +54,11 @@ if TYPE_CHECKING:
     from oeuvre.domains.briefs.content import BriefContent, OfferContent
     from oeuvre.domains.catalog.selectors import AttributeWords
     from oeuvre.domains.catalog.services import Criterion
+    from oeuvre.domains.conversations.selectors import FileContent
 
 __all__ = [
     "Answer",
+    "BriefFileShown",
     "BriefRow",
     "BriefShown",
     "CaseShown",
@@ -71,6 +74,7 @@ __all__ = [
     "RangeShown",
     "Waiting",
     "answered_by",
+    "brief_file",
     "brief_fit",
     "brief_get",
     "brief_match",
@@ -117,6 +121,8 @@ class BriefShown:
     """The actor's own: the open one, else the latest."""
     offers: int
     """How many wait for an answer; freelancers see the number and nothing else of others' offers."""
+    files: tuple[BriefFileShown, ...]
+    """Those that the actor may open."""
 
 
 def brief_get(*, actor: Actor, brief_id: UUID) -> BriefShown:
@@ -142,7 +148,30 @@ def brief_get(*, actor: Actor, brief_id: UUID) -> BriefShown:
         invitation=invitation,
         offer=offer,
         offers=waiting_on(brief),
+        files=files_shown(brief) if _may_open(actor, brief, offer) else (),
     )
+
+
+def brief_file(*, actor: Actor, brief_id: UUID, file_id: UUID) -> FileContent:
+    """A file of a brief that the actor may read. Raises BriefFileNotFoundError.
+
+    While the brief takes offers that is everybody who may see it; afterwards the buyer, and who got the order.
+    """
+    file = BriefFile.objects.select_related("brief").filter(pk=file_id, brief_id=brief_id).first()
+    if file is None:
+        raise file_gone()
+    offer, invitation = _own_offer(actor, brief_id), _own_invitation(actor, brief_id)
+    seen = _may_see(actor, file.brief, is_invited=invitation is not None, has_offer=offer is not None)
+    if not seen or not _may_open(actor, file.brief, offer):
+        raise file_gone()
+    return file_content(file)
+
+
+def _may_open(actor: Actor, brief: Brief, offer: Offer | None) -> bool:
+    """Whether the files too are for an actor who may see the brief."""
+    if brief.is_open or (actor.user_id is not None and brief.buyer_id == actor.user_id):
+        return True
+    return offer is not None and (offer.status == OfferState.ACCEPTED or offer.ordered_at is not None)
 
 
 def _may_see(actor: Actor, brief: Brief, *, is_invited: bool, has_offer: bool) -> bool:

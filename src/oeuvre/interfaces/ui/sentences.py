@@ -133,6 +133,8 @@ SENTENCES: dict[str, StrOrPromise] = {
     "catalogue.loaded": _("Catalogue's files loaded"),
     "brief.created": _("Brief drafted"),
     "brief.edited": _("Brief changed"),
+    "brief.file_added": _("File added to the brief"),
+    "brief.file_removed": _("File taken out of the brief"),
     "brief.extended": _("Brief takes offers until another day"),
     "brief.sent": _("Brief sent to chosen freelancers"),
     "brief.published": _("Brief published"),

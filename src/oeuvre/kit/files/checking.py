@@ -86,6 +86,8 @@ KINDS: dict[str, Kind] = {
     ),
 }
 """Media type → what is known of it."""
+ACCEPTED = ",".join(suffix for kind in KINDS.values() for suffix in kind.suffixes if suffix)
+"""Their endings, for the ``accept`` of a field to choose files with."""
 _TEXTS = (MARKDOWN, CSV, JSON, TEXT)
 _OFFICE = frozenset({sniffing.DOCX, sniffing.XLSX, sniffing.PPTX, sniffing.ODT, sniffing.ODS, sniffing.ODP})
 _PACKAGES = _OFFICE | {sniffing.EPUB, sniffing.ZIP}

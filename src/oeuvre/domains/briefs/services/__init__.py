@@ -12,6 +12,7 @@ from oeuvre.domains.briefs.services.briefs import (
 )
 from oeuvre.domains.briefs.services.enquiring import brief_enquire
 from oeuvre.domains.briefs.services.expiry import briefs_expire, offers_expire
+from oeuvre.domains.briefs.services.files import brief_file_remove, brief_files_add
 from oeuvre.domains.briefs.services.invitations import brief_send, invitation_decline
 from oeuvre.domains.briefs.services.offers import (
     offer_decline,
@@ -33,6 +34,8 @@ __all__ = [
     "brief_edit",
     "brief_enquire",
     "brief_extend",
+    "brief_file_remove",
+    "brief_files_add",
     "brief_publish",
     "brief_send",
     "brief_withdraw",

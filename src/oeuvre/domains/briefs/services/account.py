@@ -11,7 +11,9 @@ from django.utils.translation import ngettext
 from oeuvre.domains.accounts.services import DeletionEffect
 from oeuvre.domains.briefs.common import offer_locked, offers_end
 from oeuvre.domains.briefs.content import brief_words_json, offer_json
-from oeuvre.domains.briefs.models import Brief, Invitation, Offer
+from oeuvre.domains.briefs.errors import BriefFileNotFoundError
+from oeuvre.domains.briefs.files import file_content, files_erase
+from oeuvre.domains.briefs.models import Brief, BriefFile, Invitation, Offer
 from oeuvre.domains.briefs.sealing import briefs_open, offers_open
 from oeuvre.domains.briefs.services.briefs import brief_end
 from oeuvre.domains.briefs.states import OPEN_BRIEF, BriefState, OfferState
@@ -46,11 +48,17 @@ _OFFER_FACTS = ("id", "brief_id", "status", "sent_at", "valid_until", "decided_a
 
 
 def account_files(actor: Actor) -> Iterator[tuple[str, bytes]]:
-    """The briefs and the offers that the actor wrote, and the invitations to them."""
+    """The briefs with their files and the offers that the actor wrote, and the invitations to them."""
     briefs = list(Brief.objects.filter(buyer_id=actor.person_id).order_by("created_at"))
     if briefs:
         words = briefs_open(briefs)
         yield "briefs.json", _json([_brief(one, words[one.pk]) for one in briefs])
+    for file in BriefFile.objects.filter(brief__buyer_id=actor.person_id).select_related("brief"):
+        try:
+            content = file_content(file)
+        except BriefFileNotFoundError:
+            continue
+        yield f"files/{file.pk}-{content.name}", content.data
     offers = list(Offer.objects.filter(freelancer_id=actor.person_id).order_by("created_at"))
     if offers:
         said = offers_open(offers)
@@ -85,6 +93,7 @@ def account_erase(actor: Actor) -> None:
     received = Offer.objects.filter(buyer_id=actor.person_id, brief=None, status=OfferState.SENT)
     for offer_id in received.values_list("pk", flat=True):
         offers_end(actor=actor, offers=[offer_locked(offer_id)], to=OfferState.DECLINED, reason="left")
+    files_erase(BriefFile.objects.filter(brief__buyer_id=actor.person_id))
     Brief.objects.filter(buyer_id=actor.person_id).update(sealed=b"", attributes={}, languages=[])
     Offer.objects.filter(freelancer_id=actor.person_id).exclude(status=OfferState.ACCEPTED).update(sealed=b"")
     Invitation.objects.filter(freelancer_id=actor.person_id).delete()

@@ -23,8 +23,9 @@ from oeuvre.domains.briefs.errors import (
     BriefTakenError,
     TooManyBriefsError,
 )
+from oeuvre.domains.briefs.files import files_erase
 from oeuvre.domains.briefs.limits import LIMITS
-from oeuvre.domains.briefs.models import Brief, Offer
+from oeuvre.domains.briefs.models import Brief, BriefFile, Offer
 from oeuvre.domains.briefs.sealing import brief_seal, briefs_open
 from oeuvre.domains.briefs.states import BRIEF, OPEN_BRIEF, BriefState, OfferState
 from oeuvre.domains.briefs.words import category_name
@@ -69,7 +70,7 @@ def brief_edit(*, actor: Actor, brief_id: UUID, revision: int, content: BriefCon
         brief = own_brief_locked(actor=actor, brief_id=brief_id)
         if brief.status != BriefState.DRAFT:
             open_check(brief)
-            _untaken_check(brief)
+            untaken_check(brief)
             brief_complete_check(content)
         if brief.revision != revision:
             raise BriefChangedError(
@@ -78,15 +79,20 @@ def brief_edit(*, actor: Actor, brief_id: UUID, revision: int, content: BriefCon
         for name, value in _columns(content).items():
             setattr(brief, name, value)
         brief.sealed = brief_seal(brief, content)
-        brief.revision += 1
         if brief.opened_at is not None:
             brief.closes_at = _closes_at(brief.opened_at, content.open_days)
-        brief.save()
+        brief_changed(brief, tell=True)
         audit.record(actor=actor, code="brief.edited", subject=brief, revision=brief.revision)
-        if brief.is_open:
-            for offer in brief.offers.filter(status=OfferState.SENT).select_related("freelancer"):
-                notices.changed(brief=brief, freelancer=offer.freelancer, category=category_name(brief.category))
     return brief
+
+
+def brief_changed(brief: Brief, *, tell: bool) -> None:
+    """Save a locked brief that says something else now; ``tell`` mails it to freelancers whose offers wait."""
+    brief.revision += 1
+    brief.save()
+    if tell and brief.is_open:
+        for offer in brief.offers.filter(status=OfferState.SENT).select_related("freelancer"):
+            notices.changed(brief=brief, freelancer=offer.freelancer, category=category_name(brief.category))
 
 
 def brief_extend(*, actor: Actor, brief_id: UUID, open_days: int) -> Brief:
@@ -150,7 +156,7 @@ def brief_open(actor: Actor, brief: Brief, state: BriefState) -> Brief:
 
 
 def brief_withdraw(*, actor: Actor, brief_id: UUID) -> Brief:
-    """Take a brief back: a draft's words are erased, offers on an open one are declined.
+    """Take a brief back: a draft's words and files are erased, offers on an open one are declined.
 
     Raises BriefNotFoundError, BriefNotOpenError once it is over, BriefTakenError while an accepted offer waits for its
     payment.
@@ -166,8 +172,10 @@ def brief_end(actor: Actor, brief: Brief) -> Brief:
     """Withdraw a locked brief of the actor's."""
     if brief.status != BriefState.DRAFT and not brief.is_open:
         raise BriefNotOpenError(_("This brief is over already."), brief=brief)
-    _untaken_check(brief)
+    untaken_check(brief)
     erased: dict[str, Any] = {"sealed": b""} if brief.status == BriefState.DRAFT else {}
+    if erased:
+        files_erase(BriefFile.objects.filter(brief=brief))
     brief = BRIEF.transition(brief, BriefState.WITHDRAWN, actor=actor, **erased)
     waiting = lock_rows(Offer.objects.filter(brief=brief, status=OfferState.SENT))
     offers_end(actor=actor, offers=waiting, to=OfferState.DECLINED, reason="withdrawn")
@@ -175,7 +183,7 @@ def brief_end(actor: Actor, brief: Brief) -> Brief:
 
 
 def brief_copy(*, actor: Actor, brief_id: UUID) -> Brief:
-    """A new draft that says what an old brief of the actor's says. Raises BriefNotFoundError, TooManyBriefsError."""
+    """A new draft that says what an old brief of the actor's says, without its files. Raises BriefNotFoundError, TooManyBriefsError."""
     old = Brief.objects.filter(pk=brief_id, buyer_id=actor.person_id).first()
     content = briefs_open([old])[old.pk] if old else None
     if content is None:
@@ -183,7 +191,8 @@ def brief_copy(*, actor: Actor, brief_id: UUID) -> Brief:
     return brief_create(actor=actor, content=content)
 
 
-def _untaken_check(brief: Brief) -> None:
+def untaken_check(brief: Brief) -> None:
+    """Raises BriefTakenError for a locked brief on which an accepted offer waits for its payment."""
     taken = Offer.objects.filter(brief=brief, status=OfferState.ACCEPTED).first()
     if taken is not None:
         raise BriefTakenError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -14,6 +15,7 @@ from oeuvre.domains.briefs.states import AiWish
 from oeuvre.domains.catalog import selectors as catalog
 from oeuvre.domains.catalog.errors import EntryNotFoundError
 from oeuvre.domains.catalog.states import AttributeType
+from oeuvre.domains.conversations.services import Upload
 from oeuvre.interfaces.site.briefs.criteria import criteria_initial, criteria_of
 from oeuvre.interfaces.site.briefs.shown import LICENCE, PRIVACY, option_words
 from oeuvre.interfaces.site.catalogue.common import language_name
@@ -22,7 +24,10 @@ from oeuvre.interfaces.site.orders.criteria import CriteriaForm
 from oeuvre.interfaces.site.orders.forms import AmountField
 from oeuvre.interfaces.site.people.forms import LANGUAGES
 from oeuvre.interfaces.site.studio.forms import LinesField
+from oeuvre.interfaces.site.uploads import ManyFilesField, ManyFilesInput
 from oeuvre.kit.actor import Actor
+from oeuvre.kit.files.checking import ACCEPTED
+from oeuvre.kit.files.naming import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -194,6 +199,30 @@ class BriefForm(CriteriaForm):
         if rule.type is AttributeType.CHOICE and len(chosen) == 1:
             return chosen[0]
         return chosen or None
+
+
+class FilesForm(forms.Form):
+    """Files to put beside a brief; what is allowed, the service says."""
+
+    use_required_attribute = False
+
+    added = ManyFilesField(
+        label=gettext_lazy("Add files"),
+        allow_empty_file=True,
+        widget=ManyFilesInput(attrs={"accept": ACCEPTED}),
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["added"].help_text = _(
+            "Up to %(files)d, each up to %(file)s. Whoever may read the brief may fetch them. No programs, no web pages."
+        ) % {"files": LIMITS.files, "file": in_words(settings.ATTACHMENT_BYTES)}
+
+    @property
+    def uploads(self) -> list[Upload]:
+        """What the service takes. Of a file that is too large only as much is read as shows that it is."""
+        most = settings.ATTACHMENT_BYTES
+        return [Upload(file.name or "", file.read(most + 1)) for file in self.cleaned_data.get("added", ())]
 
 
 def posted_initial(data: QueryDict) -> dict[str, Any]:

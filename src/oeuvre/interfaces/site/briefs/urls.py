@@ -2,11 +2,12 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from oeuvre.interfaces.site.briefs.views import briefs, guide, offers
+from oeuvre.interfaces.site.briefs.views import briefs, files, guide, offers
 
 app_name = "briefs"
 
 _brief = "<uuid:brief_id>/"
+_file = _brief + "files/<uuid:brief_file_id>/"
 _offer = "offers/<uuid:offer_id>/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -23,6 +24,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(_brief + "extend/", briefs.extend, name="extend"),
     path(_brief + "withdraw/", briefs.withdraw, name="withdraw"),
     path(_brief + "copy/", briefs.copy, name="copy"),
+    path(_brief + "files/", files.add, name="files_add"),
+    path(_file, files.file, name="file"),
+    path(_file + "remove/", files.remove, name="file_remove"),
     path(_brief + "offers/", briefs.offers, name="offers"),
     path(_offer, offers.offer, name="offer"),
     path(_offer + "decline/", offers.decline, name="decline"),

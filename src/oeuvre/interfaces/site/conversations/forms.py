@@ -13,13 +13,11 @@ from oeuvre.domains.conversations.limits import BODY_CHARACTERS, NOTE_CHARACTERS
 from oeuvre.domains.conversations.services import Upload
 from oeuvre.domains.conversations.states import Digest, ReportReason
 from oeuvre.interfaces.site.uploads import ManyFilesField, ManyFilesInput
-from oeuvre.kit.files.checking import KINDS
+from oeuvre.kit.files.checking import ACCEPTED
 from oeuvre.kit.files.naming import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-_ACCEPT = ",".join(suffix for kind in KINDS.values() for suffix in kind.suffixes if suffix)
 
 
 def _files_help() -> str:
@@ -52,7 +50,7 @@ class MessageForm(forms.Form):
         label=gettext_lazy("Add files"),
         required=False,
         allow_empty_file=True,
-        widget=ManyFilesInput(attrs={"accept": _ACCEPT}),
+        widget=ManyFilesInput(attrs={"accept": ACCEPTED}),
     )
     message_id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import redirect, render
@@ -23,7 +24,7 @@ from oeuvre.domains.briefs.errors import BriefContentError, BriefNotFoundError, 
 from oeuvre.domains.briefs.limits import LIMITS
 from oeuvre.domains.briefs.states import BriefState, OfferState
 from oeuvre.domains.catalog.selectors import category_names
-from oeuvre.interfaces.site.briefs.forms import BriefForm, posted_initial
+from oeuvre.interfaces.site.briefs.forms import BriefForm, FilesForm, posted_initial
 from oeuvre.interfaces.site.briefs.shown import brief_facts, listed, match_rows, offer_rows
 from oeuvre.interfaces.site.conversations.common import actor_of, person, uuid_of
 from oeuvre.interfaces.site.errors import FormErrors, MessageErrors
@@ -90,6 +91,10 @@ def _takes_offers(brief: Brief) -> bool:
     return brief.is_open and brief.closes_at is not None and brief.closes_at > timezone.now()
 
 
+def _may_change(brief: Brief) -> bool:
+    return brief.status == BriefState.DRAFT or _takes_offers(brief)
+
+
 def _own_context(request: HttpRequest, shown: BriefShown) -> dict[str, Any]:
     invited = selectors.invitations_to(actor=actor_of(request), brief_id=shown.brief.pk)
     return {
@@ -97,6 +102,7 @@ def _own_context(request: HttpRequest, shown: BriefShown) -> dict[str, Any]:
         "longer": _longer(shown.brief),
         "room": LIMITS.invitations,
         "problems": _problems(shown),
+        "files_form": FilesForm() if settings.ATTACHMENT_FILES and _may_change(shown.brief) else None,
         "records": list(audit.history(subject=shown.brief)[:HISTORY]),
     }
 
