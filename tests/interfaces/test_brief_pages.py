@@ -99,6 +99,9 @@ def test_journey__from_a_need_to_an_order(buyer: User, freelancer: User) -> None
     assert (order.source, order.status, order.offer_id) == (OrderSource.OFFER, OrderState.IN_PROGRESS, offer.pk)
     brief.refresh_from_db()
     assert brief.status == BriefState.CLOSED
+    for side in (client, desk):  # the order leads both to the brief, which has the files
+        assert at("brief", brief.pk) in side.get(f"/orders/{order.pk}/").content.decode()
+        assert side.get(at("brief", brief.pk)).status_code == 200
     guide_forget()
 
 
