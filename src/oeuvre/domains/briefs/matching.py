@@ -23,6 +23,7 @@ from oeuvre.domains.search.query import SearchQuery
 from oeuvre.domains.search.states import AiPolicy as FoundPolicy
 from oeuvre.domains.search.states import Kind
 from oeuvre.kit.actor import Actor
+from oeuvre.kit.keeping import Kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -39,6 +40,8 @@ REACH = 100
 """Gigs that are looked at, the search's best."""
 _WORDS = 200
 """Letters that a search takes."""
+kept_others = Kept[tuple["Hit", ...]]()
+"""Hits without words by category and AI policies."""
 TIMES = "\N{MULTIPLICATION SIGN}"
 
 
@@ -93,7 +96,8 @@ def weights() -> Mapping[str, float]:
 def matches_of(brief: Brief, content: BriefContent) -> list[Match]:
     """Freelancers whose live gigs fit, best first, each by one gig; the buyer is none of them.
 
-    What a gig's AI policy does not allow the buyer to have is left out. Two searches and two queries.
+    What a gig's AI policy does not allow the buyer to have is left out. A search by words, once a minute one without
+    any, and one query.
     """
     found = _found(brief, content)
     best_score = max((hit.score for hit, is_by_words in found if is_by_words), default=0.0)
@@ -161,7 +165,11 @@ def _plain_parts(brief: Brief, gig: Gig) -> Iterator[Part]:
 
 
 def _found(brief: Brief, content: BriefContent) -> list[tuple[Hit, bool]]:
-    """Gigs of the category by the brief's words, then the others of the category; each with whether words found it."""
+    """Gigs of the category by the brief's words, then the others of the category; each with whether words found it.
+
+    The words are taken as they are: in a text of that length most that nobody else wrote are names, not typing mistakes.
+    Which others there are is the same for every brief of the category, and a minute old at most.
+    """
     wish = AiWish(brief.ai_wish).policies
     policies = () if wish == frozenset(AiPolicy) else tuple(FoundPolicy(policy.value) for policy in sorted(wish))
     plain = SearchQuery(kinds=(Kind.GIG,), category=brief.category, ai_policies=policies)
@@ -170,15 +178,17 @@ def _found(brief: Brief, content: BriefContent) -> list[tuple[Hit, bool]]:
         kinds=plain.kinds,
         category=plain.category,
         ai_policies=policies,
+        as_written=True,
     )
-    by_words = _search(worded) if worded.text else []
+    by_words = _search(worded) if worded.text else ()
     seen = {hit.ref_id for hit in by_words}
-    others = [hit for hit in _search(plain) if hit.ref_id not in seen] if len(by_words) < REACH else []
+    whole = kept_others.get((brief.category, policies), lambda: _search(plain)) if len(by_words) < REACH else ()
+    others = [hit for hit in whole if hit.ref_id not in seen]
     return [*((hit, True) for hit in by_words), *((hit, False) for hit in others)][:REACH]
 
 
-def _search(query: SearchQuery) -> list[Hit]:
-    return list(search.search(actor=Actor.anonymous(), query=query, per_page=REACH, with_facets=False).hits)
+def _search(query: SearchQuery) -> tuple[Hit, ...]:
+    return tuple(search.search(actor=Actor.anonymous(), query=query, per_page=REACH, with_facets=False).hits)
 
 
 def search_words(text: str) -> str:

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, TypedDict
 
-from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, Subquery, When
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    IntegerField,
+    OuterRef,
+    Prefetch,
+    Q,
+    Subquery,
+    When,
+    prefetch_related_objects,
+)
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -25,6 +35,7 @@ from oeuvre.domains.conversations.sides import is_of, other_side, side_of, unrea
 from oeuvre.domains.conversations.states import Digest
 from oeuvre.domains.conversations.subjects import is_under_way
 from oeuvre.kit.files.checking import label_of
+from oeuvre.kit.parts import Part, with_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,6 +47,7 @@ if TYPE_CHECKING:
     from oeuvre.domains.accounts.models import User
     from oeuvre.kit.actor import Actor
 
+_FILES = Attachment.objects.order_by("position")
 MESSAGES_SHOWN = 50
 _AFTER_FOUND = 10
 """Messages that are shown after one that was looked for."""
@@ -200,11 +212,12 @@ def conversation_messages(
     Raises ConversationNotFoundError.
     """
     conversation = conversation_get(actor=actor, conversation_id=conversation_id)
-    rows = Message.objects.filter(conversation=conversation).order_by("-created_at", "-id")
+    said = Message.objects.filter(conversation=conversation)
+    rows = with_parts(said, Part("attachments", rows=_FILES)).order_by("-created_at", "-id")
     named = at or before
-    anchor = rows.filter(pk=named).first() if named else None
+    anchor = said.filter(pk=named).first() if named else None
     if anchor and at:
-        later = rows.filter(_after(anchor)).order_by("created_at", "id")
+        later = said.filter(_after(anchor)).order_by("created_at", "id")
         anchor = later[_AFTER_FOUND : _AFTER_FOUND + 1].first()
     if anchor:
         rows = rows.filter(Q(created_at__lt=anchor.created_at) | Q(created_at=anchor.created_at, id__lt=anchor.pk))
@@ -217,7 +230,7 @@ def conversation_messages(
         earlier=shown[0].pk if len(found) > MESSAGES_SHOWN else None,
         is_latest=anchor is None,
         standing=standing,
-        receipt=_receipt(actor, conversation) if standing.receipts else None,
+        receipt=_receipt(actor, conversation, found if anchor is None else None) if standing.receipts else None,
     )
 
 
@@ -322,10 +335,9 @@ def message_texts(*, actor: Actor, conversation: Conversation, rows: list[Messag
 
 def attachments_of(rows: Iterable[Message]) -> dict[UUID, list[Attachment]]:
     """The files of messages, by message, in their order."""
-    found: dict[UUID, list[Attachment]] = defaultdict(list)
-    for file in Attachment.objects.filter(message__in=[row.pk for row in rows]).order_by("position"):
-        found[file.message_id].append(file)
-    return found
+    rows = list(rows)
+    prefetch_related_objects(rows, Prefetch("attachments", _FILES))
+    return {row.pk: list(row.attachments.all()) for row in rows}
 
 
 def _entry(file: Attachment, name: str | None) -> FileEntry:
@@ -340,10 +352,16 @@ def _entry(file: Attachment, name: str | None) -> FileEntry:
     )
 
 
-def _receipt(actor: Actor, conversation: Conversation) -> Receipt | None:
+def _receipt(actor: Actor, conversation: Conversation, newest: list[Message] | None = None) -> Receipt | None:
+    """What the other one read last of what the actor wrote. Who reads a message has read all before it, so mostly it is among
+    the ``newest``, where these were read: the last one first, and one more than are shown where there are more.
+    """
     column = f"{other_side(side_of(conversation, actor.user_id))}_read_at"
-    own = Message.objects.filter(conversation=conversation, author_id=actor.user_id).exclude(**{column: None})
-    latest = own.order_by("-created_at", "-id").first()
+    read = (row for row in newest or () if row.author_id == actor.user_id and getattr(row, column) is not None)
+    latest = next(read, None)
+    if latest is None and (newest is None or len(newest) > MESSAGES_SHOWN):
+        own = Message.objects.filter(conversation=conversation, author_id=actor.user_id).exclude(**{column: None})
+        latest = own.order_by("-created_at", "-id").first()
     return Receipt(latest.pk, getattr(latest, column)) if latest else None
 
 
