@@ -8,10 +8,10 @@ from typing import Any
 from django.test import Client
 from django.urls import reverse
 
+from tests.support.budget import MOST_QUERIES as MOST_QUERIES
 from tests.support.gigs import LEAF
 
 NEED = "I need forty short notices for harbour doors, in a salty tone. About $400."
-MOST_QUERIES = 12
 
 
 def at(name: str, *args: Any) -> str:

@@ -8,6 +8,7 @@ from django.test import Client
 
 from oeuvre.domains.creation import selectors, services
 from oeuvre.interfaces.site.market.plates import model_url
+from tests.support.budget import MOST_QUERIES as MOST_QUERIES
 from tests.support.factories import CARD, ready_generation
 from tests.support.worker import run_tasks
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from oeuvre.domains.creation.models import CreationModel, Generation, Licence
 
 CARD_FIELDS = {"number": "4242 4242 4242 4242", "expiry": "12/34", "cvc": "123"}
-MOST_QUERIES = 12
 
 
 def client_of(user: User) -> Client:

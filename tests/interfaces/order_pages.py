@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 from django.test import Client
 from django.urls import reverse
 
+from tests.support.budget import MOST_QUERIES as MOST_QUERIES
+
 if TYPE_CHECKING:
     from oeuvre.domains.accounts.models import User
     from oeuvre.domains.orders.models import Order
 
 CARD_FIELDS = {"number": "4242 4242 4242 4242", "expiry": "12/34", "cvc": "123"}
-MOST_QUERIES = 12
-MOST_QUERIES_OVER = 14
-"""An order that is over: besides lines, milestones, criteria, deliveries, files, key and history also both reviews, one each."""
 
 
 def client_of(user: User) -> Client:

@@ -16,6 +16,7 @@ from oeuvre.domains.creation import services
 from oeuvre.domains.creation.errors import TopicRefusedError
 from oeuvre.domains.creation.models import TopicRefusal
 from oeuvre.kit.actor import Actor
+from tests.support.budget import MOST_QUERIES as MOST_QUERIES
 from tests.support.factories import CARD, published_model, ready_generation, vetted_freelancer
 from tests.support.worker import run_tasks
 
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     )
 
 TEST_CARD = {"number": "4242 4242 4242 4242", "expiry": "12/34", "cvc": "123"}
-MOST_QUERIES = 12
 
 
 @dataclass

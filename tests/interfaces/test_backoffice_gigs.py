@@ -16,6 +16,7 @@ from oeuvre.domains.catalog import services as catalog
 from oeuvre.domains.catalog.models import CategoryAttribute, Gig, GigVersion
 from oeuvre.domains.catalog.states import GigState, VersionState
 from oeuvre.domains.orders.models import Order
+from tests.support.budget import MOST_QUERIES
 from tests.support.factories import freelancer_with_profile
 from tests.support.gigs import LEAF, OTHER_LEAF, draft_gig, gig_content, live_gig, waiting_version
 from tests.support.orders import started
@@ -122,7 +123,7 @@ class TestReview:
     def test_review__shows_everything_that_buyers_would_see(
         self, desk: Client, waiting: GigVersion, django_assert_max_num_queries: DjangoAssertNumQueries
     ) -> None:
-        with django_assert_max_num_queries(32):
+        with django_assert_max_num_queries(MOST_QUERIES):
             text = desk.get(url_of(waiting)).content.decode()
         content = gig_content()
         shown = [content.title, content.summary, content.description, "A whole quay", "$300.00", "Translation"]

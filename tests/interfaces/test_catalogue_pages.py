@@ -92,7 +92,7 @@ def test_gig__shows_its_reviews_to_people_and_machines(
     run_tasks()
     client = Client()
     _page(gig, client)
-    with django_assert_max_num_queries(MOST_QUERIES + 4):  # the reviews are a list of their own, with a count
+    with django_assert_max_num_queries(MOST_QUERIES):
         html = _page(gig, client)
     assert TEXT in html[html.index('id="reviews"') :]
     assert _structured(html)["review"][0]["reviewBody"] == TEXT
@@ -201,7 +201,7 @@ def test_gig__joined_to_a_model_offers_three_ways_with_price_and_time(model: Cre
 def test_gig__asks_few_questions_of_the_database(gig: Gig, buyer: User, django_assert_max_num_queries: Any) -> None:
     client = client_of(buyer)
     _page(gig, client)
-    with django_assert_max_num_queries(MOST_QUERIES + 4):  # the first view of a session writes; this one does not
+    with django_assert_max_num_queries(MOST_QUERIES):
         _page(gig, client)
 
 

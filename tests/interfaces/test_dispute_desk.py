@@ -11,6 +11,7 @@ from oeuvre.domains.conversations import services as conversations
 from oeuvre.domains.orders import services as orders
 from tests.domains.creation_fixtures import *  # noqa: F403  (pytest finds fixtures by name)
 from tests.interfaces.order_pages import client_of
+from tests.support.budget import MOST_QUERIES
 from tests.support.disputes import at_operator
 from tests.support.orders import delivered, started
 from tests.support.worker import run_tasks
@@ -35,5 +36,5 @@ def test_dispute__shows_the_messages_and_events_of_the_order(
     shown = client.get(page).content.decode()
     assert "It is the winter timetable." in shown
     assert "The work was delivered." in shown
-    with django_assert_max_num_queries(18):  # one of them writes down that the evidence was looked at
+    with django_assert_max_num_queries(MOST_QUERIES):
         client.get(page)

@@ -21,7 +21,7 @@ from oeuvre.domains.orders.terms import CriterionTerms
 from oeuvre.domains.reviews import services as reviews
 from oeuvre.kit.money import Money
 from tests.domains.creation_fixtures import *  # noqa: F403  (pytest finds fixtures by name)
-from tests.interfaces.order_pages import CARD_FIELDS, MOST_QUERIES, MOST_QUERIES_OVER, client_of, page_of, seen_by
+from tests.interfaces.order_pages import CARD_FIELDS, MOST_QUERIES, client_of, page_of, seen_by
 from tests.interfaces.order_world import FILE_QUESTION
 from tests.support.disputes import ANSWER, opened
 from tests.support.gigs import live_gig
@@ -343,7 +343,7 @@ def test_order_page__needs_a_fixed_number_of_queries(buyer: User, vetted: User) 
     done = completed(buyer, vetted)
     for person in (buyer, vetted):
         assert _queries(person, page_of(order)) <= MOST_QUERIES
-        assert _queries(person, page_of(done)) <= MOST_QUERIES_OVER
+        assert _queries(person, page_of(done)) <= MOST_QUERIES
     assert _queries(buyer, page_of(order, "turn")) <= MOST_QUERIES
 
 
