@@ -75,7 +75,7 @@ def test_conversation__begins_on_the_page_and_says_there_what_waits(buyer: User,
 
 def test_turn__tells_an_open_page_that_something_happened(buyer: User, vetted: User) -> None:
     order = started(buyer, vetted)
-    seen = seen_by(buyer, order).split("?seen=")[1].split('"')[0]
+    seen = client_of(buyer).get(page_of(order)).context["seen"]
     client = client_of(buyer)
     assert "Something happened" not in client.get(page_of(order, "turn"), {"seen": seen}).content.decode()
     delivered(order)

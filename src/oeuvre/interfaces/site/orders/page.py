@@ -75,10 +75,10 @@ class ChangeShown:
     """Of a cancellation that waits for an answer."""
 
 
-def fingerprint(order: Order) -> str:
+def fingerprint(order: Order, *, asks_code: bool) -> str:
     """Changes whenever the page would read otherwise."""
-    parts = [order.updated_at, *(row.updated_at for row in order.changes.all())]
-    return str(int(max(parts).timestamp() * 1_000_000))
+    parts = [order.updated_at, *(row.updated_at for rows in (order.changes, order.lines) for row in rows.all())]
+    return f"{int(max(parts).timestamp() * 1_000_000)}{'c' * asks_code}"
 
 
 def page_context(request: BuyerRequest, order_id: UUID, bound: dict[str, Form] | None = None) -> dict[str, Any]:
@@ -101,7 +101,6 @@ def page_context(request: BuyerRequest, order_id: UUID, bound: dict[str, Form] |
         "is_buyer": is_buyer,
         "other": person(other_of(order, side)),
         "shown_turn": turn_shown(order, side, turn=page.turn, asks=page.asks, dispute=dispute),
-        "seen": fingerprint(order),
         "agreed": _agreed(page),
         "deliveries": [one for one in page.deliveries[::-1] if one.delivery.status != DeliveryState.DRAFT],
         "current": next((row for row in page.milestones if row.status == "current"), None),
@@ -115,6 +114,7 @@ def page_context(request: BuyerRequest, order_id: UUID, bound: dict[str, Form] |
         **_forms(page, drafts[0] if drafts else None, is_buyer=is_buyer),
         **_afterwards(request, page),
     }
+    context["seen"] = fingerprint(order, asks_code=context["asks_code"])
     if context["asks_code"]:
         context["shown_turn"] = asking_for_code(context["shown_turn"])
     context["answered"] = [(text, answer) for question, text, answer in page.questions if question.answered_at]

@@ -35,6 +35,8 @@ class TurnShown:
     paused: str
     """Why the clock stands still; empty while it runs."""
     is_late: bool
+    waits: bool
+    """Whether the page only waits for a payment, which takes seconds."""
 
     @property
     def is_mine(self) -> bool:
@@ -43,7 +45,9 @@ class TurnShown:
 
 def asking_for_code(shown: TurnShown) -> TurnShown:
     """The same while the buyer's bank waits for a code: only the buyer's own payment tells."""
-    return replace(shown, whose="mine", now=_("Your turn: your bank asks for a code before it pays. Type it in."))
+    return replace(
+        shown, whose="mine", waits=False, now=_("Your turn: your bank asks for a code before it pays. Type it in.")
+    )
 
 
 def turn_shown(
@@ -61,6 +65,7 @@ def turn_shown(
         asks=[(_words(ask, side)[1], ask.is_of(side)) for ask in asks],
         paused=order.get_pause_display() if order.pause and order.status != OrderState.COMPLETED else "",
         is_late=clock is not None and clock.is_late(timezone.now()) and order.status in WORKING,
+        waits=whose == "platform" and order.status == OrderState.AWAITING_PAYMENT,
     )
 
 

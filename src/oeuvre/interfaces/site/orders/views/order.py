@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -27,7 +28,6 @@ from oeuvre.interfaces.site.orders.turns import asking_for_code, turn_shown
 
 if TYPE_CHECKING:
     from django.forms import Form
-    from django.http import HttpResponse
 
 
 def order_page(request: BuyerRequest, order_id: UUID, **bound: Form) -> HttpResponse:
@@ -58,16 +58,21 @@ def turn(request: BuyerRequest, order_id: UUID) -> HttpResponse:
         asks=selectors.asks_of(fresh),
         dispute=disputes.dispute_of_order(actor=request.actor, order_id=found.pk) if is_disputed else None,
     )
-    if side is Side.BUYER and needs_code(open_payment(request, fresh)):
+    asks_code = side is Side.BUYER and needs_code(open_payment(request, fresh))
+    if asks_code:
         shown = asking_for_code(shown)
     seen = request.GET.get("seen", "")
+    is_stale = seen != fingerprint(fresh, asks_code=asks_code)
+    if is_stale and request.GET.get("waits"):
+        # Nobody types on a page that only waits for a payment, so that it may load itself again.
+        return HttpResponse(headers={"HX-Refresh": "true"})
     context = {
         "order": fresh,
         "is_buyer": side is Side.BUYER,
         "shown_turn": shown,
         "other": person(other_of(fresh, side)),
         "seen": seen,
-        "is_stale": seen != fingerprint(fresh),
+        "is_stale": is_stale,
     }
     return render(request, "orders/turn.html", context)
 
