@@ -44,10 +44,6 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("embeddings")]
 
-MATCHING = 7
-"""What a whole matching takes on top: a search by words (spelling, all words, some words, meaning, what was found), one of the
-category without words, and the gigs found with their packages."""
-
 
 @pytest.fixture
 def freelancer(db: None) -> User:
@@ -185,7 +181,7 @@ class TestBuyer:
             sent_offer(fits, brief)
         client = client_of(buyer)
         client.get(at("send", brief.pk))
-        with django_assert_max_num_queries(MOST_QUERIES + MATCHING):
+        with django_assert_max_num_queries(MOST_QUERIES):
             assert client.get(at("send", brief.pk)).status_code == 200
 
     def test_brief__of_another_is_not_there(self, buyer: User, freelancer: User, stranger: User) -> None:
@@ -394,11 +390,10 @@ class TestFreelancer:
         assert page.context["fitting"]
         assert page.context["invitations"]
 
-    @pytest.mark.parametrize(("given", "more"), [({}, 0), ({"sum": "yes"}, MATCHING)])
+    @pytest.mark.parametrize("given", [{}, {"sum": "yes"}])
     def test_brief__takes_few_queries(
         self,
         given: dict[str, str],
-        more: int,
         buyer: User,
         freelancer: User,
         django_assert_max_num_queries: DjangoAssertNumQueries,
@@ -408,7 +403,7 @@ class TestFreelancer:
         brief = open_brief(buyer)
         client = client_of(freelancer)
         client.get(at("brief", brief.pk), given)
-        with django_assert_max_num_queries(MOST_QUERIES + more):
+        with django_assert_max_num_queries(MOST_QUERIES):
             page = client.get(at("brief", brief.pk), given)
         assert page.context["match" if given else "fit"]
 

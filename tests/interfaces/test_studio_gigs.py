@@ -22,6 +22,7 @@ from oeuvre.interfaces.site.studio_gigs.sections import SECTIONS
 from oeuvre.kit.money import Money
 from tests.domains.creation_fixtures import *  # noqa: F403  (pytest finds fixtures by name)
 from tests.interfaces.gig_desk import FORM, Desk, form_of, picture
+from tests.support.budget import MOST_QUERIES
 from tests.support.factories import freelancer_with_profile, works
 from tests.support.gigs import LEAF, OTHER_LEAF, draft_gig, gig_content, live_gig, small_catalogue, waiting_version
 
@@ -33,10 +34,6 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("blob_folder")]
 
-MOST_QUERIES = 18
-"""A draft is read with all its parts, what its category asks for, and whether its samples are still there."""
-OF_A_SEARCH = 26
-"""Of the page that goes through a whole search, both ways, for one gig."""
 SECTION_KEYS = [key for key, section in SECTIONS.items() if section.editor]
 
 
@@ -603,7 +600,7 @@ def test_pages__stay_within_their_queries(
     pages += [("section", [gig.pk, key]) for key in SECTION_KEYS] + [("list", []), ("new", [])]
     for name, args in pages:
         desk.open(name, *args)  # what is loaded once a process
-        with django_assert_max_num_queries(OF_A_SEARCH if name == "found" else MOST_QUERIES, info=f"{name} {args}"):
+        with django_assert_max_num_queries(MOST_QUERIES, info=f"{name} {args}"):
             assert desk.open(name, *args).status == 200
 
 

@@ -40,11 +40,23 @@ def forget_after(key: str, seconds: int) -> None:
 def test_incr__counts_to_the_end_that_was_said_first(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     assert cache.add("tries", 1, HOUR)
     end = end_of("tries")
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         assert not cache.add("tries", 1, 5)
         assert cache.incr("tries") == 2
     assert cache.incr("tries", 3) == 5
     assert (cache.get("tries"), end_of("tries")) == (5, end)
+
+
+@pytest.mark.django_db
+def test_incr__counts_on_from_what_is_there_and_not_from_what_add_found() -> None:
+    cache.add("tries", 1, HOUR)
+    assert not cache.add("tries", 1, HOUR)
+    CountingCache("cache", {}).incr("tries")
+    assert cache.incr("tries") == 3
+    assert not cache.add("tries", 1, HOUR)
+    forget_after("tries", -2)
+    with pytest.raises(ValueError, match="tries"):
+        cache.incr("tries")
 
 
 @pytest.mark.django_db

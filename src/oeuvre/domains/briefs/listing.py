@@ -6,7 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Case, Count, IntegerField, Q, When
+from django.db.models import Case, Count, IntegerField, OuterRef, Q, Subquery, When
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from oeuvre.domains.briefs.finding import live_gigs
@@ -121,7 +122,8 @@ def _published_for(actor: Actor) -> QuerySet[Brief]:
 
 def with_waiting(briefs: QuerySet[Brief]) -> QuerySet[Brief]:
     """Briefs that come with ``waiting``, the number of their offers that wait for an answer."""
-    return briefs.annotate(waiting=Count("offers", filter=Q(offers__status=OfferState.SENT)))
+    sent = Offer.objects.filter(brief=OuterRef("pk"), status=OfferState.SENT).order_by().values("brief")
+    return briefs.annotate(waiting=Coalesce(Subquery(sent.annotate(number=Count("pk")).values("number")), 0))
 
 
 def waiting_on(brief: Brief) -> int:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Case, IntegerField, Q, When
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Case, IntegerField, OuterRef, Q, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -41,6 +42,7 @@ from oeuvre.domains.briefs.sealing import both_open, briefs_open
 from oeuvre.domains.briefs.services.accepting import OfferTerms, terms_of
 from oeuvre.domains.briefs.states import OPEN_BRIEF, OPEN_OFFER, BriefState, OfferState
 from oeuvre.domains.catalog import selectors as catalog
+from oeuvre.kit import parts
 from oeuvre.kit.actor import Actor, Role
 from oeuvre.kit.pagination import Page, paginate
 
@@ -73,7 +75,6 @@ __all__ = [
     "Question",
     "RangeShown",
     "Waiting",
-    "answered_by",
     "brief_file",
     "brief_fit",
     "brief_get",
@@ -121,18 +122,37 @@ class BriefShown:
     """The actor's own: the open one, else the latest."""
     offers: int
     """How many wait for an answer; freelancers see the number and nothing else of others' offers."""
-    files: tuple[BriefFileShown, ...]
-    """Those that the actor may open."""
+    may_open: bool
+    """Whether the actor may open its files."""
+
+    @property
+    def files(self) -> tuple[BriefFileShown, ...]:
+        """Those that the actor may open. A query, where there are any."""
+        return files_shown(self.brief) if self.may_open else ()
+
+    @property
+    def invited(self) -> frozenset[UUID]:
+        """Freelancers whom the buyer invited, for the buyer; nobody for others."""
+        return _annotated(self.brief, "invited") if self.is_own else frozenset()
+
+    @property
+    def answered(self) -> frozenset[UUID]:
+        """Freelancers whose offers wait or were accepted, for the buyer; nobody for others."""
+        return _annotated(self.brief, "answered") if self.is_own else frozenset()
+
+
+def _annotated(brief: Brief, name: str) -> frozenset[UUID]:
+    return frozenset(getattr(brief, name) or ())
 
 
 def brief_get(*, actor: Actor, brief_id: UUID) -> BriefShown:
     """The buyer's own brief; a published one for freelancers and operators; one that was sent, for those invited; and any
     for who made an offer on it. Raises BriefNotFoundError.
     """
-    brief = with_waiting(Brief.objects.select_related("buyer")).filter(pk=brief_id).first()
+    brief = _with_all(actor, with_waiting(Brief.objects.filter(pk=brief_id).select_related("buyer"))).first()
     is_own = brief is not None and actor.user_id is not None and brief.buyer_id == actor.user_id
-    invitation = None if is_own else _own_invitation(actor, brief_id)
-    offer = None if is_own else _own_offer(actor, brief_id)
+    invitation = next(iter(getattr(brief, "own_invitations", ())), None)
+    offer = _latest(getattr(brief, "own_offers", ()))
     if brief is None or not _may_see(actor, brief, is_invited=invitation is not None, has_offer=offer is not None):
         raise BriefNotFoundError(_("There is no such brief."))
     words = catalog.attribute_words({*brief.attributes, "licence", "privacy_level"})
@@ -148,8 +168,24 @@ def brief_get(*, actor: Actor, brief_id: UUID) -> BriefShown:
         invitation=invitation,
         offer=offer,
         offers=waiting_on(brief),
-        files=files_shown(brief) if _may_open(actor, brief, offer) else (),
+        may_open=_may_open(actor, brief, offer),
     )
+
+
+def _with_all(actor: Actor, briefs: QuerySet[Brief]) -> QuerySet[Brief]:
+    """With files, with the actor's own invitation and offers, and with the ids of whom it was sent to and who answered."""
+    answers = Offer.objects.filter(status__in=[str(OfferState.SENT), str(OfferState.ACCEPTED)])
+    sent_to, answered = (
+        ArraySubquery(rows.filter(brief=OuterRef("pk")).values("freelancer_id"))
+        for rows in (Invitation.objects.all(), answers)
+    )
+    mine = (
+        parts.Part(
+            "invitations", rows=Invitation.objects.filter(freelancer_id=actor.user_id), to_attr="own_invitations"
+        ),
+        parts.Part("offers", rows=_offers_by(actor), to_attr="own_offers"),
+    )
+    return parts.with_parts(briefs.annotate(invited=sent_to, answered=answered), parts.Part("files"), *mine)
 
 
 def brief_file(*, actor: Actor, brief_id: UUID, file_id: UUID) -> FileContent:
@@ -191,7 +227,15 @@ def _own_invitation(actor: Actor, brief_id: UUID) -> Invitation | None:
 def _own_offer(actor: Actor, brief_id: UUID) -> Offer | None:
     if actor.user_id is None:
         return None
-    mine = list(Offer.objects.filter(brief_id=brief_id, freelancer_id=actor.user_id).order_by("-created_at"))
+    return _latest(_offers_by(actor).filter(brief_id=brief_id))
+
+
+def _offers_by(actor: Actor) -> QuerySet[Offer]:
+    return Offer.objects.filter(freelancer_id=actor.user_id).order_by("-created_at")
+
+
+def _latest(mine: Iterable[Offer]) -> Offer | None:
+    """The open one, else the latest."""
     over = {OfferState.DECLINED, OfferState.WITHDRAWN, OfferState.EXPIRED}
     return min(mine, key=lambda offer: offer.status in over, default=None)
 
@@ -213,15 +257,6 @@ def invitations_to(*, actor: Actor, brief_id: UUID) -> QuerySet[Invitation]:
         return Invitation.objects.none()
     rows = Invitation.objects.filter(brief_id=brief_id, brief__buyer_id=actor.user_id)
     return rows.select_related("freelancer__profile").order_by("created_at")
-
-
-def answered_by(*, actor: Actor, brief_id: UUID) -> set[UUID]:
-    """Freelancers whose offers on the buyer's own brief wait or were accepted; nobody of anybody else's brief."""
-    if actor.user_id is None:
-        return set()
-    rows = Offer.objects.filter(brief_id=brief_id, brief__buyer_id=actor.user_id)
-    answered = rows.filter(status__in=[str(OfferState.SENT), str(OfferState.ACCEPTED)])
-    return set(answered.values_list("freelancer_id", flat=True))
 
 
 def _own_brief(actor: Actor, brief_id: UUID) -> Brief:

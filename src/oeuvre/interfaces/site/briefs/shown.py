@@ -19,7 +19,7 @@ from oeuvre.interfaces.site.orders.criteria import criterion_words
 from oeuvre.interfaces.site.search.shown import hit_cards, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Set
     from uuid import UUID
 
     from oeuvre.domains.briefs.content import OfferContent
@@ -149,7 +149,7 @@ class MatchRow:
     has_offered: bool
 
 
-def match_rows(matches: Iterable[Match], *, invited: set[UUID], offered: set[UUID]) -> list[MatchRow]:
+def match_rows(matches: Iterable[Match], *, invited: Set[UUID], offered: Set[UUID]) -> list[MatchRow]:
     matches = list(matches)
     numbers = numbers_of(match.freelancer_id for match in matches)
     return [

@@ -200,16 +200,13 @@ def send(request: BuyerRequest, brief_id: UUID) -> HttpResponse:
             said = ngettext("%(count)d freelancer is asked.", "%(count)d freelancers are asked.", len(gigs))
             messages.success(request, said % {"count": len(gigs)})
             return redirect("briefs:brief", brief_id)
-    invited = {row.freelancer_id for row in selectors.invitations_to(actor=request.actor, brief_id=brief_id)}
     matches = selectors.brief_matches(shown=shown, most=MATCHES)
     context = {
         "shown": shown,
         "brief": shown.brief,
         "content": shown.content,
-        "rows": match_rows(
-            matches, invited=invited, offered=selectors.answered_by(actor=request.actor, brief_id=brief_id)
-        ),
-        "room": LIMITS.invitations - len(invited),
+        "rows": match_rows(matches, invited=shown.invited, offered=shown.answered),
+        "room": LIMITS.invitations - len(shown.invited),
         "limit": LIMITS.invitations,
         "handles": request.POST.get("handles", ""),
         "takes_offers": shown.brief.status == BriefState.DRAFT or _takes_offers(shown.brief),
