@@ -124,7 +124,7 @@ def test_brief_matches__takes_few_queries(
         live_gig(owner)
     brief = draft_brief(buyer)
     selectors.brief_matches(shown=seen(buyer, brief))
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(8):
         selectors.brief_matches(shown=seen(buyer, brief))
 
 

@@ -660,7 +660,7 @@ class TestPages:
         services.proposal_make(actor=freelancer.actor, dispute_id=dispute.pk, outcome=refund(500))
         services.dispute_escalate(actor=buyer.actor, dispute_id=dispute.pk)
         for user in (buyer, freelancer, operator):
-            with django_assert_max_num_queries(11):
+            with django_assert_max_num_queries(2):
                 selectors.dispute_page(actor=user.actor, dispute_id=dispute.pk)
 
     def test_dispute_of_order__finds_the_open_one_before_older_ones(

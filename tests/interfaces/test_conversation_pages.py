@@ -16,6 +16,7 @@ from oeuvre.domains.conversations import selectors, services
 from oeuvre.domains.creation import models as creation
 from oeuvre.domains.creation.states import GenerationState, ModelState
 from oeuvre.kit.actor import Role
+from tests.support.budget import MOST_QUERIES
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -119,8 +120,8 @@ def test_thread__shows_the_messages_and_marks_them_read(
         html = client.get(reverse("conversations:thread", args=[conversation.pk])).content.decode()
     assert BODY in html
     assert selectors.unread_count(actor=freelancer.actor) == 0
-    queries = [query["sql"] for query in context.captured_queries if "SAVEPOINT" not in query["sql"]]
-    assert len(queries) <= 12, "\n".join(queries)
+    queries = [query["sql"] for query in context.captured_queries]
+    assert len(queries) <= MOST_QUERIES, "\n".join(queries)
 
 
 def test_thread__escapes_what_people_write(client: Client, conversation: Conversation, buyer: User) -> None:
