@@ -78,6 +78,7 @@ LOOKS: dict[str, Look] = {
     "recovered": Look("good", _("Recovered")),
     "visible": Look("good", _("Visible")),
     "done": Look("good", _("Done")),
+    "paid_outside": Look("good", _("Paid outside")),
     # ended, or off
     "decided": Look("neutral", _("Decided")),
     "overtaken": Look("neutral", _("Overtaken")),

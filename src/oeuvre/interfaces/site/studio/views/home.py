@@ -43,7 +43,8 @@ def home(request: StudioRequest) -> HttpResponse:
     opens = billing.subscription_opens(subscription, Feature.CREATION_MODEL)
     works = portfolio.portfolio_summary(actor=actor, owner_id=actor.person_id)
     steps = checklist(Facts(complete, application, subscription, opens, works, models, runs))
-    sold = list(earnings.sales_of(actor=actor).prefetch_related(None)[:LATEST_SALES]) if models else []
+    has_sold = any(model.licence_count for model in models)  # type: ignore[attr-defined]  # annotated
+    sold = list(earnings.sales_of(actor=actor).prefetch_related(None)[:LATEST_SALES]) if has_sold else []
     working = orders.orders_of(actor=actor, side=Side.FREELANCER, states=WORKING).filter(paused_at=None)
     due = list(working.prefetch_related(None).order_by("due_at")[: DUE_SHOWN + 1])
     unfinished = versions_unfinished(actor=actor)
