@@ -33,6 +33,7 @@ from oeuvre.domains.creation.states import (
     RefusalState,
     VersionState,
 )
+from oeuvre.kit.parts import Part, with_parts
 from oeuvre.kit.ports import port
 
 if TYPE_CHECKING:
@@ -92,6 +93,13 @@ def runs_under_way(*, actor: Actor) -> QuerySet[TrainingRun]:
     return TrainingRun.objects.filter(
         model__owner_id=actor.user_id, status__in=[str(state) for state in TRAINING_STATES]
     ).select_related("model")
+
+
+def models_with_runs(*, actor: Actor) -> tuple[list[CreationModel], list[TrainingRun]]:
+    """``models_on_desk``, and the runs of theirs that wait or train right now. One query."""
+    rows = TrainingRun.objects.filter(status__in=[str(state) for state in TRAINING_STATES])
+    models = list(with_parts(models_on_desk(actor=actor), Part("runs", rows=rows, to_attr="open_runs")))
+    return models, [run for model in models for run in model.open_runs]  # type: ignore[attr-defined]  # the part
 
 
 def runs_ahead(*, run: TrainingRun) -> int:

@@ -37,8 +37,7 @@ def home(request: StudioRequest) -> HttpResponse:
     application = selectors.application_latest(actor=actor)
     # An application is taken only with a complete profile, so that after it there is nothing to look up.
     complete = application is not None or accounts.vetting_facts(user_id=actor.person_id).profile_complete
-    models = list(desk.models_on_desk(actor=actor))
-    runs = list(desk.runs_under_way(actor=actor)) if models else []
+    models, runs = desk.models_with_runs(actor=actor)
     subscription = billing.current_subscription(actor=actor)
     opens = billing.subscription_opens(subscription, Feature.CREATION_MODEL)
     works = portfolio.portfolio_summary(actor=actor, owner_id=actor.person_id)
