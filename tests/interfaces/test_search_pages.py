@@ -132,7 +132,7 @@ def test_save__says_at_the_field_what_is_missing(buyer: User) -> None:
     client = client_of(buyer)
     answer = client.post("/search/save/?q=harbour", {"name": "", "notify": "never"})
     assert answer.status_code == 422
-    assert "This field is required" in answer.content.decode()
+    assert "Fill this in." in answer.content.decode()
     answer = client.post("/search/save/", {"name": "All", "notify": "never"})
     assert "asks for nothing yet" in answer.content.decode()
 
