@@ -195,7 +195,7 @@ class TestGig:
         milestone = order.milestones.get()
         assert (milestone.days, milestone.revisions) == (10, 3)
         page = selectors.order_page(actor=buyer.actor, order_id=order.pk)
-        assert page.scope.startswith("A whole quay\n\nTen texts.\n\n- 10 x Notices")
+        assert page.scope.startswith("A whole quay\n\nTen texts.\n\n- Notices: 10")
         services.requirements_give(
             actor=buyer.actor, order_id=order.pk, answers={order.requirements[0]["key"]: "The ferry is late."}
         )

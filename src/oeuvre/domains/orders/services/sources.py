@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from oeuvre.domains.briefs import services as briefs
@@ -191,7 +192,7 @@ def gig_terms(
 
 def _scope(version: GigVersion, title: str, description: str, facts: list[dict[str, Any]]) -> str:
     """What the package promised, as it read on the day."""
-    counted = [f"- {fact['quantity']} x {fact['label']}" for fact in facts]
+    counted = [f"- {capfirst(fact['label'])}: {fact['quantity']:,}" for fact in facts]
     return "\n\n".join(part for part in (title, description, "\n".join(counted), version.description) if part)
 
 
