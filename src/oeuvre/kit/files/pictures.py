@@ -27,7 +27,9 @@ EDGE = 480
 SMALL_TYPE = WEBP
 
 _ACTIVE = frozenset({"script", "foreignobject", "handler", "listener", "iframe", "embed", "object", "audio", "video"})
-_REFERENCES = frozenset({"href", "src", "base", "from", "to", "by", "values"})
+_REFERENCES = frozenset({"href", "src"})
+"""What names a thing: one in the drawing itself, or a picture that is carried along. A path is a file of whoever draws it."""
+_ANIMATED = frozenset({"base", "from", "to", "by", "values"})
 _HARMLESS = re.compile(r"data:image/(?:png|jpeg|gif|webp)[;,]", re.I)
 _STYLE_REFERENCE = re.compile(
     r"\\|@import|expression\s*\(|url\s*\((?!\s*['\"]?\s*(?:#|data:image/(?:png|jpeg|gif|webp)))", re.I
@@ -127,5 +129,6 @@ def _is_active_attribute(key: str, value: str) -> bool:
         return True
     if name == "attributename":
         return plain.lower().startswith("on") or plain.lower().endswith("href")
-    leads_away = _SCHEME.match(plain) and not _HARMLESS.match(plain)
-    return bool(name in _REFERENCES and leads_away)
+    if name in _REFERENCES:
+        return bool(plain) and not plain.startswith("#") and not _HARMLESS.match(plain)
+    return name in _ANIMATED and bool(_SCHEME.match(plain)) and not _HARMLESS.match(plain)
