@@ -90,23 +90,22 @@ def prices_of(*, model: CreationModel) -> QuerySet[ModelPrice]:
 
 def runs_under_way(*, actor: Actor) -> QuerySet[TrainingRun]:
     """The freelancer's runs that wait or train right now."""
-    return TrainingRun.objects.filter(
-        model__owner_id=actor.user_id, status__in=[str(state) for state in TRAINING_STATES]
-    ).select_related("model")
+    return _runs_open().filter(model__owner_id=actor.user_id).select_related("model")
 
 
 def models_with_runs(*, actor: Actor) -> tuple[list[CreationModel], list[TrainingRun]]:
     """``models_on_desk``, and the runs of theirs that wait or train right now. One query."""
-    rows = TrainingRun.objects.filter(status__in=[str(state) for state in TRAINING_STATES])
-    models = list(with_parts(models_on_desk(actor=actor), Part("runs", rows=rows, to_attr="open_runs")))
+    models = list(with_parts(models_on_desk(actor=actor), Part("runs", rows=_runs_open(), to_attr="open_runs")))
     return models, [run for model in models for run in model.open_runs]  # type: ignore[attr-defined]  # the part
 
 
 def runs_ahead(*, run: TrainingRun) -> int:
     """Runs, of anybody, that are served before a waiting one."""
-    return TrainingRun.objects.filter(
-        status__in=[str(state) for state in TRAINING_STATES], created_at__lt=run.created_at
-    ).count()
+    return _runs_open().filter(created_at__lt=run.created_at).count()
+
+
+def _runs_open() -> QuerySet[TrainingRun]:
+    return TrainingRun.objects.filter(status__in=[str(state) for state in TRAINING_STATES])
 
 
 def applications_of(*, actor: Actor) -> QuerySet[EligibilityApplication]:
