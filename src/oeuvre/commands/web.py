@@ -23,7 +23,7 @@ def web(*, host: str, port: int) -> None:
     Further processes may be started on the same port; the kernel shares connections out among those that listen.
     Raises SetupError for an address that cannot be had.
     """
-    settings.DATABASES["default"]["OPTIONS"]["pool"] = pool(env.number("OEUVRE_WEB_PROCESSES"))
+    settings.DATABASES["default"]["OPTIONS"]["pool"] = pool(env.number("OEUVRE_WEB_PROCESSES", least=1))
     config = uvicorn.Config(
         "oeuvre.config.asgi:application",
         lifespan="off",

@@ -176,12 +176,15 @@ def flag(name: str) -> bool:
     return get(name).strip().lower() in {"1", "yes", "true", "on"}
 
 
-def number(name: str) -> int:
-    """Raises SetupError, naming the setting, for anything but a whole number."""
+def number(name: str, *, least: int | None = None) -> int:
+    """Raises SetupError, naming the setting, for anything but a whole number, or one below ``least``."""
     try:
-        return int(get(name))
+        found = int(get(name))
     except ValueError:
         raise SetupError(f"{name} must be a whole number, not {get(name)!r}.") from None
+    if least is not None and found < least:
+        raise SetupError(f"{name} must be {least} or more.")
+    return found
 
 
 def choice(name: str, options: tuple[str, ...]) -> str:

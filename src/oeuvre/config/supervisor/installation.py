@@ -72,9 +72,7 @@ class Installation:
     @classmethod
     def from_environment(cls, *, demo: bool) -> Installation:
         """Raises SetupError, naming the setting, for a number that is none."""
-        processes = env.number("OEUVRE_WEB_PROCESSES")
-        if processes < 1:
-            raise SetupError("OEUVRE_WEB_PROCESSES must be 1 or more.")
+        processes = env.number("OEUVRE_WEB_PROCESSES", least=1)
         return cls(env.home(), env.get("OEUVRE_HOST"), env.number("OEUVRE_PORT"), demo, processes)
 
     @property
