@@ -14,8 +14,8 @@ from oeuvre.domains.disputes import selectors, services
 from oeuvre.domains.disputes.errors import BundleNotFoundError
 from oeuvre.interfaces.backoffice.access import operator_page
 from oeuvre.interfaces.site.disputes.forms import DecisionForm, soon
+from oeuvre.interfaces.site.downloads import saved
 from oeuvre.interfaces.site.errors import FormErrors
-from oeuvre.interfaces.site.orders.common import saved
 from oeuvre.kit.pagination import paginate
 
 if TYPE_CHECKING:

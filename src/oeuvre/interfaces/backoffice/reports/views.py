@@ -14,7 +14,7 @@ from oeuvre.domains.conversations import selectors, services
 from oeuvre.domains.conversations.states import ReportState
 from oeuvre.interfaces.backoffice.access import operator_page
 from oeuvre.interfaces.backoffice.reports.forms import AnswerForm
-from oeuvre.interfaces.site.conversations.common import file_answer
+from oeuvre.interfaces.site.downloads import saved
 from oeuvre.interfaces.site.errors import FormErrors
 from oeuvre.kit.pagination import paginate
 
@@ -61,4 +61,5 @@ def report(request: HttpRequest, actor: Actor, report_id: UUID) -> HttpResponse:
 @require_safe
 @operator_page
 def file(request: HttpRequest, actor: Actor, report_id: UUID, file_id: UUID) -> HttpResponse:
-    return file_answer(selectors.report_file(actor=actor, report_id=report_id, file_id=file_id))
+    found = selectors.report_file(actor=actor, report_id=report_id, file_id=file_id)
+    return saved(found.data, name=found.name, media_type=found.media_type)

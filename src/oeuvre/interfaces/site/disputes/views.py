@@ -20,9 +20,10 @@ from oeuvre.domains.disputes.states import Side
 from oeuvre.domains.orders import selectors as orders
 from oeuvre.interfaces.site.conversations.common import uuid_of
 from oeuvre.interfaces.site.disputes import forms
+from oeuvre.interfaces.site.downloads import saved
 from oeuvre.interfaces.site.errors import FormErrors, MessageErrors
 from oeuvre.interfaces.site.market.common import BuyerRequest, buyer_page, status_of
-from oeuvre.interfaces.site.orders.common import own_order, person, saved
+from oeuvre.interfaces.site.orders.common import own_order, person
 
 if TYPE_CHECKING:
     from collections.abc import Callable

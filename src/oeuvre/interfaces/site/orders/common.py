@@ -1,13 +1,11 @@
-"""What the pages of orders share: whose order it is, and how moments and files leave."""
+"""What the pages of orders share: whose order it is, and how moments and people are written."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from oeuvre.domains.orders import selectors
@@ -50,16 +48,6 @@ def person(someone: User) -> dict[str, str]:
         "seed": profile.handle if profile else str(someone.pk),
         "handle": profile.handle if profile else "",
     }
-
-
-def saved(data: bytes, *, name: str, media_type: str) -> HttpResponse:
-    """A file that somebody sent: saved, never shown as a page, whatever it says it is."""
-    headers = {
-        "Content-Disposition": content_disposition_header(as_attachment=True, filename=name) or "attachment",
-        "X-Content-Type-Options": "nosniff",
-        "Cross-Origin-Resource-Policy": "same-origin",
-    }
-    return HttpResponse(data, content_type=media_type, headers=headers)
 
 
 def other_of(order: Order, side: Side) -> User:

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import StreamingHttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -17,6 +16,7 @@ from django_ratelimit.decorators import ratelimit
 from oeuvre.domains.audit import selectors as audit
 from oeuvre.domains.portfolio import selectors, services
 from oeuvre.domains.portfolio.limits import LIMITS
+from oeuvre.interfaces.site.downloads import saved
 from oeuvre.interfaces.site.errors import FormErrors
 from oeuvre.interfaces.site.studio.common import freelancer_page, status_of
 from oeuvre.interfaces.site.works.forms import DetailsForm, FilterForm, PasteForm, RightsForm, UploadForm
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from django.core.files.uploadedfile import UploadedFile
+    from django.http import HttpResponse
 
     from oeuvre.domains.portfolio.models import Work
     from oeuvre.interfaces.site.studio.common import StudioRequest
@@ -208,9 +209,9 @@ def work_file(request: StudioRequest, work_id: UUID) -> HttpResponse:
     """The file as it came; always to be saved, never shown as a page of this site."""
     work = selectors.work_get(actor=request.actor, work_id=work_id)
     data = services.work_content(actor=request.actor, work_id=work_id)
-    disposition = content_disposition_header(as_attachment=True, filename=work.filename)
-    headers = {"Content-Disposition": disposition or "attachment", "Cache-Control": "private, no-store"}
-    return HttpResponse(data, content_type="application/octet-stream", headers=headers)
+    answer = saved(data, name=work.filename, media_type="application/octet-stream")
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
 
 
 @require_POST

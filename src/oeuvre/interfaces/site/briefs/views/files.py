@@ -15,9 +15,9 @@ from django_ratelimit.decorators import ratelimit
 from oeuvre.domains.briefs import selectors, services
 from oeuvre.interfaces.site.briefs.forms import FilesForm
 from oeuvre.interfaces.site.conversations.common import actor_of
+from oeuvre.interfaces.site.downloads import saved
 from oeuvre.interfaces.site.errors import MessageErrors
 from oeuvre.interfaces.site.market.common import BuyerRequest, buyer_page
-from oeuvre.interfaces.site.orders.common import saved
 
 if TYPE_CHECKING:
     from uuid import UUID

@@ -15,9 +15,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_ratelimit.decorators import ratelimit
 
 from oeuvre.domains.conversations import selectors, services
-from oeuvre.interfaces.site.conversations.common import actor_of, file_answer, person, uuid_of
+from oeuvre.interfaces.site.conversations.common import actor_of, person, uuid_of
 from oeuvre.interfaces.site.conversations.export import packed
 from oeuvre.interfaces.site.conversations.forms import PreferencesForm, ReportForm
+from oeuvre.interfaces.site.downloads import saved, shown
 from oeuvre.interfaces.site.errors import FormErrors
 from oeuvre.interfaces.site.middleware import PRIVATE
 
@@ -148,11 +149,10 @@ def export(request: HttpRequest, conversation_id: UUID) -> HttpResponseBase:
 @require_safe
 def file(request: HttpRequest, conversation_id: UUID, attachment_id: UUID) -> HttpResponse:
     """An attachment, to be saved."""
-    return file_answer(
-        selectors.attachment_content(
-            actor=actor_of(request), conversation_id=conversation_id, attachment_id=attachment_id
-        )
+    content = selectors.attachment_content(
+        actor=actor_of(request), conversation_id=conversation_id, attachment_id=attachment_id
     )
+    return saved(content.data, name=content.name, media_type=content.media_type)
 
 
 @login_required
@@ -163,7 +163,7 @@ def small(request: HttpRequest, conversation_id: UUID, attachment_id: UUID) -> H
     content = selectors.attachment_content(
         actor=actor_of(request), conversation_id=conversation_id, attachment_id=attachment_id, small=True
     )
-    return file_answer(content, is_inline=True)
+    return shown(content.data, media_type=content.media_type)
 
 
 @login_required

@@ -6,26 +6,24 @@ import json
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 from django_ratelimit.decorators import ratelimit
 
 from oeuvre.domains.creation import selectors, shop
 from oeuvre.domains.creation.papers import title_of
+from oeuvre.interfaces.site.downloads import saved
 from oeuvre.interfaces.site.market.common import BuyerRequest, buyer_page
 
 if TYPE_CHECKING:
+    from django.http import HttpResponse
+
     from oeuvre.domains.creation.models import Licence
     from oeuvre.kit.provenance import DocumentFormat
 
 SIDECAR_MIME = "application/c2pa"
 _LONGEST_NAME = 50
-
-
-def _file(data: bytes, *, mime: str, name: str) -> HttpResponse:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
-    return HttpResponse(data, content_type=mime, headers=headers)
 
 
 def _stem(licence: Licence) -> str:
@@ -46,7 +44,7 @@ def file(request: BuyerRequest, licence_id: UUID, fmt: DocumentFormat) -> HttpRe
     """The clean text in one format."""
     found, data, _ = selectors.licence_file(actor=request.actor, licence_id=licence_id, fmt=fmt)
     mime = f"{fmt.mime}; charset=utf-8" if fmt.mime.startswith("text/") else fmt.mime
-    return _file(data, mime=mime, name=f"{_stem(found.licence)}.{fmt.value}")
+    return saved(data, media_type=mime, name=f"{_stem(found.licence)}.{fmt.value}")
 
 
 @buyer_page
@@ -57,7 +55,7 @@ def sidecar(request: BuyerRequest, licence_id: UUID, fmt: DocumentFormat) -> Htt
     found, _, beside = selectors.licence_file(actor=request.actor, licence_id=licence_id, fmt=fmt)
     if beside is None:
         raise Http404
-    return _file(beside, mime=SIDECAR_MIME, name=f"{_stem(found.licence)}.{fmt.value}.c2pa")
+    return saved(beside, media_type=SIDECAR_MIME, name=f"{_stem(found.licence)}.{fmt.value}.c2pa")
 
 
 @buyer_page
@@ -69,7 +67,7 @@ def bundle(request: BuyerRequest, licence_id: UUID) -> HttpResponse:
     stem = _stem(licence)
     statement = _json(shop.statement_of(actor=request.actor, licence_id=licence_id))
     data = shop.bundle_zip(actor=request.actor, licence_id=licence_id, stem=stem, statement=statement)
-    return _file(data, mime="application/zip", name=f"{stem}.zip")
+    return saved(data, media_type="application/zip", name=f"{stem}.zip")
 
 
 @buyer_page
@@ -78,7 +76,7 @@ def bundle(request: BuyerRequest, licence_id: UUID) -> HttpResponse:
 def certificate(request: BuyerRequest, licence_id: UUID) -> HttpResponse:
     """The licence certificate as a page; also after the model was switched off."""
     data = shop.certificate_pdf(actor=request.actor, licence_id=licence_id)
-    return _file(data, mime="application/pdf", name=f"certificate-{_number(request, licence_id)}.pdf")
+    return saved(data, media_type="application/pdf", name=f"certificate-{_number(request, licence_id)}.pdf")
 
 
 @buyer_page
@@ -87,7 +85,7 @@ def certificate(request: BuyerRequest, licence_id: UUID) -> HttpResponse:
 def receipt(request: BuyerRequest, licence_id: UUID) -> HttpResponse:
     """The receipt with the split as a page; also after the model was switched off."""
     data = shop.receipt_pdf(actor=request.actor, licence_id=licence_id)
-    return _file(data, mime="application/pdf", name=f"receipt-{_number(request, licence_id)}.pdf")
+    return saved(data, media_type="application/pdf", name=f"receipt-{_number(request, licence_id)}.pdf")
 
 
 @buyer_page
@@ -95,7 +93,7 @@ def receipt(request: BuyerRequest, licence_id: UUID) -> HttpResponse:
 def statement(request: BuyerRequest, licence_id: UUID) -> HttpResponse:
     """The signed statement behind the certificate, for programs."""
     data = _json(shop.statement_of(actor=request.actor, licence_id=licence_id))
-    return _file(data, mime="application/json", name=f"certificate-{_number(request, licence_id)}.json")
+    return saved(data, media_type="application/json", name=f"certificate-{_number(request, licence_id)}.json")
 
 
 def _number(request: BuyerRequest, licence_id: UUID) -> str:

@@ -11,8 +11,9 @@ from django.views.decorators.http import require_safe
 from django_ratelimit.decorators import ratelimit
 
 from oeuvre.domains.orders import selectors
+from oeuvre.interfaces.site.downloads import saved
 from oeuvre.interfaces.site.market.common import BuyerRequest, buyer_page
-from oeuvre.interfaces.site.orders.common import own_order, saved
+from oeuvre.interfaces.site.orders.common import own_order
 
 if TYPE_CHECKING:
     from django.http import HttpResponse

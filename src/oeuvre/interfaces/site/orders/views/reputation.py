@@ -20,8 +20,8 @@ from oeuvre.domains.accounts import selectors as accounts
 from oeuvre.domains.reviews import selectors, services
 from oeuvre.domains.reviews.limits import LIMITS
 from oeuvre.domains.reviews.states import InstallationState
+from oeuvre.interfaces.site.downloads import saved
 from oeuvre.interfaces.site.errors import FormErrors, MessageErrors
-from oeuvre.interfaces.site.orders.common import saved
 from oeuvre.interfaces.site.studio.common import StudioRequest, freelancer_page, status_of
 
 if TYPE_CHECKING:
