@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from uuid import UUID
 
     from oeuvre.kit.provenance import (
@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TrainingWork:
-    """One work on its way to the trainer; ``work_id`` is the file name that reports call it by."""
+    """One work on its way to the trainer; ``work_id`` is the file name that reports call it by.
+
+    It goes as its ``text``, or as its ``content``: the file as it came, where its modality is not made of text.
+    """
 
     work_id: str
     title: str
@@ -31,7 +34,8 @@ class TrainingWork:
     keywords: tuple[str, ...]
     rights: str
     sha256: str
-    text: str
+    text: str = ""
+    content: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +48,14 @@ class OtherWork:
 
 @dataclass(frozen=True, slots=True)
 class TrainingProgress:
-    """What a training run says of itself while it goes on. ``eta`` is in seconds."""
+    """What a training run says of itself while it goes on. ``eta`` is in seconds; not every modality has losses."""
 
     phase: str
     step: int
     steps: int
-    loss: float | None
-    held_out_loss: float | None
-    eta: float | None
+    loss: float | None = None
+    held_out_loss: float | None = None
+    eta: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,7 @@ class Trainer(Protocol):
         self,
         *,
         run_id: UUID,
+        modality: str,
         model_name: str,
         works: Sequence[TrainingWork],
         others: Iterable[OtherWork],
@@ -111,6 +116,21 @@ class GeneratedText:
     """``(sha256 of the work, estimated share)``; shares sum to 1."""
 
 
+@dataclass(frozen=True, slots=True)
+class MadeContent:
+    """What a version made in one piece: a file, with what the studio tells about it."""
+
+    content: bytes
+    mime: str
+    units: int
+    """What the making is paid by: whole units of the modality, at least 1."""
+    seed: int
+    credit: tuple[tuple[str, float], ...]
+    """``(sha256 of the work, estimated share)``; shares sum to 1."""
+    facts: dict[str, float | str] = field(default_factory=dict)
+    """What can be said of it in numbers: ``seconds``, ``width`` …"""
+
+
 class Studio(Protocol):
     """Serves versions over the OpenAI wire format; asks with a grant that lives five seconds."""
 
@@ -123,6 +143,24 @@ class Studio(Protocol):
 
         Raises VersionNotLoadedError, StudioUnavailableError or StudioRefusedError. When ``on_text`` says no, the
         request is cancelled and the finish reason is ``cancelled``.
+        """
+        ...
+
+    def make(
+        self,
+        *,
+        version: str,
+        modality: str,
+        prompt: str,
+        seed: int,
+        options: Mapping[str, Any],
+        asked_by: UUID,
+        is_wanted: Callable[[], bool],
+    ) -> MadeContent | None:
+        """Make a recording, a picture or whatever else comes in one piece; texts are streamed by ``generate``.
+
+        ``options`` are the modality's own, as the studio takes them. ``is_wanted`` is asked at least once a second while
+        the studio works; when it says no, the request is cancelled and nothing comes back. Raises what ``generate`` raises.
         """
         ...
 
