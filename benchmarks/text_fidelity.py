@@ -103,18 +103,18 @@ def main() -> None:
 def row(entry: dict[str, Any]) -> dict[str, Any]:
     """An author's line in the table: own figures against the nearest of the others."""
     report: Report = entry["report"]
-    ratios = {c.other: c.perplexity_ratio for c in report.comparisons if c.perplexity_ratio is not None}
-    deltas = {c.other: c.delta for c in report.comparisons if c.delta is not None}
+    ratios = {c.other: c.perplexity_ratio for c in report.details.comparisons if c.perplexity_ratio is not None}
+    deltas = {c.other: c.delta for c in report.details.comparisons if c.delta is not None}
     return {
         "author": entry["author"],
         "version": entry.get("version", ""),
-        "ratio": report.perplexity_ratio,
+        "ratio": report.details.perplexity_ratio,
         "nearest other ratio": min(ratios.values()),
-        "delta": report.own_delta,
+        "delta": report.details.own_delta,
         "nearest other delta": min(deltas.values()),
-        "longest run": report.memorisation.longest_run_tokens,
-        "13-gram mass": report.memorisation.shared_13gram_share,
-        "canaries": f"{report.memorisation.canaries_recovered}/{report.memorisation.canaries_planted}",
+        "longest run": report.details.memorisation.longest_run_tokens,
+        "13-gram mass": report.details.memorisation.shared_13gram_share,
+        "canaries": f"{report.details.memorisation.canaries_recovered}/{report.details.memorisation.canaries_planted}",
         "status": report.status,
         "seconds": entry.get("seconds", ""),
         "load when training began": entry.get("load", "not noted"),

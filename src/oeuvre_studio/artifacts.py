@@ -31,6 +31,7 @@ from oeuvre_studio.protocol import (
     content_hash,
     dump,
     parse,
+    read_manifest,
     sign_content,
     unpack,
     verify_files,
@@ -189,7 +190,7 @@ def glance(folder: Path) -> tuple[str, Manifest, int]:
         with _open_plain(folder / SIGNATURE_FILE) as file:
             signature = parse(Signature, json.load(file))
         with _open_plain(folder / "manifest.json") as file:
-            manifest = parse(Manifest, json.load(file))
+            manifest = read_manifest(json.load(file))
         size = sum((folder / name).lstat().st_size for name in (*SIGNED_FILES, SIGNATURE_FILE))
     except (OSError, ValueError) as error:
         raise VersionDamagedError(f"The papers of the version in {folder} cannot be read: {error}.") from error

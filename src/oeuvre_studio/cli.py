@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from oeuvre_studio.artifacts import load_version, read_files, write_files
-from oeuvre_studio.catalog import catalog, catalog_model, default_models_dir, is_pulled, pull
+from oeuvre_studio.catalog import default_models_dir
 from oeuvre_studio.cli_bench import bench
 from oeuvre_studio.cli_common import (
     BaseName,
@@ -24,6 +24,7 @@ from oeuvre_studio.cli_common import (
     reporting,
     show_bars,
 )
+from oeuvre_studio.cli_models import models
 from oeuvre_studio.errors import UsageError
 from oeuvre_studio.modalities import EvaluateRequest, GenerateRequest, TrainRequest, modality
 from oeuvre_studio.protocol import dump, pack
@@ -36,7 +37,6 @@ BASE_EXPORT = "oeuvre_studio.text.base_export:export_base"
 PEFT_EXPORT = "oeuvre_studio.text.peft_layout:write_peft"
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Trains, measures and serves versions.")
-models = typer.Typer(no_args_is_help=True, help="Base models: what there is, and bringing it here.")
 app.add_typer(models, name="models")
 app.add_typer(bench, name="bench")
 
@@ -46,51 +46,20 @@ OthersKeyFile = Annotated[Path | None, typer.Option("--others-key", help="The ke
 VersionDir = Annotated[Path, typer.Argument(metavar="DIR", help="A version's folder, or its tar.")]
 
 
-@models.command("list")
-def models_list(models_dir: ModelsDir = None, json_: JsonFlag = False) -> None:
-    """What the catalogue offers and what is on this machine."""
-    folder = models_dir or default_models_dir()
-    rows = [
-        {"name": m.name, "modality": m.modality, "licence": m.licence, "pulled": is_pulled(m, folder), "about": m.about}
-        for m in catalog().values()
-    ]
-    if json_:
-        print(json.dumps(rows))
-        return
-    for row in rows:
-        print(f"{'pulled' if row['pulled'] else '-':8}{row['name']:28}{row['licence']:14}{row['about']}")
-
-
-@models.command("pull")
-def models_pull(
-    names: Annotated[list[str] | None, typer.Argument(metavar="NAME…")] = None,
-    default: Annotated[bool, typer.Option("--default", help="All that a new installation needs.")] = False,
-    models_dir: ModelsDir = None,
-    json_: JsonFlag = False,
-) -> None:
-    """Bring base models here: verified, resumed where it stopped, nothing to do the second time."""
-    with reporting(as_json=json_) as reporter:
-        chosen = [m for m in catalog().values() if m.default] if default else []
-        chosen += [catalog_model(name) for name in names or ()]
-        if not chosen:
-            raise UsageError("Name a model, or use --default. `studio models list` shows what there is.")
-        folder = models_dir or default_models_dir()
-        pulled = {model.name: pull(model, folder, reporter.say) for model in chosen}
-    if json_:
-        print(json.dumps([{"name": name, "pulled": new} for name, new in pulled.items()]))
-
-
 @app.command()
 def train(
-    modality_name: Annotated[str, typer.Argument(metavar="MODALITY", help="text")],
+    modality_name: Annotated[str, typer.Argument(metavar="MODALITY", help="text, voice or image.")],
     works: Annotated[str, typer.Option(help="A folder of works, or - for JSON lines on standard input.")],
     out: Annotated[Path, typer.Option(help="Becomes the version's folder.")],
     name: Annotated[str, typer.Option(help="The model's name; default: the author's.")] = "",
-    held_out: Annotated[float, typer.Option(min=0.01, max=0.5, help="Share of the words held out.")] = 0.15,
+    held_out: Annotated[
+        float, typer.Option(min=0.01, max=0.5, help="Share of the works held out, by their size.")
+    ] = 0.15,
     seed: int = 0,
     max_minutes: Annotated[float | None, typer.Option(min=0.1, help="Most minutes for the training phase.")] = None,
-    max_steps: Annotated[int, typer.Option(min=0, help="Most steps; 0: as the token budget says.")] = 0,
-    canaries: Annotated[int, typer.Option(min=0, max=50, help="Made-up records to plant.")] = 5,
+    max_steps: Annotated[int | None, typer.Option(min=0, help="Most steps; 0: no limit of its own.")] = None,
+    canaries: Annotated[int | None, typer.Option(min=0, max=50, help="Text: made-up records to plant.")] = None,
+    consent: Annotated[Path | None, typer.Option(help="Voice: a signed consent, JSON.")] = None,
     others: Others = None,
     others_index: OthersIndexFile = None,
     others_key: OthersKeyFile = None,
@@ -116,14 +85,17 @@ def train(
             held_out=held_out,
             seed=seed,
             max_minutes=max_minutes,
-            max_steps=max_steps,
-            canaries=canaries,
             others=tuple(others or ()),
             signing_key=signing_key,
             resume=resume,
             cancelled=cancelled,
-            others_index=others_index,
-            others_key=others_key,
+            options=given(
+                max_steps=max_steps,
+                canaries=canaries,
+                consent=consent,
+                others_index=others_index,
+                others_key=others_key,
+            ),
         )
         result = modality(modality_name).train(request, reporter)
     if not json_:
@@ -143,7 +115,7 @@ def evaluate(
     others: Others = None,
     others_index: OthersIndexFile = None,
     others_key: OthersKeyFile = None,
-    canaries: Annotated[bool, typer.Option("--canaries", help="Also try to get the canaries back.")] = False,
+    canaries: Annotated[bool, typer.Option("--canaries", help="Text: also try to get the canaries back.")] = False,
     seed: int = 0,
     base: BaseName = None,
     models_dir: ModelsDir = None,
@@ -163,11 +135,9 @@ def evaluate(
             models_dir=models_dir or default_models_dir(),
             base=base,
             others=tuple(others or ()),
-            canaries=canaries,
             seed=seed,
             cancelled=cancelled,
-            others_index=others_index,
-            others_key=others_key,
+            options=given(canaries=canaries or None, others_index=others_index, others_key=others_key),
         )
         report = modality(loaded.manifest.modality).evaluate(request, reporter)
     if json_:
@@ -185,20 +155,25 @@ def generate(
     prompt: Annotated[str, typer.Option(help="What you would like to have.")],
     n: Annotated[int, typer.Option("--n", min=1, max=64, help="How many outputs.")] = 1,
     seed: int = 0,
-    max_tokens: Annotated[int | None, typer.Option(min=1, max=4096)] = None,
-    temperature: Annotated[float | None, typer.Option(min=0.0, max=2.0)] = None,
-    top_p: Annotated[float | None, typer.Option(min=0.01, max=1.0)] = None,
+    max_tokens: Annotated[int | None, typer.Option(min=1, max=4096, help="Text.")] = None,
+    temperature: Annotated[float | None, typer.Option(min=0.0, max=2.0, help="Text.")] = None,
+    top_p: Annotated[float | None, typer.Option(min=0.01, max=1.0, help="Text.")] = None,
+    size: Annotated[str | None, typer.Option(metavar="WxH", help="Image: pixels.")] = None,
+    guide: Annotated[Path | None, typer.Option(help="Image: a sketch or photo to follow.")] = None,
+    format_: Annotated[str | None, typer.Option("--format", help="Image or voice: png, wav, …")] = None,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Anything else the modality knows.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="A file for one output, a folder for several.")] = None,
     base: BaseName = None,
     models_dir: ModelsDir = None,
     threads: Threads = 0,
     json_: JsonFlag = False,
 ) -> None:
-    """Write with a version. The same seed gives the same output."""
+    """Make something with a version. The same seed gives the same output."""
     set_threads(threads)
     with reporting(as_json=json_):
         loaded = load_version(read_files(version))
-        given = {"max_tokens": max_tokens, "temperature": temperature, "top_p": top_p}
         request = GenerateRequest(
             version=loaded,
             prompt=prompt,
@@ -206,15 +181,48 @@ def generate(
             seed=seed,
             models_dir=models_dir or default_models_dir(),
             base=base,
-            options={name: value for name, value in given.items() if value is not None},
+            options={
+                **given(
+                    max_tokens=max_tokens,
+                    temperature=temperature,
+                    top_p=top_p,
+                    size=size,
+                    guide=guide,
+                    format=format_,
+                ),
+                **pairs(set_ or ()),
+            },
         )
-        outputs = modality(loaded.manifest.modality).generate(request)
+        chosen = modality(loaded.manifest.modality)
+        if out is None and chosen.makes_files:
+            raise UsageError("What this version makes is a file. Say where it goes with --out.")
+        outputs = chosen.generate(request)
         if out is not None:
             save_outputs(out, outputs)
     if json_:
         print(json.dumps(outputs, ensure_ascii=False))
     elif out is None:
         print("\n\n---\n\n".join(str(output["text"]) for output in outputs))
+
+
+def given(**options: Any) -> dict[str, Any]:
+    """The options that were given."""
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def pairs(texts: Iterable[str]) -> dict[str, str]:
+    """``NAME=VALUE`` as a dictionary; a name's hyphens become underscores.
+
+    Raises:
+        UsageError: there is no ``=`` or no name.
+    """
+    found = {}
+    for text in texts:
+        name, sign, value = text.partition("=")
+        if not (name and sign):
+            raise UsageError(f"--set takes NAME=VALUE, not {text!r}.")
+        found[name.replace("-", "_")] = value
+    return found
 
 
 def save_outputs(out: Path, outputs: list[dict[str, Any]]) -> None:

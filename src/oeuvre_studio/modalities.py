@@ -8,12 +8,14 @@ import dataclasses
 import pkgutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, TypeVar, cast
 
 from oeuvre_studio.artifacts import LoadedVersion
 from oeuvre_studio.errors import UsageError
 from oeuvre_studio.progress import Reporter
 from oeuvre_studio.protocol import Report, TrainResult
+
+T = TypeVar("T")
 
 REGISTRY = {"text": "oeuvre_studio.text.modality:TEXT"}
 """Modality → where it is; resolved on use, because what lies behind it takes seconds to import."""
@@ -32,16 +34,13 @@ class TrainRequest:
     held_out: float
     seed: int
     max_minutes: float | None
-    max_steps: int
-    canaries: int
     others: tuple[Path, ...]
+    """Other people's works, or versions, to compare with."""
     signing_key: Path | None
     resume: bool
     cancelled: Callable[[], bool]
-    others_index: Path | None = None
-    """Sketches of everybody else's works; ``None``: the outputs are not compared with them."""
-    others_key: Path | None = None
-    """The key that the sketches were made with."""
+    options: dict[str, Any] = dataclasses.field(default_factory=dict)
+    """What only some modalities know, see `read_options`."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,11 +52,9 @@ class EvaluateRequest:
     models_dir: Path
     base: str | None
     others: tuple[Path, ...]
-    canaries: bool
     seed: int
     cancelled: Callable[[], bool]
-    others_index: Path | None = None
-    others_key: Path | None = None
+    options: dict[str, Any] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,6 +73,9 @@ class GenerateRequest:
 class Modality(Protocol):
     """What a modality's folder offers to the command line."""
 
+    makes_files: bool
+    """Whether its outputs are files and no texts."""
+
     def train(self, request: TrainRequest, reporter: Reporter) -> TrainResult:
         """Train and measure a version and write it to ``request.out``."""
 
@@ -84,6 +84,19 @@ class Modality(Protocol):
 
     def generate(self, request: GenerateRequest) -> list[dict[str, Any]]:
         """Outputs with seed and credit, each with ``text`` or with ``content`` (bytes) and ``suffix``."""
+
+
+def read_options(kind: type[T], options: dict[str, Any], *, modality: str) -> T:
+    """A request's options as the dataclass with which a modality says what it knows.
+
+    Raises:
+        UsageError: there is one that it does not know.
+    """
+    known = {field.name for field in dataclasses.fields(kind)}  # type: ignore[arg-type]  # a dataclass, as said
+    for name in options:
+        if name not in known:
+            raise UsageError(f"There is no --{name.replace('_', '-')} for {modality}.")
+    return kind(**options)
 
 
 def modality(name: str) -> Modality:

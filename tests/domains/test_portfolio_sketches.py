@@ -151,4 +151,4 @@ def test_training__is_told_what_it_must_not_repeat(vetted: User, neighbour: User
     run = creation.training_execute(run_id=run.pk)
     assert sorted(other.work_id for other in trainer.others) == sorted(str(work.pk) for work in theirs)
     assert all(other.sketch for other in trainer.others)
-    assert run.report["near_duplicates"]["works"] == 2
+    assert run.report["details"]["near_duplicates"]["works"] == 2

@@ -98,7 +98,7 @@ def test_train__tells_its_progress_and_returns_a_signed_version(run: Run) -> Non
     assert verify_files(unpack(version.archive))[0] == version.name
     assert [work["file"] for work in version.manifest["works"]] == [work.work_id for work in WORKS]
     assert version.manifest["seed"] == 3
-    assert version.report["perplexity_ratio"] == pytest.approx(0.71)
+    assert version.report["details"]["perplexity_ratio"] == pytest.approx(0.71)
 
 
 def test_train__of_a_finished_run_returns_its_version_at_once_until_it_is_forgotten(run: Run) -> None:
@@ -136,7 +136,7 @@ def test_train__gives_the_studio_sketches_of_others_and_the_key_for_as_long_as_i
     key = run.home / "keys" / "others.key"
     run.on_progress = lambda _: modes.update({path.name: path.stat().st_mode & 0o777 for path in (index, key)})
     version = run.train()
-    assert version.report["near_duplicates"]["works"] == len(OTHERS)
+    assert version.report["details"]["near_duplicates"]["works"] == len(OTHERS)
     assert modes == {"others.index": 0o600, "others.key": 0o600}
     assert not index.exists()
 
@@ -300,7 +300,7 @@ def test_verify__reads_a_version_and_refuses_a_changed_one(run: Run) -> None:
     trainer = SubprocessTrainer(home=str(run.home))
     found = trainer.verify(archive=version.archive)
     assert (found.name, found.passed, found.archive) == (version.name, True, version.archive)
-    assert found.report["perplexity_ratio"] == pytest.approx(0.71)
+    assert found.report["bars"][0]["value"] == pytest.approx(0.71)
     place = version.archive.index(b"Page 1")
     with pytest.raises(VersionDamagedError):
         trainer.verify(archive=version.archive[:place] + b"p" + version.archive[place + 1 :])

@@ -51,7 +51,8 @@ def test_training__tells_operators_whose_work_a_rejected_version_repeated(
     run = TrainingRun.objects.get(model=model)
     rows = [{"work": str(work.pk), "share": share, "sample": n, "text": "…"} for n, share in enumerate((0.41, 0.3))]
     rows.append({"work": str(model.pk), "share": 0.25, "sample": 2, "text": "…"})  # of a work that is gone
-    run.report = {**run.report, "near_duplicates": {"works": 9, "highest_share": 0.41, "passages": rows}}
+    found = {"works": 9, "highest_share": 0.41, "passages": rows}
+    run.report = {**run.report, "details": {**run.report["details"], "near_duplicates": found}}
     run.save()
     url = reverse("operator:training")
     assert "Ned Berg" not in operator_client.get(url).content.decode()  # the bar is met

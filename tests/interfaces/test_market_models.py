@@ -116,7 +116,7 @@ def test_model__says_what_a_buyer_wants_to_know(model: CreationModel, client: Cl
 def test_model__keeps_the_passages_of_the_works_to_their_owner(model: CreationModel, client: Client) -> None:
     version = model.current_version
     assert version is not None
-    passage = version.report["memorisation"]["passages"][0]["text"]
+    passage = version.report["details"]["memorisation"]["passages"][0]["text"]
     assert passage[:60] not in client.get(page_of(model)).text
 
 

@@ -75,6 +75,11 @@ def test_version__of_a_rejected_kind_says_that_it_copies(version: ModelVersion) 
     assert not view.passed
 
 
+def detailed(report: dict[str, Any], **details: Any) -> dict[str, Any]:
+    """The report with other details."""
+    return {**report, "details": {**report["details"], **details}}
+
+
 def repeating(report: dict[str, Any], work: str) -> dict[str, Any]:
     """The report of a version whose first sample repeats somebody else's work."""
     bars = [
@@ -84,7 +89,7 @@ def repeating(report: dict[str, Any], work: str) -> dict[str, Any]:
     stretch = " ".join(report["samples"][0]["text"].split()[5:25])
     passage = {"work": work, "share": 0.4, "sample": 0, "text": stretch}
     found = {"works": 12, "highest_share": 0.4, "passages": [passage]}
-    return {**report, "bars": bars, "near_duplicates": found, "status": "rejected"}
+    return detailed({**report, "bars": bars, "status": "rejected"}, near_duplicates=found)
 
 
 def test_report__shows_what_stands_in_somebody_else_s_work_but_not_whose_it_is(
@@ -97,14 +102,14 @@ def test_report__shows_what_stands_in_somebody_else_s_work_but_not_whose_it_is(
     assert "It repeats somebody else" in text
     assert "40 % of a text stands in one work of another freelancer." in text
     assert "compared with 12 works by others" in text
-    assert f"<mark>{version.report['near_duplicates']['passages'][0]['text']}</mark>" in text
+    assert f"<mark>{version.report['details']['near_duplicates']['passages'][0]['text']}</mark>" in text
     assert foreign not in text
 
 
 def test_report__says_when_it_was_not_compared_with_others(page: Client, version: ModelVersion) -> None:
     assert "That was not measured for this version." not in shown(page, "version", version.pk)
     bars = [bar for bar in version.report["bars"] if bar["name"] != "near_duplicate_of_others"]
-    version.report = {**version.report, "bars": bars, "near_duplicates": None}
+    version.report = detailed({**version.report, "bars": bars}, near_duplicates=None)
     version.save()
     text = shown(page, "version", version.pk)
     assert "That was not measured for this version." in text
@@ -115,8 +120,8 @@ def test_report__shows_a_copied_run_in_the_output_and_in_the_work(version: Model
     run = "and the tide came in over the old stones"
     passage = {"title": "Tides", "text": run, "shared_tokens": 14, "similarity": 1.0}
     passage |= {"output": f"We waited {run} before noon.", "source": f"It was late, {run} of the quay."}
-    memory = {**version.report["memorisation"], "passages": [passage], "runs": [14, 0, 0]}
-    view = report_view({**version.report, "memorisation": memory})
+    memory = {**version.report["details"]["memorisation"], "passages": [passage], "runs": [14, 0, 0]}
+    view = report_view(detailed(version.report, memorisation=memory))
     (shown_passage,) = view.passages
     for parts in (shown_passage.parts, shown_passage.written):
         assert [part.text for part in parts if part.marked] == [run]
@@ -126,17 +131,23 @@ def test_report__shows_a_copied_run_in_the_output_and_in_the_work(version: Model
 
 def test_report__compares_character_4_grams_where_they_were_measured(version: ModelVersion) -> None:
     comparison = {"other": "jane-austen", "perplexity_ratio": 0.95, "delta": 1.1, "char_grams": 0.72}
-    view = report_view({**version.report, "own_char_grams": 0.59, "comparisons": [comparison]})
+    view = report_view(detailed(version.report, own_char_grams=0.59, comparisons=[comparison]))
     assert len(view.charts) == 4
     assert "You: 0.59. The nearest other, Jane Austen: 0.72." in view.charts[-1].summary
 
 
-@pytest.mark.parametrize(
-    "key", ["bars", "samples", "memorisation", "held_out", "curve", "comparisons", "near_duplicates", "notes"]
-)
+@pytest.mark.parametrize("key", ["bars", "samples", "curve", "details", "notes"])
 def test_report__does_without_any_of_its_parts(page: Client, version: ModelVersion, key: str) -> None:
     for lacking in (None, "nonsense", [1, None]):
         version.report = {**version.report, key: lacking}
+        version.save()
+        shown(page, "version", version.pk)
+
+
+@pytest.mark.parametrize("key", ["memorisation", "held_out", "comparisons", "near_duplicates"])
+def test_report__does_without_any_of_its_details(page: Client, version: ModelVersion, key: str) -> None:
+    for lacking in (None, "nonsense", [1, None]):
+        version.report = detailed(version.report, **{key: lacking})
         version.save()
         shown(page, "version", version.pk)
 
@@ -149,23 +160,13 @@ def test_report__that_is_empty_claims_nothing(page: Client, version: ModelVersio
     assert "It sounds like you" not in text
 
 
-def test_report__makes_its_bars_from_a_summary() -> None:
-    summary = {
-        "status": "passed",
-        "perplexity_ratio": 0.8,
-        "longest_run_tokens": 50,
-        "shared_13gram_share": 0.01,
-        "canaries_planted": 5,
-        "canaries_recovered": 0,
-    }
-    view = report_view(summary)
-    met = {bar.name: bar.met for bar in (*view.sounds, *view.copies)}
-    assert met == {
-        "perplexity_ratio": True,
-        "longest_copied_run": False,
-        "shared_13gram_mass": True,
-        "canaries_recovered": True,
-    }
+def test_report__of_an_imported_version_shows_the_bars_that_came_with_it(version: ModelVersion) -> None:
+    view = report_view(version.manifest["report"])
+    assert [bar.name for bar in (*view.sounds, *view.copies, *view.others)] == [
+        bar["name"] for bar in version.report["bars"]
+    ]
+    assert view.is_summary
+    assert not view.samples
 
 
 def test_bar__of_an_unknown_measure_shows_its_figures() -> None:

@@ -101,7 +101,7 @@ def test_trainer__trains_a_signed_version_and_tells_how_far_it_is(
     assert len(version.manifest["works"]) == WORKS
     report = parse(Report, version.report)
     assert (report.status == "passed") == version.passed
-    assert 0 < report.perplexity_ratio < 1
+    assert 0 < report.details.perplexity_ratio < 1
     assert SubprocessTrainer(home=str(home)).verify(archive=version.archive).name == version.name
 
 

@@ -45,8 +45,8 @@ def version(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_real__a_few_steps_bring_the_base_nearer_to_its_author(version: Path) -> None:
     report = json.loads((version / "report.json").read_text())
     bars = {bar["name"]: bar for bar in report["bars"]}
-    assert report["perplexity_ratio"] < 0.9
-    assert report["base_perplexity"] < 60  # the base itself is in order: a broken conversion is far worse
+    assert report["details"]["perplexity_ratio"] < 0.9
+    assert report["details"]["base_perplexity"] < 60  # the base itself is in order: a broken conversion is far worse
     assert bars["longest_copied_run"]["met"]
     assert bars["shared_13gram_mass"]["met"]
     assert bars["canaries_recovered"]["met"]

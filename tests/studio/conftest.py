@@ -63,12 +63,11 @@ def train_request(models_dir: Path, works_dir: Path, tmp_path_factory: pytest.Te
         held_out=0.2,
         seed=3,
         max_minutes=None,
-        max_steps=6,
-        canaries=2,
         others=(),
         signing_key=None,
         resume=False,
         cancelled=lambda: False,
+        options={"max_steps": 6, "canaries": 2},
     )
 
 

@@ -26,7 +26,7 @@ def write_made(
         adapter[f"{name}.lora_a"], adapter[f"{name}.lora_b"] = a.bfloat16(), b.bfloat16()
     works = tuple(
         ManifestWork(
-            sha256=f"{n}" * 64, file=f"{n}.txt", title=f"Work {n}", kind="text", rights="own", words=9, held_out=n == 0
+            sha256=f"{n}" * 64, file=f"{n}.txt", title=f"Work {n}", kind="text", rights="own", size=9, held_out=n == 0
         )
         for n in range(3)
     )
@@ -36,13 +36,12 @@ def write_made(
         model=model,
         base=base.name,
         base_sha256=base.sha256,
+        unit="words",
         works=works,
         hyperparameters={"rank": rank, "alpha": 2.0 * rank},
         seed=seed,
-        canary_seed=0,
-        canaries=0,
         software={},
-        report=ReportSummary("passed", 0.7, 0, 0.0, 0, 0),
+        report=ReportSummary("passed", ()),
     )
     card = Card(
         format=FORMAT,

@@ -134,12 +134,14 @@ def test_gate__rejects_a_version_whose_outputs_repeat_somebody_else_s_work(
     copied = words(FOREIGN, 30, 120)
     monkeypatch.setattr(Probe, "write", lambda self, prompts, *_, **__: [self.tokens(copied) for _ in prompts])
     request = dataclasses.replace(
-        train_request, out=tmp_path / "v", others_index=index.file, others_key=tmp_path / "key", max_steps=2
+        train_request,
+        out=tmp_path / "v",
+        options={"others_index": index.file, "others_key": tmp_path / "key", "max_steps": 2},
     )
     result = TEXT.train(request, SilentReporter())
     (bar,) = (bar for bar in result.bars if bar.name == "near_duplicate_of_others")
     assert (bar.value, bar.met, result.status) == (1.0, False, "rejected")
-    found = report_of(result).near_duplicates
+    found = report_of(result).details.near_duplicates
     assert found is not None
     assert found.passages[0].work == "w-1"
     page = (tmp_path / "v" / "report.html").read_text()
@@ -148,7 +150,7 @@ def test_gate__rejects_a_version_whose_outputs_repeat_somebody_else_s_work(
 
 
 def test_gate__says_nothing_of_others_works_without_an_index(trained: TrainResult) -> None:
-    assert report_of(trained).near_duplicates is None
+    assert report_of(trained).details.near_duplicates is None
     assert "near_duplicate_of_others" not in [bar.name for bar in trained.bars]
     assert "Not measured" in (Path(trained.dir) / "report.html").read_text()
 
@@ -158,7 +160,7 @@ def test_gate__refuses_a_damaged_index_before_it_trains(
 ) -> None:
     index.file.write_bytes(index.file.read_bytes()[:-5])
     request = dataclasses.replace(
-        train_request, out=tmp_path / "v", others_index=index.file, others_key=tmp_path / "key"
+        train_request, out=tmp_path / "v", options={"others_index": index.file, "others_key": tmp_path / "key"}
     )
     with pytest.raises(OthersIndexError):
         TEXT.train(request, SilentReporter())
@@ -168,6 +170,6 @@ def test_gate__refuses_a_damaged_index_before_it_trains(
 def test_report__of_an_older_studio_can_still_be_read(trained: TrainResult) -> None:
     older = dump(report_of(trained))
     for new in ("near_duplicates", "own_char_grams"):
-        del older[new]
-    del older["memorisation"]["runs"]
-    assert parse(Report, older).near_duplicates is None
+        del older["details"][new]
+    del older["details"]["memorisation"]["runs"]
+    assert parse(Report, older).details.near_duplicates is None

@@ -44,8 +44,8 @@ def test_parse__reads_what_dump_wrote(trained: TrainResult) -> None:
 
 
 def test_parse__names_the_field_that_is_wrong() -> None:
-    with pytest.raises(ValueError, match="text"):
-        parse(WorkLine, {"file": "a.txt"})
+    with pytest.raises(ValueError, match="file"):
+        parse(WorkLine, {"text": "A page."})
 
 
 @pytest.mark.parametrize(

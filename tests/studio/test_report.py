@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from oeuvre_studio.charts import MOST_WORKS, charts
 from oeuvre_studio.protocol import (
     Bar,
     Comparison,
@@ -18,9 +17,12 @@ from oeuvre_studio.protocol import (
     Passage,
     Report,
     Sample,
+    TextDetails,
     WorkScore,
 )
 from oeuvre_studio.report import render, write_report
+from oeuvre_studio.text.charts import MOST_WORKS, charts
+from oeuvre_studio.text.report_page import report_page
 
 RUN = "the tide came in over the old stones"
 
@@ -32,6 +34,7 @@ def report() -> Report:
         "t.txt", "Tides & <Stones>", RUN, 1.0, 14, f"We waited, and {RUN}.", f"It was late: {RUN} at last."
     )
     return Report(
+        modality="text",
         model="m",
         status="rejected",
         bars=(
@@ -41,23 +44,28 @@ def report() -> Report:
             Bar("own_delta_below_Jane Austen", 0.6, "delta", "< 1.1", True),
             Bar("near_duplicate_of_others", 0.4, "share", "< 0.2", False),
         ),
-        base_perplexity=24.0,
-        perplexity=17.2,
-        perplexity_ratio=0.7184,
-        held_out=tuple(WorkScore(f"{n}.txt", "Letter's end", 400, 24.0, 17.0, 0.6 + n / 50) for n in range(14)),
-        memorisation=Memorisation(2, 14, 0.0123, 5, 0, (copied,), (0, 14, 0)),
-        own_delta=0.6,
-        comparisons=(Comparison("Jane Austen", 0.95, 1.1, char_grams=0.72), Comparison("A version", None, None, 0.9)),
         samples=(Sample("the <sea>", 1, f"At noon {RUN} again.", (copied,), ()),),
         curve=(LossPoint(1, 3.4), LossPoint(2, 3.2, 3.3), LossPoint(3, 3.1, 3.2)),
         refused=(),
-        own_char_grams=0.59,
-        near_duplicates=NearDuplicates(76, 0.4, (ForeignPassage("w-1", 0.4, 0, RUN),)),
+        details=TextDetails(
+            base_perplexity=24.0,
+            perplexity=17.2,
+            perplexity_ratio=0.7184,
+            held_out=tuple(WorkScore(f"{n}.txt", "Letter's end", 400, 24.0, 17.0, 0.6 + n / 50) for n in range(14)),
+            memorisation=Memorisation(2, 14, 0.0123, 5, 0, (copied,), (0, 14, 0)),
+            own_delta=0.6,
+            comparisons=(
+                Comparison("Jane Austen", 0.95, 1.1, char_grams=0.72),
+                Comparison("A version", None, None, 0.9),
+            ),
+            own_char_grams=0.59,
+            near_duplicates=NearDuplicates(76, 0.4, (ForeignPassage("w-1", 0.4, 0, RUN),)),
+        ),
     )
 
 
 def page(report: Report) -> str:
-    return render(report, charts(report), version="m@0123456789ab")
+    return render(report, report_page(report), version="m@0123456789ab")
 
 
 def test_charts__draw_every_measure_and_say_it_in_words(report: Report) -> None:
@@ -78,11 +86,15 @@ def test_charts__show_the_nearest_and_the_farthest_of_many_works_and_take_any_ti
 
 
 def test_charts__are_left_out_where_nothing_was_measured(report: Report) -> None:
-    memory = dataclasses.replace(report.memorisation, runs=())
-    bare = dataclasses.replace(
-        report, comparisons=(), own_delta=None, own_char_grams=None, held_out=(), curve=(), memorisation=memory
+    details = dataclasses.replace(
+        report.details,
+        comparisons=(),
+        own_delta=None,
+        own_char_grams=None,
+        held_out=(),
+        memorisation=dataclasses.replace(report.details.memorisation, runs=()),
     )
-    assert charts(bare) == []
+    assert charts(dataclasses.replace(report, curve=(), details=details)) == []
 
 
 def test_page__gives_every_bar_its_title_its_figure_and_its_verdict(report: Report) -> None:
@@ -112,13 +124,13 @@ def test_page__shows_what_stands_in_somebody_else_s_work(report: Report) -> None
 
 
 def test_page__says_that_a_measure_is_absent(report: Report) -> None:
-    html = page(dataclasses.replace(report, near_duplicates=None))
+    html = page(dataclasses.replace(report, details=dataclasses.replace(report.details, near_duplicates=None)))
     assert "Not measured: no index of other people's works was given." in html
     assert "compared with sketches" not in html
 
 
 def test_report__is_written_with_its_charts_beside_it(report: Report, tmp_path: Path) -> None:
-    write_report(tmp_path, report, version="m@0123456789ab")
+    write_report(tmp_path, report, report_page(report), version="m@0123456789ab")
     assert "<script" not in (tmp_path / "report.html").read_text()
     assert {path.name for path in tmp_path.glob("*.svg")} == {
         f"{name}.svg" for name in ("loss", "held-out", "others", "delta", "char-grams", "runs")

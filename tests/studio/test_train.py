@@ -21,6 +21,8 @@ from tests.studio import tiny
 
 
 def run(request: TrainRequest, **changes: object) -> TrainResult:
+    if "max_steps" in changes:
+        changes["options"] = {**request.options, "max_steps": changes.pop("max_steps")}
     return TEXT.train(dataclasses.replace(request, **changes), SilentReporter())  # type: ignore[arg-type]  # by name
 
 
@@ -52,8 +54,9 @@ def test_train__learns_and_writes_a_report(train_request: TrainRequest, tmp_path
     report = parse(Report, json.loads((tmp_path / "report.json").read_text()))
     losses = [point.loss for point in report.curve if point.loss is not None]
     assert sum(losses[-5:]) < sum(losses[:5]) - 0.2
-    assert report.perplexity < report.base_perplexity
-    assert report.perplexity_ratio == result.perplexity_ratio
+    assert report.details.perplexity < report.details.base_perplexity
+    assert report.bars == result.bars
+    assert report.bars[0].value == report.details.perplexity_ratio
     assert len(report.samples) == 8
     assert all(sum(share.share for share in s.credit) <= 1.0 + 1e-6 for s in report.samples)
     assert "<svg" in (tmp_path / "report.html").read_text()
@@ -89,7 +92,15 @@ def command(request: TrainRequest, out: Path, *more: str) -> list[str]:
     return [
         *(sys.executable, "-m", "oeuvre_studio", "train", "text", "--works", request.works, "--out", str(out)),
         *("--base", str(request.base), "--models-dir", str(request.models_dir), "--seed", str(request.seed)),
-        *("--held-out", str(request.held_out), "--canaries", str(request.canaries), "--threads", "1", "--json"),
+        *(
+            "--held-out",
+            str(request.held_out),
+            "--canaries",
+            str(request.options["canaries"]),
+            "--threads",
+            "1",
+            "--json",
+        ),
         *more,
     ]
 

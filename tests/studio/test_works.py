@@ -61,10 +61,14 @@ def test_read_folder__says_what_is_wrong_with_works_json(tmp_path: Path, content
 
 def test_read_lines__goes_on_after_a_line_that_is_no_work() -> None:
     good = json.dumps({"file": "a.txt", "text": GOOD, "sha256": "ab"})
-    lines = [good, "not json", '{"file": "b.txt"}', ""]
+    lines = [good, "not json", '{"title": "No file"}', "", '{"file": "b.txt"}']
     body = read_lines(lines)
     assert [(work.file, work.sha256) for work in body.works] == [("a.txt", "ab")]
-    assert [(refusal.file, refusal.code) for refusal in body.refused] == [("line 2", "invalid"), ("line 3", "invalid")]
+    assert [(refusal.file, refusal.code) for refusal in body.refused] == [
+        ("line 2", "invalid"),
+        ("line 3", "invalid"),
+        ("b.txt", "empty"),
+    ]
 
 
 def test_normalise__joins_hard_wrapped_prose() -> None:

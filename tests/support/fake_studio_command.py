@@ -102,7 +102,6 @@ def train(chosen: argparse.Namespace) -> None:
         held_out=1,
         refused=(),
         steps=steps,
-        perplexity_ratio=report.perplexity_ratio,
         bars=report.bars,
     )
     print(json.dumps(dump(result)))

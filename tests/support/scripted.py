@@ -29,12 +29,13 @@ from oeuvre_studio.protocol import (
     ReportSummary,
     Sample,
     Status,
+    TextDetails,
     WorkLine,
     WorkScore,
     canonical_json,
     content_hash,
     dump,
-    parse,
+    read_manifest,
     sign_content,
     unpack,
 )
@@ -70,7 +71,7 @@ def scripted_text(version: str, prompt: str, seed: int, max_tokens: int) -> list
 
 def scripted_credit(archive: bytes, text: str) -> list[CreditShare]:
     """Shares of the version's training works in a text; they sum to 1."""
-    manifest = parse(Manifest, json.loads(unpack(archive)["manifest.json"]))
+    manifest = read_manifest(json.loads(unpack(archive)["manifest.json"]))
     works = [work for work in manifest.works if not work.held_out]
     weights = [1 + hashlib.sha256((work.sha256 + text).encode()).digest()[0] for work in works]
     return [
@@ -95,7 +96,18 @@ def scripted_report(model: str, works: Sequence[WorkLine], status: Status, *, ot
     first = works[0]
     passage = Passage(file=first.file, title=first.title, text=first.text[:160], similarity=0.6, shared_tokens=7)
     credit = CreditShare(work=work_hash(first), title=first.title, share=1.0)
+    details = TextDetails(
+        base_perplexity=24.0,
+        perplexity=24.0 * ratio,
+        perplexity_ratio=ratio,
+        held_out=(WorkScore(works[-1].file, works[-1].title, 400, 24.0, 24.0 * ratio, ratio),),
+        memorisation=Memorisation(12, 7, 0.0, 5, 0, (passage,), (7,) + (0,) * 11),
+        own_delta=0.9,
+        comparisons=(),
+        near_duplicates=NearDuplicates(others, 0.0, ()),
+    )
     return Report(
+        modality="text",
         model=model,
         status=status,
         bars=(
@@ -105,17 +117,10 @@ def scripted_report(model: str, works: Sequence[WorkLine], status: Status, *, ot
             Bar("canaries_recovered", 0, "count", "0", True),
             Bar("near_duplicate_of_others", 0.0, "share", "< 0.2", True),
         ),
-        base_perplexity=24.0,
-        perplexity=24.0 * ratio,
-        perplexity_ratio=ratio,
-        held_out=(WorkScore(works[-1].file, works[-1].title, 400, 24.0, 24.0 * ratio, ratio),),
-        memorisation=Memorisation(12, 7, 0.0, 5, 0, (passage,), (7,) + (0,) * 11),
-        own_delta=0.9,
-        comparisons=(),
         samples=(Sample("Write a page.", 1, "".join(scripted_text(model, "page", 1, 40)), (passage,), (credit,)),),
         curve=tuple(LossPoint(step, 3.4 - 0.05 * step, 3.5 - 0.05 * step) for step in range(1, 11)),
         refused=(),
-        near_duplicates=NearDuplicates(others, 0.0, ()),
+        details=details,
     )
 
 
@@ -134,6 +139,7 @@ def scripted_version(
         model=model,
         base=BASE,
         base_sha256=hashlib.sha256(BASE.encode()).hexdigest(),
+        unit="words",
         works=tuple(
             ManifestWork(
                 sha256=work_hash(work),
@@ -141,17 +147,15 @@ def scripted_version(
                 title=work.title,
                 kind=work.kind,
                 rights=work.rights,
-                words=len(work.text.split()),
+                size=len(work.text.split()),
                 held_out=work is works[-1],
             )
             for work in works
         ),
-        hyperparameters={"rank": 8, "steps": 20},
+        hyperparameters={"rank": 8, "steps": 20, "canaries": 5, "canary_seed": seed + 1},
         seed=seed,
-        canary_seed=seed + 1,
-        canaries=5,
         software={"studio": "scripted"},
-        report=ReportSummary(status, 0.71 if status == "passed" else 0.93, 7, 0.0, 5, 0),
+        report=ReportSummary(status, scripted_report(model, works, status).bars),
     )
     card = Card(
         FORMAT, model, "text", BASE, "Apache-2.0", works[0].kind, "A scripted version.", "Tests.", "No weights."

@@ -216,7 +216,8 @@ def train_whole(corpus: Path, models_dir: Path, say: Say) -> Whole:
     if process.returncode != 0:
         raise PeerFailedError(f"studio train ended with {process.returncode}.")
     found = json.loads(result.splitlines()[-1])
-    ratio, status = found["perplexity_ratio"], found["status"]
+    ratio = next(bar["value"] for bar in found["bars"] if bar["name"] == "perplexity_ratio")
+    status = found["status"]
     return Whole(corpus.name, words, round(ready, 1), round(total - ready, 1), ratio, status)
 
 

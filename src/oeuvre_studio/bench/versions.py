@@ -105,6 +105,7 @@ def _manifest(base: Base, model: str, seed: int) -> Manifest:
         model=model,
         base=base.name,
         base_sha256=base.sha256,
+        unit="words",
         works=tuple(
             ManifestWork(
                 sha256=f"{work:064x}",
@@ -112,24 +113,15 @@ def _manifest(base: Base, model: str, seed: int) -> Manifest:
                 title=f"Work {work}",
                 kind="text",
                 rights="own",
-                words=1000,
+                size=1000,
                 held_out=False,
             )
             for work in range(WORKS)
         ),
         hyperparameters={"rank": RANK, "alpha": ALPHA},
         seed=seed,
-        canary_seed=0,
-        canaries=0,
         software={},
-        report=ReportSummary(
-            status="passed",
-            perplexity_ratio=1.0,
-            longest_run_tokens=0,
-            shared_13gram_share=0.0,
-            canaries_planted=0,
-            canaries_recovered=0,
-        ),
+        report=ReportSummary(status="passed", bars=()),
     )
 
 

@@ -5,31 +5,40 @@ from __future__ import annotations
 import dataclasses
 from typing import Literal
 
-from oeuvre_studio.protocol.wire import Status
+from oeuvre_studio.protocol.passages import Passage
+from oeuvre_studio.protocol.text import TextDetails
+from oeuvre_studio.protocol.wire import Bar, Status
 
 Phase = Literal["preparing", "training", "evaluating"]
+
+Details = TextDetails
+"""What only a report of one modality has; its field ``modality`` tells which."""
 
 
 @dataclasses.dataclass(frozen=True)
 class WorkLine:
-    """One work as the platform pipes it into ``studio train text --works -``, one JSON object a line."""
+    """One work as the platform pipes it into ``studio train MODALITY --works -``, one JSON object a line."""
 
     file: str
-    text: str
+    text: str = ""
+    """Of a text, the text itself."""
     title: str = ""
     kind: str = "text"
     """What the work is, in one or two words: product page, lyric, speech, chapter."""
     keywords: tuple[str, ...] = ()
     rights: str = "own"
     sha256: str = ""
-    """Hash of the work's original file; empty: the studio hashes the text."""
+    """Hash of the work's original file; empty: the studio hashes what it is given."""
+    content: str = ""
+    """Of a work that is no text, its file in base64."""
 
 
 @dataclasses.dataclass(frozen=True)
 class RefusedWork:
     """A work that was left out, and why.
 
-    ``code`` is one of unreadable, empty, too_short, too_large, not_text, duplicate, missing, invalid.
+    ``code`` is one of unreadable, empty, too_short, too_large, duplicate, missing, invalid, or one that only the modality
+    has, such as not_text: lower-case letters and underscores.
     """
 
     file: str
@@ -71,24 +80,14 @@ class TrainResult:
     held_out: int
     refused: tuple[RefusedWork, ...]
     steps: int
-    perplexity_ratio: float
     bars: tuple[Bar, ...]
 
 
 @dataclasses.dataclass(frozen=True)
-class Bar:
-    """One measure against its threshold. ``bar`` reads like ``≤ 0.80``."""
-
-    name: str
-    value: float
-    unit: str
-    bar: str
-    met: bool
-
-
-@dataclasses.dataclass(frozen=True)
 class LossPoint:
-    """A point of the loss curve, in nats a token; ``held_out_loss`` only where it was measured."""
+    """A point of the loss curve, in the modality's own measure (nats a token for text); ``held_out_loss`` only where it
+    was measured.
+    """
 
     step: int
     loss: float | None = None
@@ -96,25 +95,10 @@ class LossPoint:
 
 
 @dataclasses.dataclass(frozen=True)
-class Passage:
-    """A stretch of a training work. ``shared_tokens`` is the longest run it has in common with the output.
-
-    Of a copied run, ``text`` is the run itself; ``output`` is the whole output it stands in and ``source`` the place of
-    the work it comes from.
-    """
-
-    file: str
-    title: str
-    text: str
-    similarity: float
-    shared_tokens: int = 0
-    output: str = ""
-    source: str = ""
-
-
-@dataclasses.dataclass(frozen=True)
 class CreditShare:
-    """The estimated part of one work in an output; the shares of an output sum to 1. Always an estimate."""
+    """The part of one work in an output; the shares of an output sum to 1. An estimate for text and voice, exact for
+    pictures made of the works themselves.
+    """
 
     work: str
     title: str
@@ -123,76 +107,26 @@ class CreditShare:
 
 
 @dataclasses.dataclass(frozen=True)
+class Media:
+    """A picture or a recording inside a report; all of a report's together stay below 3 MB."""
+
+    mime: str
+    content: str
+    """The file in base64."""
+
+
+@dataclasses.dataclass(frozen=True)
 class Sample:
-    """An output shown in the report, with the training passages nearest to it."""
+    """An output shown in the report, a text or a file, with the training works nearest to it."""
 
     prompt: str
     seed: int
     text: str
     nearest: tuple[Passage, ...]
     credit: tuple[CreditShare, ...]
-
-
-@dataclasses.dataclass(frozen=True)
-class Comparison:
-    """Own against another author. Lower is nearer; ``None`` where it was not measured."""
-
-    other: str
-    perplexity_ratio: float | None
-    delta: float | None
-    version_ratio: float | None = None
-    """Perplexity ratio of the *other author's version* on this author's held-out works."""
-    char_grams: float | None = None
-    """Dissimilarity of character 4-gram profiles, 0 to 1."""
-
-
-@dataclasses.dataclass(frozen=True)
-class WorkScore:
-    """A held-out work: perplexity of the base and of the version on it."""
-
-    file: str
-    title: str
-    tokens: int
-    base_perplexity: float
-    perplexity: float
-    ratio: float
-
-
-@dataclasses.dataclass(frozen=True)
-class Memorisation:
-    """What prefix-prompting recovered. ``passages`` show the longest copied runs, longest first."""
-
-    prompts: int
-    longest_run_tokens: int
-    shared_13gram_share: float
-    canaries_planted: int
-    canaries_recovered: int
-    passages: tuple[Passage, ...]
-    runs: tuple[int, ...] = ()
-    """The longest copied run of each output that was looked at, in tokens: first those prompted, then the samples."""
-
-
-@dataclasses.dataclass(frozen=True)
-class ForeignPassage:
-    """A stretch of a sample that repeats a work of somebody who is not the version's author."""
-
-    work: str
-    """The id under which the index lists the work; who may know more asks the platform."""
-    share: float
-    """The estimated share of the sample's 8-word shingles that the work holds too."""
-    sample: int
-    """Which sample it is, counted from 0 as in `Report.samples`."""
-    text: str
-
-
-@dataclasses.dataclass(frozen=True)
-class NearDuplicates:
-    """What the samples share with other people's works. ``passages`` are those with the largest shares, largest first."""
-
-    works: int
-    """Works of others that were compared."""
-    highest_share: float
-    passages: tuple[ForeignPassage, ...]
+    media: Media | None = None
+    facts: dict[str, float | str] = dataclasses.field(default_factory=dict)
+    """What was measured of this output, by name."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -201,20 +135,12 @@ class Report:
     object.
     """
 
+    modality: str
     model: str
     status: Status
     bars: tuple[Bar, ...]
-    base_perplexity: float
-    perplexity: float
-    perplexity_ratio: float
-    held_out: tuple[WorkScore, ...]
-    memorisation: Memorisation
-    own_delta: float | None
-    comparisons: tuple[Comparison, ...]
     samples: tuple[Sample, ...]
     curve: tuple[LossPoint, ...]
     refused: tuple[RefusedWork, ...]
+    details: Details
     notes: tuple[str, ...] = ()
-    own_char_grams: float | None = None
-    near_duplicates: NearDuplicates | None = None
-    """``None`` where no index of others' works was given: nothing is known about it then."""

@@ -9,23 +9,31 @@ import json
 import re
 import tarfile
 from collections.abc import Mapping
+from typing import Any, Literal
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from oeuvre_studio.errors import VersionDamagedError
-from oeuvre_studio.protocol.wire import Status, parse
+from oeuvre_studio.protocol.papers import FORMAT_1, modernised
+from oeuvre_studio.protocol.wire import Bar, Status, canonical_json, dump, parse
 
-FORMAT = "oeuvre-version/1"
+FORMAT = "oeuvre-version/2"
 """Names the layout of a version; a reader refuses a format it does not know."""
+
+FORMATS = (FORMAT_1, FORMAT)
+"""The formats that are read; `FORMAT` is the one that is written."""
+
+Unit = Literal["words", "seconds", "pixels"]
+"""What the sizes of a version's works are counted in."""
 
 SIGNED_FILES = ("adapter.safetensors", "card.json", "credit.safetensors", "manifest.json")
 """The files that make up a version's content, in the order in which they are hashed."""
 
 SIGNATURE_FILE = "signature.json"
 ARCHIVE_LIMIT = 512 * 1024 * 1024
-"""Bytes a version may take unpacked. A text version is about 5 MB; a larger archive is an attack or a
-mistake.
+"""Bytes a version may take unpacked. A text version is about 5 MB, one of pictures holds them all; a larger archive is
+an attack or a mistake.
 """
 
 
@@ -38,20 +46,34 @@ class ManifestWork:
     title: str
     kind: str
     rights: str
-    words: int
+    size: float
+    """In the manifest's ``unit``."""
     held_out: bool
 
 
 @dataclasses.dataclass(frozen=True)
 class ReportSummary:
-    """The figures of the report that travel with the version."""
+    """What of the report travels with the version."""
 
     status: Status
-    perplexity_ratio: float
-    longest_run_tokens: int
-    shared_13gram_share: float
-    canaries_planted: int
-    canaries_recovered: int
+    bars: tuple[Bar, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Consent:
+    """A person's signed agreement that a version needed, such as to a model of their voice."""
+
+    kind: str
+    statement: str
+    """What was agreed to, in the words that were shown."""
+    given_at: str
+    """When, in ISO 8601, UTC."""
+    checks: dict[str, float | str | bool]
+    """What was measured when it was given."""
+    public_key: str
+    """Of the platform that took it: Ed25519, 32 bytes, hex."""
+    signature: str
+    """Over all fields but this, as `consent_message` puts them; 64 bytes, hex."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,14 +84,15 @@ class Manifest:
     modality: str
     model: str
     base: str
+    """The base model; empty where the version needs none."""
     base_sha256: str
+    unit: Unit
     works: tuple[ManifestWork, ...]
     hyperparameters: dict[str, int | float | str]
     seed: int
-    canary_seed: int
-    canaries: int
     software: dict[str, str]
     report: ReportSummary
+    consents: tuple[Consent, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -98,6 +121,46 @@ class Signature:
     """32 bytes, hex."""
     signature: str
     """64 bytes, hex."""
+
+
+def consent_message(consent: Consent) -> bytes:
+    """The bytes that a consent's signature is over."""
+    told = {field: value for field, value in dump(consent).items() if field != "signature"}
+    return canonical_json({"format": "oeuvre-consent/1", **told})
+
+
+def sign_consent(
+    *, kind: str, statement: str, given_at: str, checks: Mapping[str, float | str | bool], key: Ed25519PrivateKey
+) -> Consent:
+    """A consent, signed by the platform that took it."""
+    public = key.public_key().public_bytes_raw().hex()
+    unsigned = Consent(kind, statement, given_at, dict(checks), public, signature="")
+    return dataclasses.replace(unsigned, signature=key.sign(consent_message(unsigned)).hex())
+
+
+def verify_consent(consent: Consent) -> None:
+    """Check a consent's signature against the key it names.
+
+    Raises:
+        VersionDamagedError: the signature does not fit.
+    """
+    try:
+        public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(consent.public_key))
+        public.verify(bytes.fromhex(consent.signature), consent_message(consent))
+    except (InvalidSignature, ValueError) as error:
+        raise VersionDamagedError("The signature of a consent in the version does not fit its words.") from error
+
+
+def read_manifest(data: Any) -> Manifest:
+    """A manifest of any format that is read, in today's form.
+
+    Raises:
+        ValueError: a field is missing or of the wrong type, or the format is not known.
+    """
+    found = data.get("format") if isinstance(data, dict) else None
+    if found not in FORMATS:
+        raise ValueError(f"it has the format {found!r}; this studio reads {', '.join(FORMATS)}")
+    return parse(Manifest, modernised(data) if found == FORMAT_1 else data)
 
 
 def content_hash(files: Mapping[str, bytes]) -> str:
@@ -178,19 +241,19 @@ def verify_digests(papers: Mapping[str, bytes], digests: Mapping[str, str]) -> t
         raise VersionDamagedError("The version is not signed: signature.json is missing.")
     try:
         signature = parse(Signature, json.loads(papers[SIGNATURE_FILE]))
-        manifest = parse(Manifest, json.loads(papers["manifest.json"]))
+        manifest = read_manifest(json.loads(papers["manifest.json"]))
         card = parse(Card, json.loads(papers["card.json"]))
     except ValueError as error:
         raise VersionDamagedError(f"The version's papers cannot be read: {error}.") from error
-    if manifest.format != FORMAT:
-        raise VersionDamagedError(f"The version has the format {manifest.format!r}; this studio reads {FORMAT!r}.")
     if signature.content_sha256 != found:
         raise VersionDamagedError("The version was changed after it was signed: its content hash differs.")
     try:
         public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(signature.public_key))
-        public.verify(bytes.fromhex(signature.signature), f"{FORMAT}\n{found}\n".encode())
+        public.verify(bytes.fromhex(signature.signature), f"{manifest.format}\n{found}\n".encode())
     except (InvalidSignature, ValueError) as error:
         raise VersionDamagedError("The version's signature does not fit its content.") from error
+    for consent in manifest.consents:
+        verify_consent(consent)
     return version_name(manifest.model, found), manifest, card, signature
 
 

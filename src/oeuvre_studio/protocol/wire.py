@@ -14,6 +14,17 @@ T = TypeVar("T")
 Status = Literal["passed", "rejected"]
 
 
+@dataclasses.dataclass(frozen=True)
+class Bar:
+    """One measure against its threshold. ``bar`` reads like ``≤ 0.80``."""
+
+    name: str
+    value: float
+    unit: str
+    bar: str
+    met: bool
+
+
 _READERS: dict[type, TypeAdapter[Any]] = {}
 """What reads each kind of message; making one takes as long as reading many."""
 

@@ -24,6 +24,7 @@ from oeuvre_studio.protocol import (
     RefusedWork,
     Report,
     Sample,
+    TextDetails,
 )
 from oeuvre_studio.text.base import Base
 from oeuvre_studio.text.canaries import Canary
@@ -156,10 +157,7 @@ class Gate:
         bars = (*self._own_bars(ratio.ratio, copied, foreign), *compared.bars)
         samples = self._samples(outputs)
         self._advance()
-        return Report(
-            model=self._subject.model,
-            status="passed" if all(bar.met for bar in bars) else "rejected",
-            bars=bars,
+        details = TextDetails(
             base_perplexity=round(ratio.base.perplexity, 4),
             perplexity=round(ratio.version.perplexity, 4),
             perplexity_ratio=round(ratio.ratio, 4),
@@ -167,11 +165,18 @@ class Gate:
             memorisation=copied,
             own_delta=compared.own_delta,
             comparisons=compared.comparisons,
+            own_char_grams=compared.own_char_grams,
+            near_duplicates=foreign,
+        )
+        return Report(
+            modality=details.modality,
+            model=self._subject.model,
+            status="passed" if all(bar.met for bar in bars) else "rejected",
+            bars=bars,
             samples=samples,
             curve=self._subject.curve,
             refused=self._subject.refused,
-            own_char_grams=compared.own_char_grams,
-            near_duplicates=foreign,
+            details=details,
         )
 
     def _advance(self) -> None:

@@ -7,16 +7,17 @@ import time
 from typing import Any
 
 from oeuvre_studio.errors import WorksUnusableError
-from oeuvre_studio.modalities import EvaluateRequest, GenerateRequest, TrainRequest
+from oeuvre_studio.modalities import EvaluateRequest, GenerateRequest, TrainRequest, read_options
 from oeuvre_studio.progress import Reporter
-from oeuvre_studio.protocol import Report, TrainResult
+from oeuvre_studio.protocol import Manifest, Report, TrainResult
 from oeuvre_studio.text.base import load_base
-from oeuvre_studio.text.canaries import make_canaries
+from oeuvre_studio.text.canaries import Canary, make_canaries
 from oeuvre_studio.text.credit import CreditIndex
 from oeuvre_studio.text.embeddings import load_embedder
 from oeuvre_studio.text.gate import Gate, Subject, adapter_of, read_other
 from oeuvre_studio.text.generate import Author
 from oeuvre_studio.text.measures.near_duplicates import open_index
+from oeuvre_studio.text.options import EvaluateOptions, TrainOptions
 from oeuvre_studio.text.run import TrainingRun
 from oeuvre_studio.text.sampling import Sampling
 from oeuvre_studio.text.train import TrainSettings
@@ -26,10 +27,13 @@ from oeuvre_studio.text.works import read_folder
 class TextModality:
     """LoRA versions of a causal language model."""
 
+    makes_files = False
+
     def train(self, request: TrainRequest, reporter: Reporter) -> TrainResult:
         """See `TrainingRun`."""
         started = time.monotonic()
-        run = TrainingRun(request, TrainSettings(max_steps=request.max_steps), reporter)
+        options = read_options(TrainOptions, request.options, modality="text")
+        run = TrainingRun(request, options, TrainSettings(max_steps=options.max_steps), reporter)
         result = run.run()
         return dataclasses.replace(result, seconds=round(time.monotonic() - started, 1))
 
@@ -41,7 +45,8 @@ class TextModality:
             OthersIndexError: the index of others' works or its key cannot be used.
         """
         manifest = request.version.manifest
-        index = open_index(request.others_index, request.others_key)
+        options = read_options(EvaluateOptions, request.options, modality="text")
+        index = open_index(options.others_index, options.others_key)
         base = load_base(request.base or manifest.base, request.models_dir)
         base_checked = base.fit(adapter_of(request.version))  # a clear refusal before the long part
         body = read_folder(request.works)
@@ -63,7 +68,7 @@ class TextModality:
             held_out=held_out,
             credit=credit,
             manifest_works=tuple(work for work in manifest.works if not work.held_out),
-            canaries=tuple(make_canaries(manifest.canaries, seed=manifest.canary_seed)) if request.canaries else (),
+            canaries=planted(manifest) if options.canaries else (),
             refused=body.refused,
         )
         others = [read_other(folder, base_sha256=base.sha256) for folder in request.others]
@@ -75,8 +80,14 @@ class TextModality:
         """Texts with their seeds, ends and estimated credit."""
         base = load_base(request.base or request.version.manifest.base, request.models_dir)
         author = Author(base, load_embedder(request.models_dir), request.version)
-        sampling = Sampling(**request.options)
+        sampling = read_options(Sampling, request.options, modality="text")
         return [author.write(request.prompt, sampling, seed=request.seed + i) for i in range(request.n)]
+
+
+def planted(manifest: Manifest) -> tuple[Canary, ...]:
+    """The canaries that a version was trained with."""
+    count, seed = (int(manifest.hyperparameters.get(name, 0)) for name in ("canaries", "canary_seed"))
+    return tuple(make_canaries(count, seed=seed))
 
 
 TEXT = TextModality()

@@ -42,6 +42,8 @@ from oeuvre_studio.text.embeddings import load_embedder
 from oeuvre_studio.text.gate import PASSAGE_TOKENS, Gate, Subject, read_other
 from oeuvre_studio.text.lora import Adapter
 from oeuvre_studio.text.measures.near_duplicates import open_index
+from oeuvre_studio.text.options import TrainOptions
+from oeuvre_studio.text.report_page import report_page
 from oeuvre_studio.text.samples import credited_passages
 from oeuvre_studio.text.train import Trained, Trainer, TrainSettings
 from oeuvre_studio.text.works import BodyOfWork, read_folder, read_lines
@@ -101,8 +103,11 @@ def prepare(
 class TrainingRun:
     """One run. Deterministic: works, settings, seed and base decide every byte of the version."""
 
-    def __init__(self, request: TrainRequest, settings: TrainSettings, reporter: Reporter) -> None:
+    def __init__(
+        self, request: TrainRequest, options: TrainOptions, settings: TrainSettings, reporter: Reporter
+    ) -> None:
         self._request = request
+        self._options = options
         self._settings = settings
         self._reporter = reporter
 
@@ -117,7 +122,7 @@ class TrainingRun:
         """
         request = self._request
         self._prepare_step(0)
-        index = open_index(request.others_index, request.others_key)
+        index = open_index(self._options.others_index, self._options.others_key)
         body = read_lines(sys.stdin) if request.works == "-" else read_folder(Path(request.works))
         for refusal in body.refused:
             self._reporter.say(f"Left out {refusal.file}: {refusal.reason}")
@@ -132,7 +137,7 @@ class TrainingRun:
             body,
             training=split[0],
             held_out=split[1],
-            canaries=request.canaries,
+            canaries=self._options.canaries,
             seed=request.seed,
             length=self._settings.length,
         )
@@ -195,27 +200,30 @@ class TrainingRun:
             "held_out": prepared.held_out,
             "settings": dataclasses.asdict(self._settings),
             "seed": self._request.seed,
-            "canaries": self._request.canaries,
+            "canaries": self._options.canaries,
             "base": base.sha256,
         }
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
     def _manifest(self, base: Base, prepared: Prepared, trained: Trained, report: Report) -> Manifest:
-        found = report.memorisation
         return Manifest(
             format=FORMAT,
             modality="text",
             model=report.model,
             base=base.name,
             base_sha256=base.sha256,
+            unit="words",
             works=(
                 *_manifest_works(prepared.body, prepared.training, held_out=False),
                 *_manifest_works(prepared.body, prepared.held_out, held_out=True),
             ),
-            hyperparameters={**dataclasses.asdict(self._settings), "steps": trained.steps},
+            hyperparameters={
+                **dataclasses.asdict(self._settings),
+                "steps": trained.steps,
+                "canaries": self._options.canaries,
+                "canary_seed": self._request.seed,
+            },
             seed=self._request.seed,
-            canary_seed=self._request.seed,
-            canaries=self._request.canaries,
             software={
                 "oeuvre-studio": FORMAT,
                 "torch": torch.__version__,
@@ -223,14 +231,7 @@ class TrainingRun:
                 "tokenizers": tokenizers.__version__,
                 "safetensors": safetensors.__version__,
             },
-            report=ReportSummary(
-                status=report.status,
-                perplexity_ratio=report.perplexity_ratio,
-                longest_run_tokens=found.longest_run_tokens,
-                shared_13gram_share=found.shared_13gram_share,
-                canaries_planted=found.canaries_planted,
-                canaries_recovered=found.canaries_recovered,
-            ),
+            report=ReportSummary(status=report.status, bars=report.bars),
         )
 
     def _write(
@@ -259,7 +260,7 @@ class TrainingRun:
             out, adapter=adapter.tensors(), credit=credit.tensors(), manifest=manifest, card=card, key=key
         )
         (out / "report.json").write_bytes(canonical_json(dump(report)))
-        write_report(out, report, version=version)
+        write_report(out, report, report_page(report), version=version)
         shutil.rmtree(out / CHECKPOINT, ignore_errors=True)
         return TrainResult(
             version=version,
@@ -270,7 +271,6 @@ class TrainingRun:
             held_out=len(subject.held_out),
             refused=subject.refused,
             steps=int(manifest.hyperparameters["steps"]),
-            perplexity_ratio=report.perplexity_ratio,
             bars=report.bars,
         )
 
@@ -289,7 +289,7 @@ def _manifest_works(body: BodyOfWork, indices: tuple[int, ...], *, held_out: boo
             title=work.title,
             kind=work.kind,
             rights=work.rights,
-            words=work.words,
+            size=work.words,
             held_out=held_out,
         )
         for work in (body.works[index] for index in indices)

@@ -48,7 +48,7 @@ def _shares(report: dict[str, Any]) -> dict[UUID, float]:
     if not any(bar.get("name") == BAR and not bar.get("met") for bar in report.get("bars") or ()):
         return {}
     shares: dict[UUID, float] = {}
-    for row in (report.get("near_duplicates") or {}).get("passages", ()):
+    for row in ((report.get("details") or {}).get("near_duplicates") or {}).get("passages", ()):
         work = UUID(row["work"])
         shares[work] = max(shares.get(work, 0.0), row["share"])
     return shares

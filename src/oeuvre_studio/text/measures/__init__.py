@@ -6,22 +6,7 @@
 
 from __future__ import annotations
 
-import dataclasses
-
-
-@dataclasses.dataclass(frozen=True)
-class Measure:
-    """An entry of the list: where a measure is, where it comes from, and what people call its bars."""
-
-    module: str
-    title: str
-    source: str
-    unit: str
-    bars: dict[str, str]
-    """Bar → title. A bar that ends with ``_`` is completed by another author's name, which stands for ``{}``."""
-    about: str
-    """What it says, in a sentence."""
-
+from oeuvre_studio.measures import Measure, title_among
 
 MEASURES = (
     Measure(
@@ -81,8 +66,4 @@ MEASURES = (
 
 def title_of(bar: str) -> str:
     """A bar's title for people; a name that no measure lists is put as it is."""
-    for measure in MEASURES:
-        for name, title in measure.bars.items():
-            if name == bar or (name.endswith("_") and bar.startswith(name)):
-                return title.format(bar.removeprefix(name))
-    return bar.replace("_", " ")
+    return title_among(MEASURES, bar)

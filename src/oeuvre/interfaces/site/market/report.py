@@ -44,20 +44,26 @@ class PublicReport:
 def public_report(version: ModelVersion) -> PublicReport:
     """The report of a version; of an imported one, the figures that came with it."""
     report: dict[str, Any] = version.report
+    figures = {bar["name"]: bar["value"] for bar in report.get("bars", ())}
     works = version.manifest.get("works", [])
     return PublicReport(
         version=version.name,
         trained_at=version.created_at,
         works=len(works),
-        words=sum(row.get("words", 0) for row in works),
+        words=sum(row["size"] for row in works),
         works_sha256=works_digest(version.manifest),
-        sounds=_sounds(report),
-        copies=_copies(report.get("memorisation") or report),
+        sounds=_sounds(figures),
+        copies=_copies(figures, _planted(report)),
     )
 
 
-def _sounds(report: dict[str, Any]) -> tuple[Measure, ...]:
-    ratio = report.get("perplexity_ratio")
+def _planted(report: dict[str, Any]) -> int | None:
+    """How many canaries there were; of an imported version that is not known."""
+    return ((report.get("details") or {}).get("memorisation") or {}).get("canaries_planted")
+
+
+def _sounds(figures: dict[str, float]) -> tuple[Measure, ...]:
+    ratio = figures.get("perplexity_ratio")
     if ratio is None:
         return ()
     text = _(
@@ -66,9 +72,10 @@ def _sounds(report: dict[str, Any]) -> tuple[Measure, ...]:
     return (Measure(_("Perplexity ratio"), f"{ratio:.2f}", _("must be 0.80 or less"), text, min(ratio / 0.8, 1)),)
 
 
-def _copies(found: dict[str, Any]) -> tuple[Measure, ...]:
+def _copies(figures: dict[str, float], planted: int | None) -> tuple[Measure, ...]:
     measures = []
-    if (run := found.get("longest_run_tokens")) is not None:
+    if (longest := figures.get("longest_copied_run")) is not None:
+        run = round(longest)
         text = ngettext(
             "Given the beginning of a work, the longest stretch it repeated word for word is %(count)d token.",
             "Given the beginning of a work, the longest stretch it repeated word for word is %(count)d tokens.",
@@ -77,14 +84,14 @@ def _copies(found: dict[str, Any]) -> tuple[Measure, ...]:
         measures.append(
             Measure(_("Longest copied run"), str(run), _("must be under 50 tokens"), text, min(run / 50, 1))
         )
-    if (mass := found.get("shared_13gram_share")) is not None:
+    if (mass := figures.get("shared_13gram_mass")) is not None:
         text = _("So much of what it wrote in the test stands, thirteen tokens in a row, in one of the works.")
         measures.append(
             Measure(_("Shared passages"), f"{mass * 100:.1f} %", _("must be under 5 %"), text, min(mass / 0.05, 1))
         )
-    if (planted := found.get("canaries_planted")) is not None:
-        recovered = found.get("canaries_recovered", 0)
+    if (recovered := figures.get("canaries_recovered")) is not None:
         text = _("Invented secrets were hidden among the works before training. So many could be got out of it again.")
-        figure = _("%(found)d of %(planted)d") % {"found": recovered, "planted": planted}
+        found = {"found": round(recovered), "planted": planted}
+        figure = _("%(found)d of %(planted)d") % found if planted else str(round(recovered))
         measures.append(Measure(_("Canaries"), figure, _("must be none"), text, 1.0 if recovered else 0.0))
     return tuple(measures)

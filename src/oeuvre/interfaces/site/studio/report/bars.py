@@ -15,13 +15,6 @@ if TYPE_CHECKING:
     from oeuvre.interfaces.site.studio.report.reading import Json
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
-GATE = {
-    "perplexity_ratio": "≤ 0.80",
-    "longest_copied_run": "< 50",
-    "shared_13gram_mass": "< 5 %",
-    "canaries_recovered": "≤ 0",
-}
-"""The limits under which a summary was written that does not repeat them."""
 _AGAINST = {
     "own_ratio_below_": (
         gettext_lazy("Nearer to you than to %(other)s"),
@@ -71,29 +64,8 @@ def limit_of(bar: str) -> float | None:
     return float(found[0]) / 100 if "%" in bar else float(found[0])
 
 
-def summary_bars(report: Json) -> list[Json]:
-    """The bars of a report; made from its summary's figures where it has only those."""
-    bars = rows(report, "bars")
-    if bars:
-        return bars
-    memory = mapping(report, "memorisation") or report
-    figures = {
-        "perplexity_ratio": number(report, "perplexity_ratio"),
-        "longest_copied_run": number(memory, "longest_run_tokens"),
-        "shared_13gram_mass": number(memory, "shared_13gram_share"),
-        "canaries_recovered": number(memory, "canaries_recovered"),
-    }
-    made = []
-    for name, value in figures.items():
-        limit = limit_of(GATE[name])
-        if value is not None and limit is not None:
-            met = value < limit if GATE[name].startswith("<") else value <= limit
-            made.append({"name": name, "value": value, "bar": GATE[name], "met": met, "unit": ""})
-    return made
-
-
-def bar_view(bar: Json, report: Json) -> BarView:
-    """One bar of the gate. A name that is not known here is shown with its figures."""
+def bar_view(bar: Json, details: Json) -> BarView:
+    """One bar of the gate; ``details`` are those of its report. A name that is not known here is shown with its figures."""
     name, value = text(bar, "name"), number(bar, "value") or 0.0
     met = bar.get("met") is True
     limit = limit_of(text(bar, "bar"))
@@ -105,7 +77,7 @@ def bar_view(bar: Json, report: Json) -> BarView:
         "near_duplicate_of_others": _near_duplicate,
     }.get(name)
     if known is not None:
-        title, verdict, explanation, shown, allowed = known(value, limit, met, report)
+        title, verdict, explanation, shown, allowed = known(value, limit, met, details)
     else:
         title, verdict, explanation = _against(name, met)
         shown, allowed = f"{value:.2f}", _limit_text(text(bar, "bar"), limit)
@@ -130,7 +102,7 @@ Words = tuple[str, str, str, str, str]
 """Title, verdict, explanation, the value as text, the limit as text."""
 
 
-def _perplexity(value: float, limit: float | None, met: bool, report: Json) -> Words:
+def _perplexity(value: float, limit: float | None, met: bool, details: Json) -> Words:
     change = round(abs(1 - value) * 100)
     if value < 1:
         verdict = _(
@@ -140,7 +112,7 @@ def _perplexity(value: float, limit: float | None, met: bool, report: Json) -> W
         verdict = _(
             "On pages of yours that it never saw, each next word surprises it %(change)d %% more than it does the base model."
         )
-    held = rows(report, "held_out")
+    held = rows(details, "held_out")
     explanation = ngettext(
         "We kept %(count)d of your works away from training and measured how well the version foresees each next word "
         "of it. 1.00 is no better than the base model that everybody starts from; lower is nearer to you.",
@@ -162,7 +134,7 @@ def _perplexity(value: float, limit: float | None, met: bool, report: Json) -> W
     )
 
 
-def _longest_run(value: float, limit: float | None, met: bool, report: Json) -> Words:
+def _longest_run(value: float, limit: float | None, met: bool, details: Json) -> Words:
     tokens = round(value)
     return (
         _("Longest copied run"),
@@ -181,7 +153,7 @@ def _longest_run(value: float, limit: float | None, met: bool, report: Json) -> 
     )
 
 
-def _shared_mass(value: float, limit: float | None, met: bool, report: Json) -> Words:
+def _shared_mass(value: float, limit: float | None, met: bool, details: Json) -> Words:
     return (
         _("Text shared with your works"),
         _("%(share).1f %% of what it wrote there also stands in your works.") % {"share": value * 100},
@@ -194,8 +166,8 @@ def _shared_mass(value: float, limit: float | None, met: bool, report: Json) -> 
     )
 
 
-def _canaries(value: float, limit: float | None, met: bool, report: Json) -> Words:
-    memory = mapping(report, "memorisation") or report
+def _canaries(value: float, limit: float | None, met: bool, details: Json) -> Words:
+    memory = mapping(details, "memorisation")
     planted, found = round(number(memory, "canaries_planted") or 0), round(value)
     verdict = (
         _("None of the %(planted)d invented secrets came out.") % {"planted": planted}
@@ -217,8 +189,8 @@ def _canaries(value: float, limit: float | None, met: bool, report: Json) -> Wor
     )
 
 
-def _near_duplicate(value: float, limit: float | None, met: bool, report: Json) -> Words:
-    works = round(number(mapping(report, "near_duplicates"), "works") or 0)
+def _near_duplicate(value: float, limit: float | None, met: bool, details: Json) -> Words:
+    works = round(number(mapping(details, "near_duplicates"), "works") or 0)
     verdict = (
         _("No stretch of a text stands in anybody else's work.")
         if not value

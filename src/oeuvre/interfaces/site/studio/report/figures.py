@@ -54,11 +54,11 @@ def _loss_summary(series: dict[str, list[tuple[float, float]]]) -> str:
     return " ".join(told)
 
 
-def held_out_chart(report: Json) -> Chart | None:
+def held_out_chart(details: Json) -> Chart | None:
     """The ratio on each held-out work."""
     found = [
         (text(row, "title") or text(row, "file"), ratio)
-        for row in rows(report, "held_out")
+        for row in rows(details, "held_out")
         if (ratio := number(row, "ratio")) is not None
     ]
     if not found:
@@ -89,10 +89,10 @@ def held_out_chart(report: Json) -> Chart | None:
     )
 
 
-def comparison_charts(report: Json) -> list[Chart]:
+def comparison_charts(details: Json) -> list[Chart]:
     """Own against other authors, for each measure that was taken."""
     drawn = []
-    own_ratio, own_delta = number(report, "perplexity_ratio"), number(report, "own_delta")
+    own_ratio, own_delta = number(details, "perplexity_ratio"), number(details, "own_delta")
     for key, own, title, axis in (
         (
             "perplexity_ratio",
@@ -103,14 +103,14 @@ def comparison_charts(report: Json) -> list[Chart]:
         ("delta", own_delta, _("Whose habits its texts have"), _("Burrows's Delta, lower is nearer")),
         (
             "char_grams",
-            number(report, "own_char_grams"),
+            number(details, "own_char_grams"),
             _("Whose endings and punctuation its texts have"),
             _("Difference of character 4-grams, lower is nearer"),
         ),
     ):
         others = [
             (author(text(row, "other")), value)
-            for row in rows(report, "comparisons")
+            for row in rows(details, "comparisons")
             if (value := number(row, key)) is not None
         ]
         if own is None or not others:
@@ -129,9 +129,9 @@ def comparison_charts(report: Json) -> list[Chart]:
     return drawn
 
 
-def runs_chart(report: Json, *, limit: float | None) -> Chart | None:
+def runs_chart(details: Json, *, limit: float | None) -> Chart | None:
     """The longest copied run of every output that was looked at, against the bar."""
-    found = mapping(report, "memorisation").get("runs")
+    found = mapping(details, "memorisation").get("runs")
     runs = [value for value in found if isinstance(value, (int, float))] if isinstance(found, (list, tuple)) else []
     if not runs:
         return None

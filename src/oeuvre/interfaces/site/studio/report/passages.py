@@ -142,7 +142,7 @@ def foreign_views(report: Json) -> tuple[ForeignView, ...]:
     """The samples that repeat somebody else's work, each with the stretch marked."""
     samples = rows(report, "samples")
     views = []
-    for row in rows(mapping(report, "near_duplicates"), "passages"):
+    for row in rows(mapping(mapping(report, "details"), "near_duplicates"), "passages"):
         number_of = round(number(row, "sample") or 0)
         stretch = text(row, "text")
         whole = text(samples[number_of], "text") if 0 <= number_of < len(samples) else ""

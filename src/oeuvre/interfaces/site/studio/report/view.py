@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from oeuvre.interfaces.site.studio.report.bars import BarView, bar_view, limit_of, summary_bars
+from oeuvre.interfaces.site.studio.report.bars import BarView, bar_view, limit_of
 from oeuvre.interfaces.site.studio.report.figures import comparison_charts, held_out_chart, loss_chart, runs_chart
 from oeuvre.interfaces.site.studio.report.passages import (
     ForeignView,
@@ -142,10 +142,10 @@ def report_view(
 ) -> ReportView:
     """What the page shows. ``curve`` is the run's own, for a report without one; ``titles`` names works by the file name
     under which they travelled."""
-    bars = summary_bars(report)
-    views = [bar_view(bar, report) for bar in bars]
-    memory = mapping(report, "memorisation")
-    drawn = held_out_chart(report)
+    bars, details = rows(report, "bars"), mapping(report, "details")
+    views = [bar_view(bar, details) for bar in bars]
+    memory = mapping(details, "memorisation")
+    drawn = held_out_chart(details)
     samples = [sample_view(report, index, verdicts or {}) for index in range(len(rows(report, "samples")))]
     notes = report.get("notes")
     return ReportView(
@@ -153,9 +153,9 @@ def report_view(
         sounds=tuple(view for view in views if view.name not in COPYING | FOREIGN),
         copies=tuple(view for view in views if view.name in COPYING),
         others=tuple(view for view in views if view.name in FOREIGN),
-        charts=(*((drawn,) if drawn else ()), *comparison_charts(report)),
+        charts=(*((drawn,) if drawn else ()), *comparison_charts(details)),
         loss=loss_chart(rows(report, "curve") or curve),
-        runs=runs_chart(report, limit=_limit(bars, "longest_copied_run")),
+        runs=runs_chart(details, limit=_limit(bars, "longest_copied_run")),
         memory_prompts=round(number(memory, "prompts") or 0),
         passages=copied_views(memory),
         foreign=foreign_views(report),
@@ -165,7 +165,7 @@ def report_view(
             Refused((titles or {}).get(text(row, "file"), text(row, "file")), text(row, "reason"))
             for row in rows(report, "refused")
         ),
-        is_summary=not rows(report, "bars"),
+        is_summary=not details,
     )
 
 
