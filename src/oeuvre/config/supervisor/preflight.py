@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 MINIMUM_PYTHON = (3, 11)
 SPACE_FIRST_START = 1500 * 1024**2
-"""Bytes free for base models (about 600 MB with what they are made from), the database (60 MB) and room to work in."""
+"""Bytes free for base models (750 MB, and at most 450 MB more while one is fetched), the database (60 MB) and room to work
+in."""
 SPACE_LATER = 200 * 1024**2
 
 
