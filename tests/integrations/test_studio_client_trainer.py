@@ -56,6 +56,7 @@ class Run:
     def train(self, command: list[str] | None = None) -> TrainedVersion:
         return SubprocessTrainer(home=str(self.home), command=command or COMMAND).train(
             run_id=self.run_id,
+            modality="text",
             model_name="Ada Fell",
             works=WORKS,
             others=OTHERS,

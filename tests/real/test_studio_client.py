@@ -58,6 +58,7 @@ def version(home: Path, heard: list[TrainingProgress]) -> TrainedVersion:
     works = [TrainingWork(str(uuid.uuid4()), file.stem, "copy", (), "own", "", file.read_text()) for file in files]
     return SubprocessTrainer(home=str(home), models=str(MODELS)).train(
         run_id=uuid.uuid4(),
+        modality="text",
         model_name="Maren Oduya",
         works=works,
         others=[],

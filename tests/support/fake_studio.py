@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import argparse
+import base64
 import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any
@@ -55,6 +56,12 @@ FAKE_PORTS: dict[str, tuple[str, dict[str, Any]]] = {
     "trainer": ("tests.support.fake_studio.FakeTrainer", {}),
     "embeddings": ("tests.support.fake_embeddings.FakeEmbeddings", {}),
 }
+
+
+def _line(work: TrainingWork) -> WorkLine:
+    content = base64.b64encode(work.content).decode()
+    keywords = tuple(work.keywords)
+    return WorkLine(work.work_id, work.text, work.title, work.kind, keywords, work.rights, work.sha256, content)
 
 
 class FakeStudio:
@@ -141,6 +148,7 @@ class FakeTrainer:
         self,
         *,
         run_id: UUID,
+        modality: str,
         model_name: str,
         works: Sequence[TrainingWork],
         others: Iterable[OtherWork],
@@ -161,7 +169,7 @@ class FakeTrainer:
                 time.sleep(self.step_seconds)
                 loss = 3.4 - 0.05 * step if phase == "training" else None
                 on_progress(TrainingProgress(phase, step, steps, loss, loss, 0.1 * (steps - step)))
-        lines = [WorkLine(w.work_id, w.text, w.title, w.kind, tuple(w.keywords), w.rights, w.sha256) for w in works]
+        lines = [_line(w) for w in works]
         files = scripted_version(model_name, lines, seed=seed, status=self.status, key=self._key)
         name, manifest, _, _ = verify_files(files)
         report = as_json(scripted_report(model_name, lines, self.status, others=len(self.others)))

@@ -116,7 +116,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     commands = parser.add_subparsers(required=True)
     training = commands.add_parser("train")
-    training.add_argument("modality", choices=["text"])
+    training.add_argument("modality", choices=["text", "voice", "image"])
     training.add_argument("--works", choices=["-"], required=True)
     training.add_argument("--out", type=Path, required=True)
     training.add_argument("--name", required=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import fcntl
 import json
@@ -57,6 +58,7 @@ class _Orders:
     """What one run is told."""
 
     run_id: UUID
+    modality: str
     model_name: str
     works: Sequence[TrainingWork]
     others: Iterable[OtherWork]
@@ -82,6 +84,7 @@ class SubprocessTrainer:
         self,
         *,
         run_id: UUID,
+        modality: str,
         model_name: str,
         works: Sequence[TrainingWork],
         others: Iterable[OtherWork],
@@ -95,7 +98,7 @@ class SubprocessTrainer:
         ``on_progress`` and ``is_cancelled`` are called in the caller's thread. The finished version stays in the run's
         folder until ``forget``, so that a caller who dies before storing it gets it again at once.
         """
-        orders = _Orders(run_id, model_name, works, others, seed, max_minutes)
+        orders = _Orders(run_id, modality, model_name, works, others, seed, max_minutes)
         folder = self._folder(run_id)
         folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _lock(folder.with_suffix(".lock")) as lock:
@@ -184,7 +187,7 @@ class SubprocessTrainer:
     def _arguments(self, orders: _Orders) -> list[str]:
         return [
             *self._command,
-            *("train", "text"),
+            *("train", orders.modality),
             *("--works", "-"),
             *("--out", str(self._folder(orders.run_id))),
             *("--name", orders.model_name),
@@ -232,6 +235,7 @@ def _lines(works: Sequence[TrainingWork]) -> Iterator[bytes]:
             keywords=work.keywords,
             rights=work.rights,
             sha256=work.sha256,
+            content=base64.b64encode(work.content).decode(),
         )
         yield json.dumps(dump(line), ensure_ascii=False).encode() + b"\n"
 

@@ -135,6 +135,7 @@ def training_execute(*, run_id: UUID) -> TrainingRun:
         works = _works(run)
         trained = port("trainer", Trainer).train(
             run_id=run.pk,
+            modality=run.model.modality,
             model_name=run.model.slug,
             works=works,
             others=_others(run),
