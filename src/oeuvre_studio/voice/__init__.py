@@ -1,0 +1,1 @@
+"""Voices: recordings in, a voice that reads in their manner out."""

@@ -1,0 +1,39 @@
+"""The voice modality's files in the models folder, and ONNX sessions that stay on the one thread they were given."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import onnxruntime
+
+from oeuvre_studio.catalog import model_folder
+
+KOKORO = "kokoro-82m"
+ENCODER_A = "resemblyzer"
+ENCODER_B = "voicefilter-dvector"
+DETECTOR = "silero-vad"
+LISTENER = "whisper-base"
+MARK = "perth"
+
+KOKORO_FILE = "kokoro.onnx"
+VOICES_FOLDER = "voices"
+NETWORK_FILE = "model.onnx"
+WEIGHTS_FILE = "model.safetensors"
+
+
+def model_file(name: str, file: str, models_dir: Path) -> Path:
+    """A file of a pulled model.
+
+    Raises:
+        ModelUnavailableError: it was not pulled.
+    """
+    return model_folder(name, models_dir) / file
+
+
+def session(path: Path) -> onnxruntime.InferenceSession:
+    """An ONNX session on one thread. More threads would wait for each other by turning round, which costs a core."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

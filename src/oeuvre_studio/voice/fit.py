@@ -1,0 +1,138 @@
+"""Fitting a pack to recordings: Adam on 80 coordinates of the space of the stock voices, through the network itself.
+
+What is minimised, on one sentence a step: 1 - cosine to the recordings on encoder A, the distance to their pitch and to
+their long-term spectrum, and the squared length of the coordinates, which keeps the voice among voices (a Gaussian prior in
+the stock voices' own principal components; the prosody half is held tighter). Every step adds a little noise to the
+coordinates and tilts the spectrum at random, so that a voice is sought whose whole neighbourhood fits: an encoder
+is easily pleased by a voice that no person would recognise.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from oeuvre_studio.voice.encoders import EncoderA, to_speech_rate
+from oeuvre_studio.voice.kokoro import RATE, Pack
+from oeuvre_studio.voice.network.model import KokoroNetwork, Utterance
+from oeuvre_studio.voice.pitch import LOWEST
+from oeuvre_studio.voice.targets import Target, colour
+from oeuvre_studio.voice.voices import StockSpace
+
+
+@dataclasses.dataclass(frozen=True)
+class FitSettings:
+    """How a voice is fitted. Weights are against 1 - cosine; coordinates count in standard deviations of the stock voices."""
+
+    steps: int = 40
+    rate: float = 0.15
+    timbre_weight: float = 6e-4
+    prosody_weight: float = 3e-3
+    pitch_weight: float = 0.05
+    """For a distance of 0.2 octaves."""
+    colour_weight: float = 0.03
+    """For a mean distance of 6 dB a band."""
+    noise: float = 0.15
+    tilt: float = 3.0
+    """Decibels an octave, the standard deviation of the random tilt."""
+    averaged: int = 8
+    """The last steps whose coordinates are averaged (Polyak and Juditsky 1992)."""
+
+
+@dataclasses.dataclass(frozen=True)
+class FitState:
+    """Where a fit stands: all that the next step depends on, and what averaging needs."""
+
+    step: int
+    coordinates: NDArray[np.float32]
+    first_moment: NDArray[np.float32]
+    second_moment: NDArray[np.float32]
+    recent: NDArray[np.float32]
+    """The coordinates after each of the last steps: up to ``averaged`` × 80."""
+
+    def averaged(self) -> NDArray[np.float32]:
+        """The mean of the last steps."""
+        return np.asarray(self.recent.mean(axis=0), dtype=np.float32)
+
+
+class Fitter:
+    """One fit, step by step. The same state and seed give the same next state."""
+
+    def __init__(
+        self,
+        network: KokoroNetwork,
+        encoder: EncoderA,
+        space: StockSpace,
+        start: Pack,
+        target: Target,
+        sentences: Sequence[Sequence[int]],
+        settings: FitSettings,
+        *,
+        seed: int,
+    ) -> None:
+        self._network = network
+        self._encoder = encoder
+        self._settings = settings
+        self._seed = seed
+        self._directions = torch.from_numpy(space.directions)
+        self._timbre = len(space.timbre)
+        self._rows = [torch.from_numpy(start[len(tokens) - 1].copy()) for tokens in sentences]
+        self._read = [network.read(torch.tensor([[0, *tokens, 0]])) for tokens in sentences]
+        self._vector = torch.from_numpy(target.vector)
+        self._pitch = target.pitch
+        self._colour = torch.from_numpy(target.colour)
+
+    def begin(self) -> FitState:
+        """The start voice itself."""
+        zero = np.zeros(len(self._directions), dtype=np.float32)
+        return FitState(step=0, coordinates=zero, first_moment=zero, second_moment=zero, recent=zero[None])
+
+    def step(self, state: FitState) -> tuple[FitState, float]:
+        """The next state, and the loss that led to it."""
+        settings, number = self._settings, state.step + 1
+        random = torch.Generator().manual_seed(self._seed * 100_003 + number)
+        coordinates = torch.from_numpy(state.coordinates).clone().requires_grad_(True)
+        shaken = coordinates + settings.noise * torch.randn(len(coordinates), generator=random)
+        which = state.step % len(self._rows)
+        utterance = self._network.say(self._read[which], self._rows[which] + shaken @ self._directions)
+        tilt = settings.tilt * float(torch.randn(1, generator=random))
+        loss = self._loss(utterance, coordinates, tilt)
+        (slope,) = torch.autograd.grad(loss, coordinates)
+        first, second, moved = _adam(state, slope.numpy(), number, settings)
+        recent = np.concatenate([state.recent, moved[None]])[-settings.averaged :] if number > 1 else moved[None]
+        return FitState(number, moved, first, second, recent), float(loss)
+
+    def _loss(self, utterance: Utterance, coordinates: Tensor, tilt: float) -> Tensor:
+        settings = self._settings
+        heard = to_speech_rate(utterance.samples, RATE)
+        loss: Tensor = 1 - self._encoder(_tilted(heard, tilt)) @ self._vector
+        loss = loss + settings.colour_weight * ((colour(heard, self._encoder) - self._colour) / 6).pow(2).mean()
+        voiced = utterance.pitch[utterance.pitch.detach() > LOWEST]
+        if self._pitch and len(voiced):
+            loss = loss + settings.pitch_weight * ((voiced.log2().mean() - self._pitch) / 0.2).pow(2)
+        timbre, prosody = coordinates[: self._timbre], coordinates[self._timbre :]
+        return loss + settings.timbre_weight * timbre.pow(2).sum() + settings.prosody_weight * prosody.pow(2).sum()
+
+
+def _tilted(samples: Tensor, decibels: float) -> Tensor:
+    """The same sound, each octave that many dB louder than the one below."""
+    spectrum = torch.fft.rfft(samples)
+    octaves = torch.log2(torch.linspace(0, 8000, len(spectrum)).clamp(min=62.5) / 1000)
+    tilted: Tensor = torch.fft.irfft(spectrum * 10 ** (decibels * octaves / 20), n=len(samples))
+    return tilted
+
+
+def _adam(
+    state: FitState, slope: NDArray[np.float32], number: int, settings: FitSettings
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+    """Both moments and the moved coordinates (Kingma and Ba 2015, arXiv:1412.6980, with its usual 0.9 and 0.999)."""
+    first = 0.9 * state.first_moment + 0.1 * slope
+    second = 0.999 * state.second_moment + 0.001 * slope**2
+    step = settings.rate * (first / (1 - 0.9**number)) / (np.sqrt(second / (1 - 0.999**number)) + 1e-8)
+    moved = state.coordinates - step
+    return first.astype(np.float32), second.astype(np.float32), moved.astype(np.float32)

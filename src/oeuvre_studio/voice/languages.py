@@ -1,0 +1,48 @@
+"""The languages that voices read."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from oeuvre_studio.errors import UsageError
+
+
+@dataclasses.dataclass(frozen=True)
+class Language:
+    """``code`` as the studio writes it, ``espeak`` as the phonemes' maker knows it, ``spoken`` as Whisper does,
+    ``stock`` the letter its stock voices begin with.
+    """
+
+    code: str
+    name: str
+    espeak: str
+    spoken: str
+    stock: str
+
+
+LANGUAGES = {
+    language.code: language
+    for language in (
+        Language("en-us", "American English", "en-us", "en", "a"),
+        Language("en-gb", "British English", "en-gb", "en", "b"),
+        Language("pt-br", "Brazilian Portuguese", "pt-br", "pt", "p"),
+        Language("fr", "French", "fr-fr", "fr", "f"),
+        Language("es", "Spanish", "es", "es", "e"),
+    )
+}
+
+
+def language(code: str) -> Language:
+    """A language by its code.
+
+    Raises:
+        UsageError: voices do not read it.
+    """
+    if code not in LANGUAGES:
+        raise UsageError(f"Voices do not read {code!r}. They read: {', '.join(LANGUAGES)}.")
+    return LANGUAGES[code]
+
+
+def language_spoken(spoken: str) -> Language | None:
+    """The first language that Whisper knows by this code; ``None`` where voices read none."""
+    return next((found for found in LANGUAGES.values() if found.spoken == spoken), None)
