@@ -166,34 +166,41 @@ def _picture_pixels(address: str) -> int:
 
 def _check_repetition(root: etree._Element) -> None:
     """Count what is drawn with every ``<use>`` followed, without drawing it."""
-    named = {node.get("id"): node for node in root.iter(etree.Element) if node.get("id")}
-    costs: dict[etree._Element, int] = {}
-    open_: set[etree._Element] = set()
-
-    def parts(node: etree._Element) -> Iterator[etree._Element]:
-        yield from (child for child in node if isinstance(child.tag, str))
-        if etree.QName(node).localname == "use":
-            target = next((str(node.get(key)) for key in _HREFS if node.get(key)), "").strip()
-            if target.startswith("#") and target[1:] in named:
-                yield named[target[1:]]
-
-    def cost(node: etree._Element, depth: int) -> int:
-        if node in costs:
-            return costs[node]
-        if node in open_:
+    named = {str(node.get("id")): node for node in root.iter(etree.Element) if node.get("id")}
+    counted: dict[etree._Element, int] = {}
+    under_way = {root: 1}
+    stack = [(root, _drawn_with(root, named))]
+    while stack:
+        node, parts = stack[-1]
+        part = next(parts, None)
+        if part is None:
+            counted[node] = under_way.pop(node)
+            stack.pop()
+            if stack:
+                under_way[stack[-1][0]] += counted[node]
+        elif part in under_way:
             raise DrawingRefusedError("unreadable", "A part of the drawing contains itself.")
-        if depth > MAX_DEPTH:
+        elif part in counted:
+            under_way[node] += counted[part]
+        elif len(stack) > MAX_DEPTH:
             raise DrawingRefusedError("too_large", f"The drawing is nested more than {MAX_DEPTH} deep.")
-        open_.add(node)
-        costs[node] = 1 + sum(cost(part, depth + 1) for part in parts(node))
-        open_.discard(node)
-        return costs[node]
-
-    if cost(root, 0) > MAX_DRAWN:
+        else:
+            under_way[part] = 1
+            stack.append((part, _drawn_with(part, named)))
+    if counted[root] > MAX_DRAWN:
         raise DrawingRefusedError(
             "too_large",
             f"The drawing repeats itself into more than {MAX_DRAWN} elements. Simplify it, or save it as PNG.",
         )
+
+
+def _drawn_with(node: etree._Element, named: dict[str, etree._Element]) -> Iterator[etree._Element]:
+    """What is drawn when ``node`` is: its children, and what it uses."""
+    yield from (child for child in node if isinstance(child.tag, str))
+    if etree.QName(node).localname == "use":
+        target = next((str(node.get(key)) for key in _HREFS if node.get(key)), "").strip()
+        if target.startswith("#") and target[1:] in named:
+            yield named[target[1:]]
 
 
 def _size(root: etree._Element) -> tuple[float, float]:
