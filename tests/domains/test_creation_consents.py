@@ -55,7 +55,7 @@ def take_back(model: CreationModel, *, by_text: bool = False) -> ModelVersion:
     """A buyer takes the consent to the model's first work back."""
     work = model.owner.works.order_by("created_at").first()
     assert work
-    Withheld.hashes = frozenset({work.text_sha256 if by_text else work.sha256})
+    Withheld.hashes = frozenset({work.content_sha256 if by_text else work.sha256})
     services.versions_consent_refresh(actor=SYSTEM, owner_id=model.owner_id)
     return version_of(model)
 

@@ -18,19 +18,21 @@ from oeuvre.domains.portfolio.similarity import (
     PERMUTATIONS,
     SHINGLE,
     THRESHOLD,
-    Fingerprint,
     fingerprint,
     shared_passages,
     similarity,
     words_in,
 )
-from oeuvre.domains.portfolio.states import MatchState, WorkState
+from oeuvre.domains.portfolio.states import MatchState, Modality, WorkState
 from oeuvre.kit.errors import PermissionDeniedError
 from oeuvre.kit.states import IllegalTransitionError
 from tests.domains.portfolio_texts import prose
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from oeuvre.domains.accounts.models import User
+    from oeuvre.domains.portfolio.modalities.base import Reading
 
 pytestmark = pytest.mark.usefixtures("blob_folder")
 
@@ -112,7 +114,10 @@ def test_work_add__sends_somebody_elses_text_to_review_without_saying_whose(
     assert (first.status, copy.status) == (WorkState.ACCEPTED, WorkState.IN_REVIEW)
     match = DuplicateMatch.objects.get()
     assert (match.work, match.other, match.kind, match.similarity) == (copy, first, "exact", 1.0)
-    assert selectors.trainable_works(actor=other_freelancer.actor, owner_id=other_freelancer.pk) == []
+    assert (
+        selectors.trainable_works(actor=other_freelancer.actor, owner_id=other_freelancer.pk, modality=Modality.TEXT)
+        == []
+    )
     [refusal] = selectors.refusals(copy)
     assert refusal.code == "in_review"
     shown = f"{refusal.message} {refusal.fix}"
@@ -217,7 +222,7 @@ def test_duplicate_resolve__can_find_that_the_older_one_is_the_copy(
     thief.refresh_from_db()
     author.refresh_from_db()
     assert (thief.status, author.status) == (WorkState.REFUSED, WorkState.ACCEPTED)
-    assert selectors.trainable_works(actor=freelancer.actor, owner_id=freelancer.pk) == []
+    assert selectors.trainable_works(actor=freelancer.actor, owner_id=freelancer.pk, modality=Modality.TEXT) == []
 
 
 @pytest.mark.django_db
@@ -274,8 +279,8 @@ def _upload_at_once(users: list[User], text: str) -> list[Work]:
     original = duplicates.similar_works
     added: list[Work] = []
 
-    def slowed(print_: Fingerprint, *, but: object) -> list[duplicates.Found]:
-        found = original(print_, but=but)  # type: ignore[arg-type]  # passed through
+    def slowed(reading: Reading, *, but: UUID) -> list[duplicates.Found]:
+        found = original(reading, but=but)
         barrier_wait(0.5)
         return found
 
@@ -314,6 +319,6 @@ def test_work_add__two_at_once_miss_each_other_without_the_lock(
     freelancer: User, other_freelancer: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The negative control: what the lock prevents does happen without it."""
-    monkeypatch.setattr(duplicates, "fingerprint_lock", lambda print_: None)
+    monkeypatch.setattr(duplicates, "bands_lock", lambda reading: None)
     added = _upload_at_once([freelancer, other_freelancer], prose(44))
     assert [work.status for work in added] == [WorkState.ACCEPTED, WorkState.ACCEPTED]

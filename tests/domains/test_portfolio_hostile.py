@@ -16,6 +16,7 @@ from oeuvre.domains.portfolio import errors, readers
 from oeuvre.domains.portfolio.archives import Archive
 from oeuvre.domains.portfolio.details import rights_clean
 from oeuvre.domains.portfolio.limits import LIMITS
+from oeuvre.domains.portfolio.modalities import documents
 from oeuvre.domains.portfolio.readers import file_read
 from tests.domains.portfolio_texts import prose
 
@@ -85,7 +86,7 @@ def docx_of_empty_paragraphs() -> bytes:
 def test_file_read__gives_a_document_up_that_takes_too_much(
     data: Callable[[], bytes], filename: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(readers, "LIMITS", replace(LIMITS, document_seconds=2))
+    monkeypatch.setattr(documents, "LIMITS", replace(LIMITS, document_seconds=2))
     with pytest.raises(errors.DocumentUnreadableError):
         readers.file_read(data(), filename)
 

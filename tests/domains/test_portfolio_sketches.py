@@ -12,8 +12,8 @@ from oeuvre.domains.creation import services as creation
 from oeuvre.domains.portfolio import selectors, services
 from oeuvre.domains.portfolio.models import DuplicateMatch, Work, WorkSketch
 from oeuvre.domains.portfolio.ports import Sketcher
-from oeuvre.domains.portfolio.services_works import work_text
-from oeuvre.domains.portfolio.states import MatchState
+from oeuvre.domains.portfolio.services_works import work_kept
+from oeuvre.domains.portfolio.states import MatchState, Modality
 from oeuvre.kit.actor import Actor
 from oeuvre.kit.errors import PermissionDeniedError
 from oeuvre.kit.ports import port
@@ -50,7 +50,9 @@ def add(user: User, text: str, name: str = "a.txt") -> Work:
 def seen_by(user: User) -> list[Any]:
     """The works that a run of this person is compared with."""
     services.sketches_complete(actor=SYSTEM)
-    return [work_id for work_id, _ in selectors.sketches_of_others(actor=SYSTEM, owner_id=user.pk)]
+    return [
+        work_id for work_id, _ in selectors.sketches_of_others(actor=SYSTEM, owner_id=user.pk, modality=Modality.TEXT)
+    ]
 
 
 def test_sketches__are_of_everybody_else_s_accepted_works(vetted: User, neighbour: User) -> None:
@@ -66,7 +68,7 @@ def test_sketches__are_made_once_and_anew_under_another_key(neighbour: User, set
     before = dict(WorkSketch.objects.values_list("work_id", "hashes"))
     assert services.sketches_complete(actor=SYSTEM) == 0
     settings.PORTS = {**settings.PORTS, "sketches": (settings.PORTS["sketches"][0], {"home": str(tmp_path / "new")})}
-    assert list(selectors.sketches_of_others(actor=SYSTEM, owner_id=User().pk)) == []
+    assert list(selectors.sketches_of_others(actor=SYSTEM, owner_id=User().pk, modality=Modality.TEXT)) == []
     assert services.sketches_complete(actor=SYSTEM) == 2
     after = dict(WorkSketch.objects.values_list("work_id", "hashes"))
     assert all(bytes(after[work_id]) != bytes(before[work_id]) for work_id in before)
@@ -78,7 +80,7 @@ def test_sketches__hold_no_text(neighbour: User) -> None:
     hashes = bytes(WorkSketch.objects.get(work=work).hashes)
     assert len(hashes) % 8 == 0
     assert 400 <= len(hashes) <= 1200  # two bytes a word, more or less
-    text = work_text(actor=SYSTEM, work_id=work.pk)
+    text = work_kept(actor=SYSTEM, work_id=work.pk).decode()
     assert not any(word.encode() in hashes for word in text.split())
     assert hashes == port("sketches", Sketcher).sketch(text)
 
@@ -96,12 +98,12 @@ def test_sketches__pass_over_a_work_whose_content_is_damaged(
 ) -> None:
     damaged, whole = add(neighbour, prose(1), "1.txt"), add(neighbour, prose(2), "2.txt")
 
-    def read(*, actor: Actor, work_id: Any) -> str:
+    def read(*, actor: Actor, work_id: Any) -> bytes:
         if work_id == damaged.pk:
             raise KeyError(work_id)
-        return work_text(actor=actor, work_id=work_id)
+        return work_kept(actor=actor, work_id=work_id)
 
-    monkeypatch.setattr("oeuvre.domains.portfolio.services_sketches.work_text", read)
+    monkeypatch.setattr("oeuvre.domains.portfolio.services_sketches.work_kept", read)
     assert seen_by(vetted) == [whole.pk]
 
 
@@ -134,7 +136,7 @@ def test_sketches__are_for_the_system_alone(vetted: User, operator: User) -> Non
         with pytest.raises(PermissionDeniedError):
             services.sketches_complete(actor=actor)
         with pytest.raises(PermissionDeniedError):
-            selectors.sketches_of_others(actor=actor, owner_id=vetted.pk)
+            selectors.sketches_of_others(actor=actor, owner_id=vetted.pk, modality=Modality.TEXT)
 
 
 def test_works_named__are_told_to_operators(vetted: User, operator: User) -> None:

@@ -21,9 +21,9 @@ from PIL import Image
 from oeuvre.domains.portfolio import errors, services
 from oeuvre.domains.portfolio.archives import Archive, works_list_read
 from oeuvre.domains.portfolio.limits import LIMITS, MB
+from oeuvre.domains.portfolio.modalities.documents import decode
 from oeuvre.domains.portfolio.models import Work
 from oeuvre.domains.portfolio.readers import file_read
-from oeuvre.domains.portfolio.sniffing import decode
 from oeuvre.kit.errors import PermissionDeniedError
 from tests.domains.portfolio_texts import prose
 

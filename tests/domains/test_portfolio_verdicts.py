@@ -13,7 +13,7 @@ from oeuvre.domains.accounts import services as accounts
 from oeuvre.domains.audit.models import AuditRecord
 from oeuvre.domains.portfolio import selectors, services, services_exports
 from oeuvre.domains.portfolio.models import Work
-from oeuvre.domains.portfolio.states import Rights, WorkState
+from oeuvre.domains.portfolio.states import Modality, Rights, WorkState
 from oeuvre.kit.actor import Actor
 from tests.domains.portfolio_texts import prose
 
@@ -66,7 +66,7 @@ def test_refusals__say_why_and_what_to_do(freelancer: User, details: dict[str, A
     work = add(freelancer, 50, **details)
     assert codes(work) == expected
     assert all(refusal.message and refusal.fix for refusal in selectors.refusals(work))
-    trainable = selectors.trainable_works(actor=freelancer.actor, owner_id=freelancer.pk)
+    trainable = selectors.trainable_works(actor=freelancer.actor, owner_id=freelancer.pk, modality=Modality.TEXT)
     assert trainable == ([] if expected else [work])
 
 
@@ -77,7 +77,7 @@ def test_refusals__of_a_removed_work(freelancer: User) -> None:
     assert codes(work) == ["removed"]
 
 
-@pytest.mark.parametrize("field", ["sha256", "text_sha256"])
+@pytest.mark.parametrize("field", ["sha256", "content_sha256"])
 def test_refusals__a_delivered_work_waits_for_its_buyer(
     freelancer: User, settings: Settings, monkeypatch: pytest.MonkeyPatch, field: str
 ) -> None:
@@ -85,7 +85,7 @@ def test_refusals__a_delivered_work_waits_for_its_buyer(
     delivered, free = add(freelancer, 52), add(freelancer, 53)
     monkeypatch.setattr(Delivered, "hashes", frozenset({getattr(delivered, field)}))
     assert codes(delivered) == ["delivered_without_consent"]
-    assert selectors.trainable_works(actor=freelancer.actor, owner_id=freelancer.pk) == [free]
+    assert selectors.trainable_works(actor=freelancer.actor, owner_id=freelancer.pk, modality=Modality.TEXT) == [free]
     monkeypatch.setattr(Delivered, "hashes", frozenset())
     assert codes(delivered) == []
 
@@ -97,7 +97,7 @@ def test_portfolio_summary__counts_by_verdict(freelancer: User, operator: User, 
     add(freelancer, 57, words=10, rights=Rights.LICENSED)
     for actor in (freelancer.actor, operator.actor, Actor.system()):
         summary = selectors.portfolio_summary(actor=actor, owner_id=freelancer.pk)
-        assert (summary.works, summary.trainable, summary.words) == (4, 2, 160)
+        assert (summary.works, summary.trainable, summary.size_said) == (4, 2, "160 words")
         assert summary.refused_by == {"not_for_training": 1, "terms_missing": 1, "too_short": 1}
     assert selectors.portfolio_summary(actor=other_freelancer.actor, owner_id=freelancer.pk).works == 0
 
@@ -121,7 +121,7 @@ def test_works_of__filters(freelancer: User) -> None:
 def test_dataset_manifest__lists_trainable_works_without_their_text(freelancer: User) -> None:
     one = add(freelancer, 60, rights=Rights.CLIENT_CONSENTED, evidence="Mail of Ms Quill")
     add(freelancer, 61, rights=Rights.NOT_FOR_TRAINING)
-    manifest = selectors.dataset_manifest(actor=freelancer.actor, owner_id=freelancer.pk)
+    manifest = selectors.dataset_manifest(actor=freelancer.actor, owner_id=freelancer.pk, modality=Modality.TEXT)
     [entry] = manifest["works"]
     assert (entry["sha256"], entry["title"], entry["rights"]) == (one.sha256, "Work 60", "client_consented")
     assert len(entry["evidence_sha256"]) == 64
@@ -130,9 +130,12 @@ def test_dataset_manifest__lists_trainable_works_without_their_text(freelancer: 
     assert "Quill" not in text
     assert prose(60).split()[3] not in text
     assert manifest["sha256"] == selectors.manifest_sha256(manifest)
-    assert selectors.dataset_manifest(actor=Actor.system(), owner_id=freelancer.pk) == manifest
+    assert selectors.dataset_manifest(actor=Actor.system(), owner_id=freelancer.pk, modality=Modality.TEXT) == manifest
     services.work_update(actor=freelancer.actor, work_id=one.pk, title="Another title")
-    assert selectors.dataset_manifest(actor=freelancer.actor, owner_id=freelancer.pk)["sha256"] != manifest["sha256"]
+    assert (
+        selectors.dataset_manifest(actor=freelancer.actor, owner_id=freelancer.pk, modality=Modality.TEXT)["sha256"]
+        != manifest["sha256"]
+    )
 
 
 def test_works_export__can_be_taken_in_elsewhere(freelancer: User, other_freelancer: User) -> None:
@@ -183,4 +186,4 @@ def test_works_destroy__leaves_hashes_and_nothing_else(freelancer: User, blob_fo
     work.refresh_from_db()
     assert (work.status, work.title, work.filename, work.terms) == (WorkState.REMOVED, "", "", "")
     assert work.sha256
-    assert work.content_key == ""
+    assert work.file_key == ""

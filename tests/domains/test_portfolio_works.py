@@ -13,7 +13,7 @@ from oeuvre.domains.audit.models import AuditRecord
 from oeuvre.domains.portfolio import blobs, errors, selectors, services
 from oeuvre.domains.portfolio.limits import LIMITS
 from oeuvre.domains.portfolio.models import Work, WorkBand
-from oeuvre.domains.portfolio.states import Rights, WorkState
+from oeuvre.domains.portfolio.states import Modality, Rights, WorkState
 from oeuvre.domains.portfolio.tasks import blobs_delete
 from oeuvre.kit.actor import Actor
 from oeuvre.kit.errors import PermissionDeniedError
@@ -45,9 +45,9 @@ def test_work_add__keeps_file_and_text_and_accepts_an_original(freelancer: User)
     )
     work.refresh_from_db()
     assert (work.title, work.media_type, work.status) == ("The tide table", "text/markdown", WorkState.ACCEPTED)
-    assert (work.keywords, work.year, work.size) == (["tides", "harbour"], 2021, len(data))
-    assert work.words == len(text.split()) + 3
-    assert services.work_text(actor=freelancer.actor, work_id=work.pk) == data.decode().strip()
+    assert (work.keywords, work.year, work.file_size) == (["tides", "harbour"], 2021, len(data))
+    assert work.size == len(text.split()) + 3
+    assert services.work_kept(actor=freelancer.actor, work_id=work.pk).decode() == data.decode().strip()
     assert services.work_content(actor=freelancer.actor, work_id=work.pk) == data
     codes = AuditRecord.objects.filter(object_id=str(work.pk)).values_list("code", flat=True)
     assert set(codes) == {"work.added", "work.accepted"}
@@ -66,10 +66,10 @@ def test_work_add__encrypts_before_anything_reaches_the_storage(freelancer: User
 def test_work_add__binds_each_blob_to_its_work_and_part(freelancer: User) -> None:
     one = services.work_add(actor=freelancer.actor, filename="a.txt", data=prose(3).encode())
     two = services.work_add(actor=freelancer.actor, filename="b.txt", data=prose(4).encode())
-    for wrong in (two.text_key, one.content_key):
-        Work.objects.filter(pk=one.pk).update(text_key=wrong)
+    for wrong in (two.kept_key, one.file_key):
+        Work.objects.filter(pk=one.pk).update(kept_key=wrong)
         with pytest.raises(account_errors.CiphertextError):
-            services.work_text(actor=freelancer.actor, work_id=one.pk)
+            services.work_kept(actor=freelancer.actor, work_id=one.pk)
 
 
 def test_work_add__leaves_no_blob_behind_when_the_row_fails(freelancer: User, blob_folder: Path) -> None:
@@ -182,17 +182,17 @@ def test_work_rights_set__wants_the_ground_and_records_digests_not_text(freelanc
 
 def test_work_remove__deletes_content_and_fingerprint_and_keeps_the_hash(freelancer: User, blob_folder: Path) -> None:
     work = services.work_paste(actor=freelancer.actor, title="T", text=prose(17))
-    keys = [work.content_key, work.text_key]
+    keys = [work.file_key, work.kept_key]
     services.work_remove(actor=freelancer.actor, work_id=work.pk)
     blobs_delete(keys=keys)
     blobs_delete(keys=keys)
     assert stored_bytes(blob_folder) == []
     assert not WorkBand.objects.exists()
     work.refresh_from_db()
-    assert (work.status, work.content_key, work.signature) == (WorkState.REMOVED, "", None)
+    assert (work.status, work.file_key, work.signature) == (WorkState.REMOVED, "", None)
     assert len(work.sha256) == 64
     with pytest.raises(errors.WorkNotFoundError):
-        services.work_text(actor=freelancer.actor, work_id=work.pk)
+        services.work_kept(actor=freelancer.actor, work_id=work.pk)
     assert not selectors.works_of(actor=freelancer.actor, owner_id=freelancer.pk).exists()
 
 
@@ -200,7 +200,7 @@ def test_work_remove__defers_the_deletion_with_the_removal(freelancer: User) -> 
     from procrastinate.contrib.django.models import ProcrastinateJob
 
     work = services.work_paste(actor=freelancer.actor, title="T", text=prose(18))
-    keys = {work.content_key, work.text_key}
+    keys = {work.file_key, work.kept_key}
     services.work_remove(actor=freelancer.actor, work_id=work.pk)
     job = ProcrastinateJob.objects.get(task_name="portfolio.blobs_delete")
     assert set(job.args["keys"]) == keys
@@ -212,7 +212,7 @@ def test_works__of_another_freelancer_can_be_neither_read_nor_changed_nor_listed
     work = services.work_paste(actor=freelancer.actor, title="T", text=prose(19))
     for actor in (other_freelancer.actor, operator.actor, buyer.actor, Actor.anonymous()):
         for attempt in (
-            lambda actor=actor: services.work_text(actor=actor, work_id=work.pk),
+            lambda actor=actor: services.work_kept(actor=actor, work_id=work.pk),
             lambda actor=actor: services.work_content(actor=actor, work_id=work.pk),
             lambda actor=actor: services.work_update(actor=actor, work_id=work.pk, title="Mine"),
             lambda actor=actor: services.work_rights_set(actor=actor, work_id=work.pk, rights=Rights.OWN),
@@ -224,17 +224,17 @@ def test_works__of_another_freelancer_can_be_neither_read_nor_changed_nor_listed
             with pytest.raises(errors.WorkNotFoundError):
                 attempt()
         assert not selectors.works_of(actor=actor, owner_id=freelancer.pk).exists()
-        assert selectors.trainable_works(actor=actor, owner_id=freelancer.pk) == []
-    assert services.work_text(actor=Actor.system(), work_id=work.pk)
+        assert selectors.trainable_works(actor=actor, owner_id=freelancer.pk, modality=Modality.TEXT) == []
+    assert services.work_kept(actor=Actor.system(), work_id=work.pk)
     with pytest.raises(errors.WorkNotFoundError):
-        services.work_text(actor=freelancer.actor, work_id=uuid.uuid4())
+        services.work_kept(actor=freelancer.actor, work_id=uuid.uuid4())
 
 
 def test_works__cannot_be_read_once_the_data_key_is_destroyed(freelancer: User) -> None:
     work = services.work_paste(actor=freelancer.actor, title="T", text=prose(20))
     accounts.vault_destroy(actor=freelancer.actor, owner_type="account", owner_id=freelancer.pk)
     with pytest.raises(account_errors.KeyDestroyedError):
-        services.work_text(actor=freelancer.actor, work_id=work.pk)
+        services.work_kept(actor=freelancer.actor, work_id=work.pk)
 
 
 def test_sealing__deletes_what_it_wrote_when_interrupted(freelancer: User, blob_folder: Path) -> None:

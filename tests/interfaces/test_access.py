@@ -209,7 +209,7 @@ def _arguments(owner: User, buyer: User, model: CreationModel, piece: Generation
     """A value for every parameter of an address, all of things that belong to ``owner`` and ``buyer``."""
     run = model.runs.get()
     work = works(owner, count=1, words=300)[0] if not owner.works.exists() else owner.works.first()
-    copy = portfolio.work_text(actor=owner.actor, work_id=work.pk)
+    copy = portfolio.work_kept(actor=owner.actor, work_id=work.pk).decode()
     copier = freelancer_with_profile("copier@example.org", "copier", "Cy Copy")
     portfolio.work_paste(actor=copier.actor, title="A copy", text=copy)
     application = services.application_submit(actor=copier.actor, statement=STATEMENT)

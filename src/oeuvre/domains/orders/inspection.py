@@ -41,14 +41,14 @@ class Inspection:
 
 def inspect(checked: CheckedFile) -> Inspection:
     """Look into a file that may be kept. Never raises for what it holds: an unreadable part is one that is not there."""
-    text = portfolio.text_read(filename=checked.name, data=checked.data)
+    content = portfolio.content_read(filename=checked.name, data=checked.data)
     timed = _media(checked)
     picture = checked.small
     report = port("credentials", Credentials).read(checked.data, checked.media_type)
     return Inspection(
-        text_sha256=text.sha256 if text else "",
-        words=text.words if text else None,
-        language=language_of(text.text) if text and text.words >= LIMITS.text_words else "",
+        text_sha256=content.sha256 if content else "",
+        words=content.words if content else None,
+        language=language_of(content.text) if content and (content.words or 0) >= LIMITS.text_words else "",
         seconds=timed.seconds if timed else None,
         width=picture.width if picture else timed.width if timed else None,
         height=picture.height if picture else timed.height if timed else None,

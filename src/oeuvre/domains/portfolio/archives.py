@@ -56,11 +56,12 @@ def works_list_read(data: bytes, *, folder: str = "") -> WorksList:
 class Archive(SafeZip):
     """A ZIP file of works, checked before anything is unpacked; raises what ``SafeZip`` raises."""
 
-    def __init__(self, data: bytes, *, entries: int = LIMITS.archive_entries) -> None:
+    def __init__(self, data: bytes, *, entries: int = LIMITS.archive_entries, entry: int = LIMITS.document) -> None:
+        """``entries``: files in it at most; ``entry``: bytes of one of them."""
         limits = ZipLimits(
             packed=LIMITS.archive,
             entries=entries,
-            entry=LIMITS.document,
+            entry=entry,
             unpacked=LIMITS.archive_unpacked,
             ratio=LIMITS.archive_ratio,
             ratio_free=LIMITS.ratio_free,

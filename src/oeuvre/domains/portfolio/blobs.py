@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from uuid import UUID
 
-TEXT_PART = ":text"
-"""Tells a work's extracted text from its file, so that one cannot be put in the other's place."""
+KEPT_PART = ":text"
+"""Tells what was read out of a work from its file, so that one cannot be put in the other's place. The word is that of
+works which are there already: what they were sealed under opens them."""
 
 
 def context_of(work_id: UUID, part: str = "") -> str:

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from oeuvre.domains.portfolio.modalities.table import MODALITIES
 from oeuvre.domains.portfolio.states import MatchKind, MatchState, Modality, Rights, WorkState
 from oeuvre.kit.models import BaseModel
 
@@ -25,19 +26,22 @@ class Work(BaseModel):
     """BCP 47; empty where nobody said."""
     filename = models.CharField(max_length=255)
     media_type = models.CharField(max_length=100)
-    size = models.PositiveBigIntegerField()
+    file_size = models.PositiveBigIntegerField()
     """Bytes of the file as it came."""
-    words = models.PositiveIntegerField()
+    size = models.FloatField()
+    """How much there is of it, in its modality's unit: words of a text."""
+    facts = models.JSONField(default=dict, blank=True)
+    """What else was measured of it: ``{"seconds", "sample_rate", "width", "height"}``, those that its modality has."""
     sha256 = models.CharField(max_length=64)
     """Of the file as it came."""
-    text_sha256 = models.CharField(max_length=64)
-    """Of the text without case, punctuation and layout."""
+    content_sha256 = models.CharField(max_length=64)
+    """Of what is in it however it is packed: of a text without case, punctuation and layout."""
     signature = models.BinaryField(null=True, blank=True)
-    """MinHash of the text's word 5-grams: 128 little-endian 32-bit numbers."""
-    content_key = models.CharField(max_length=80, blank=True)
+    """What it is recognised by after small changes, in its modality's own terms."""
+    file_key = models.CharField(max_length=80, blank=True)
     """Where the sealed file is kept; empty when removed."""
-    text_key = models.CharField(max_length=80, blank=True)
-    """Where the sealed extracted text is kept; empty when removed."""
+    kept_key = models.CharField(max_length=80, blank=True)
+    """Where what was read out of the file is kept, sealed: a text, or what pages show; empty when removed."""
     rights = models.CharField(max_length=20, choices=Rights.choices, default=Rights.OWN)
     evidence = models.TextField(max_length=2000, blank=True)
     """Who agreed, when, and where that is written (client-consented)."""
@@ -51,23 +55,28 @@ class Work(BaseModel):
         ordering: ClassVar = ["-created_at"]
         indexes: ClassVar = [
             models.Index(fields=["owner", "status", "-created_at"]),
-            models.Index(fields=["text_sha256"]),
+            models.Index(fields=["content_sha256"]),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["owner", "text_sha256"],
+                fields=["owner", "content_sha256"],
                 condition=~models.Q(status=WorkState.REMOVED),
-                name="a_text_is_once_in_a_body_of_work",
+                name="a_content_is_once_in_a_body_of_work",
             ),
             models.CheckConstraint(
-                condition=models.Q(status=WorkState.REMOVED, content_key="", text_key="")
-                | ~models.Q(status=WorkState.REMOVED) & ~models.Q(content_key="") & ~models.Q(text_key=""),
+                condition=models.Q(status=WorkState.REMOVED, file_key="", kept_key="")
+                | ~models.Q(status=WorkState.REMOVED) & ~models.Q(file_key="") & ~models.Q(kept_key=""),
                 name="a_work_has_content_until_removed",
             ),
         ]
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def size_said(self) -> str:
+        """Its size for people: ``1,240 words``."""
+        return MODALITIES[self.modality].said(self.size)
 
 
 class WorkBand(models.Model):
@@ -84,7 +93,8 @@ class WorkBand(models.Model):
 
 
 class WorkSketch(models.Model):
-    """What tells, without a word of it, whether a text repeats this work: keyed hashes of some of its shingles."""
+    """What tells, without showing any of it, whether an output repeats this work: for a text, keyed hashes of some of
+    its shingles."""
 
     work = models.OneToOneField(Work, on_delete=models.CASCADE, primary_key=True, related_name="sketch")
     key_id = models.CharField(max_length=16)
@@ -102,7 +112,7 @@ class DuplicateMatch(BaseModel):
     other = models.ForeignKey(Work, on_delete=models.CASCADE, related_name="matched_by")
     kind = models.CharField(max_length=8, choices=MatchKind.choices)
     similarity = models.FloatField()
-    """Estimated Jaccard similarity of the word 5-grams, 0 to 1."""
+    """0 to 1, as the modality measures it: of texts, the estimated Jaccard similarity of the word 5-grams."""
     status = models.CharField(max_length=16, choices=MatchState.choices, default=MatchState.OPEN)
     decided_by = models.ForeignKey(
         "accounts.User", on_delete=models.PROTECT, null=True, blank=True, related_name="decided_matches"

@@ -14,7 +14,7 @@ class DeliveryConsents(Protocol):
     def without_consent(self, sha256s: Collection[str]) -> frozenset[str]:
         """Those of the hashes that were delivered to a buyer who has not agreed to training on them.
 
-        A work is asked for by the hash of its file and by that of its normalised text.
+        A work is asked for by the hash of its file and by that of what is in it (``Work.content_sha256``).
         """
         ...
 

@@ -12,11 +12,13 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from oeuvre.domains.portfolio.errors import MatchNotFoundError, WorkNotFoundError
+from oeuvre.domains.portfolio.modalities.base import Refusal
+from oeuvre.domains.portfolio.modalities.table import MODALITIES
 from oeuvre.domains.portfolio.models import DuplicateMatch, Work, WorkSketch
 from oeuvre.domains.portfolio.ports import DeliveryConsents, Sketcher
 from oeuvre.domains.portfolio.services_works import digest
 from oeuvre.domains.portfolio.states import MatchState, WorkState
-from oeuvre.domains.portfolio.verdicts import Refusal, verdicts
+from oeuvre.domains.portfolio.verdicts import verdicts
 from oeuvre.kit.actor import Actor, Role
 from oeuvre.kit.ports import port
 
@@ -27,8 +29,10 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 __all__ = [
+    "Body",
     "PortfolioSummary",
     "Refusal",
+    "bodies_of",
     "dataset_manifest",
     "duplicate_get",
     "duplicates_open",
@@ -47,15 +51,41 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True)
+class Body:
+    """The works of one modality that can be trained on."""
+
+    modality: str
+    works: int
+    size: float
+    """Of all of them, in the modality's unit."""
+
+    @property
+    def size_said(self) -> str:
+        """For people: ``1,240 words``."""
+        return MODALITIES[self.modality].said(self.size)
+
+
+@dataclass(frozen=True, slots=True)
 class PortfolioSummary:
     """A body of work in numbers."""
 
     works: int
     trainable: int
-    words: int
-    """Words of the trainable works."""
+    bodies: tuple[Body, ...]
+    """What is trainable, modality by modality: all that this installation takes, the empty ones too."""
     refused_by: dict[str, int]
     """How many works each refusal's code keeps out; one work may have several."""
+
+    @property
+    def size_said(self) -> str:
+        """What is trainable, for people: ``1,240 words``."""
+        found = [body for body in self.bodies if body.works] or list(self.bodies[:1])
+        return ", ".join(body.size_said for body in found)
+
+    @property
+    def main(self) -> Body:
+        """The modality that most of the trainable works have."""
+        return max(self.bodies, key=lambda body: body.works)
 
 
 def works_of(
@@ -66,6 +96,7 @@ def works_of(
     rights: str = "",
     kind: str = "",
     query: str = "",
+    modality: str = "",
 ) -> QuerySet[Work]:
     """A freelancer's works that are not removed, newest first: for the owner and the system; nobody else sees any.
 
@@ -81,6 +112,8 @@ def works_of(
         works = works.filter(rights=rights)
     if kind:
         works = works.filter(kind=kind)
+    if modality:
+        works = works.filter(modality=modality)
     if query:
         works = works.filter(
             Q(title__icontains=query)
@@ -104,9 +137,10 @@ def refusals(work: Work) -> list[Refusal]:
     return verdicts([work])[work.pk]
 
 
-def trainable_works(*, actor: Actor, owner_id: UUID) -> list[Work]:
-    """The works that a model may be trained on now, oldest first; for the owner and the system."""
-    works = list(works_of(actor=actor, owner_id=owner_id, status=WorkState.ACCEPTED).order_by("created_at", "pk"))
+def trainable_works(*, actor: Actor, owner_id: UUID, modality: str) -> list[Work]:
+    """The works that a model of the modality may be trained on now, oldest first; for the owner and the system."""
+    accepted = works_of(actor=actor, owner_id=owner_id, status=WorkState.ACCEPTED, modality=modality)
+    works = list(accepted.order_by("created_at", "pk"))
     found = verdicts(works)
     return [work for work in works if not found[work.pk]]
 
@@ -120,8 +154,18 @@ def portfolio_summary(*, actor: Actor, owner_id: UUID) -> PortfolioSummary:
     return PortfolioSummary(
         works=len(works),
         trainable=len(trainable),
-        words=sum(work.words for work in trainable),
+        bodies=bodies_of(trainable),
         refused_by=dict(Counter(refusal.code for reasons in found.values() for refusal in reasons)),
+    )
+
+
+def bodies_of(works: Iterable[Work]) -> tuple[Body, ...]:
+    """Works counted by modality, in the order of the table."""
+    listed = list(works)
+    return tuple(
+        Body(name, len(of_it), sum(work.size for work in of_it))
+        for name in MODALITIES
+        for of_it in [[work for work in listed if work.modality == name]]
     )
 
 
@@ -145,15 +189,15 @@ def works_without_consent(*, actor: Actor, owner_id: UUID, sha256s: Collection[s
     actor.require(Role.SYSTEM)
     if not sha256s:
         return frozenset()
-    # The same file may have come, gone and come again; its text tells it too.
-    texts = {row.sha256: row.text_sha256 for row in Work.objects.filter(owner_id=owner_id, sha256__in=sha256s)}
-    asked = frozenset(sha256s) | frozenset(texts.values())
+    # The same file may have come, gone and come again; what is in it tells it too.
+    contents = {row.sha256: row.content_sha256 for row in Work.objects.filter(owner_id=owner_id, sha256__in=sha256s)}
+    asked = frozenset(sha256s) | frozenset(contents.values())
     refused = port("deliveries", DeliveryConsents).without_consent(asked)
-    return frozenset(value for value in sha256s if not refused.isdisjoint((value, texts.get(value, value))))
+    return frozenset(value for value in sha256s if not refused.isdisjoint((value, contents.get(value, value))))
 
 
-def sketches_of_others(*, actor: Actor, owner_id: UUID) -> Iterator[tuple[UUID, bytes]]:
-    """``(work, sketch)`` of every accepted work of everybody but one freelancer, in the order of their ids.
+def sketches_of_others(*, actor: Actor, owner_id: UUID, modality: str) -> Iterator[tuple[UUID, bytes]]:
+    """``(work, sketch)`` of every accepted work of a modality, of everybody but one freelancer, in the order of their ids.
 
     Left out is what an operator let stand beside one of the freelancer's own works: it is theirs too, or no copy. Works
     in review or refused are no measure of anybody. Raises PermissionDeniedError for anybody but the system.
@@ -162,6 +206,7 @@ def sketches_of_others(*, actor: Actor, owner_id: UUID) -> Iterator[tuple[UUID, 
     stand = DuplicateMatch.objects.filter(status__in=[MatchState.SAME_AUTHOR_OK, MatchState.NOT_A_COPY])
     sketches = (
         WorkSketch.objects.filter(key_id=port("sketches", Sketcher).key_id(), work__status=WorkState.ACCEPTED)
+        .filter(work__modality=modality)
         .exclude(work__owner_id=owner_id)
         .exclude(work__in=stand.filter(other__owner_id=owner_id).values("work"))
         .exclude(work__in=stand.filter(work__owner_id=owner_id).values("other"))
@@ -192,23 +237,28 @@ def duplicate_get(*, actor: Actor, match_id: UUID) -> DuplicateMatch:
     return match
 
 
-def dataset_manifest(*, actor: Actor, owner_id: UUID, works: Iterable[Work] | None = None) -> dict[str, Any]:
-    """What a model is trained on, without a word of it: hashes, titles and rights of ``works`` (by default, of all
-    trainable ones), and digests of the evidence. ``sha256`` is ``manifest_sha256`` of the rest.
+def dataset_manifest(
+    *, actor: Actor, owner_id: UUID, modality: str, works: Iterable[Work] | None = None
+) -> dict[str, Any]:
+    """What a model is trained on, without showing any of it: hashes, titles and rights of ``works`` (by default, of all
+    trainable ones of the modality), and digests of the evidence. ``sha256`` is ``manifest_sha256`` of the rest.
+
+    Version 1, of which older runs have one, counts ``words`` where this says ``size`` and ``unit``.
     """
-    chosen = trainable_works(actor=actor, owner_id=owner_id) if works is None else list(works)
-    if any(work.owner_id != owner_id for work in chosen):
-        raise WorkNotFoundError(_("A manifest lists the works of one freelancer."))
+    if works is None:
+        works = trainable_works(actor=actor, owner_id=owner_id, modality=modality)
+    chosen = list(works)
+    if any(work.owner_id != owner_id or work.modality != modality for work in chosen):
+        raise WorkNotFoundError(_("A manifest lists the works of one freelancer and one modality."))
     entries = [
         {
             "sha256": work.sha256,
-            "text_sha256": work.text_sha256,
+            "content_sha256": work.content_sha256,
             "title": work.title,
             "kind": work.kind,
             "year": work.year,
             "language": work.language,
-            "modality": work.modality,
-            "words": work.words,
+            "size": work.size,
             "rights": work.rights,
             "evidence_sha256": digest(work.evidence),
             "terms_sha256": digest(work.terms),
@@ -217,9 +267,11 @@ def dataset_manifest(*, actor: Actor, owner_id: UUID, works: Iterable[Work] | No
     ]
     manifest: dict[str, Any] = {
         "type": "dataset_manifest",
-        "version": 1,
+        "version": 2,
         "freelancer": str(owner_id),
-        "words": sum(work.words for work in chosen),
+        "modality": modality,
+        "unit": MODALITIES[modality].unit,
+        "size": sum(work.size for work in chosen),
         "works": entries,
     }
     return {**manifest, "sha256": manifest_sha256(manifest)}

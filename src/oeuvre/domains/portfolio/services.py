@@ -1,34 +1,34 @@
 """Writing the portfolio: the only door for other domains and for interfaces."""
 
+from oeuvre.domains.portfolio.services_contents import ContentReading, content_read
 from oeuvre.domains.portfolio.services_duplicates import duplicate_passages, duplicate_resolve
 from oeuvre.domains.portfolio.services_exports import works_destroy, works_export
 from oeuvre.domains.portfolio.services_sketches import sketches_complete
-from oeuvre.domains.portfolio.services_texts import TextReading, text_read
 from oeuvre.domains.portfolio.services_uploads import RefusedFile, UploadResult, works_add_many
 from oeuvre.domains.portfolio.services_works import (
     work_add,
     work_content,
+    work_kept,
     work_paste,
     work_remove,
     work_rights_set,
-    work_text,
     work_update,
 )
 
 __all__ = [
+    "ContentReading",
     "RefusedFile",
-    "TextReading",
     "UploadResult",
+    "content_read",
     "duplicate_passages",
     "duplicate_resolve",
     "sketches_complete",
-    "text_read",
     "work_add",
     "work_content",
+    "work_kept",
     "work_paste",
     "work_remove",
     "work_rights_set",
-    "work_text",
     "work_update",
     "works_add_many",
     "works_destroy",

@@ -11,15 +11,17 @@ from django.utils.translation import gettext as _
 from oeuvre.domains.audit import selectors as audit_selectors
 from oeuvre.domains.audit import services as audit
 from oeuvre.domains.portfolio.errors import DecisionInvalidError, MatchNotFoundError
+from oeuvre.domains.portfolio.modalities.table import MODALITIES
 from oeuvre.domains.portfolio.models import DuplicateMatch, Work
-from oeuvre.domains.portfolio.services_works import matches_withdraw, text_of
-from oeuvre.domains.portfolio.similarity import Passage, shared_passages
+from oeuvre.domains.portfolio.services_works import kept_of, matches_withdraw
 from oeuvre.domains.portfolio.states import DECISIONS, MATCH, WORK, MatchState, WorkState
 from oeuvre.kit.actor import Actor, Role
 from oeuvre.kit.locks import lock_rows
 
 if TYPE_CHECKING:
     from uuid import UUID
+
+    from oeuvre.domains.portfolio.similarity import Passage
 
 _REFUSING = frozenset({MatchState.COPY, MatchState.OTHER_IS_COPY})
 _NOTE = 500
@@ -91,4 +93,4 @@ def duplicate_passages(*, actor: Actor, match_id: UUID) -> list[Passage]:
     if WorkState.REMOVED in (match.work.status, match.other.status):
         return []
     _note_look(actor, match)
-    return shared_passages(text_of(match.work), text_of(match.other))
+    return MODALITIES[match.work.modality].shared(kept_of(match.work), kept_of(match.other))

@@ -9,9 +9,10 @@ from django.db import transaction
 
 from oeuvre.domains.accounts.errors import KeyDestroyedError
 from oeuvre.domains.portfolio.errors import WorkNotFoundError
+from oeuvre.domains.portfolio.modalities.table import MODALITIES
 from oeuvre.domains.portfolio.models import Work, WorkSketch
 from oeuvre.domains.portfolio.ports import Sketcher
-from oeuvre.domains.portfolio.services_works import work_text
+from oeuvre.domains.portfolio.services_works import work_kept
 from oeuvre.domains.portfolio.states import WorkState
 from oeuvre.kit.actor import Role
 from oeuvre.kit.locks import lock_rows
@@ -26,17 +27,18 @@ _log = structlog.get_logger(__name__)
 def sketches_complete(*, actor: Actor) -> int:
     """Make the sketches that accepted works lack, or have under a former key; returns how many. Safe to repeat.
 
-    A work that was removed meanwhile, or whose text cannot be read, is passed over: one damaged file must not keep
+    A work that was removed meanwhile, or that cannot be read, is passed over: one damaged file must not keep
     everybody from training. Raises PermissionDeniedError for anybody but the system.
     """
     actor.require(Role.SYSTEM)
-    sketcher = port("sketches", Sketcher)
-    key_id = sketcher.key_id()
-    lacking = Work.objects.filter(status=WorkState.ACCEPTED).exclude(sketch__key_id=key_id).order_by("pk")
+    key_id = port("sketches", Sketcher).key_id()
+    sketched = [modality.name for modality in MODALITIES.values() if modality.is_sketched]
+    accepted = Work.objects.filter(status=WorkState.ACCEPTED, modality__in=sketched)
+    lacking = accepted.exclude(sketch__key_id=key_id).order_by("pk")
     made = 0
-    for work_id in list(lacking.values_list("pk", flat=True)):
+    for work_id, modality in list(lacking.values_list("pk", "modality")):
         try:
-            hashes = sketcher.sketch(work_text(actor=actor, work_id=work_id))
+            hashes = MODALITIES[modality].sketch(work_kept(actor=actor, work_id=work_id))
         except (WorkNotFoundError, KeyDestroyedError):
             continue
         except KeyError:

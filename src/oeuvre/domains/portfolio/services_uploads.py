@@ -11,6 +11,7 @@ from oeuvre.domains.portfolio import sniffing
 from oeuvre.domains.portfolio.archives import WORKS_LIST, Archive, WorksList, works_list_read
 from oeuvre.domains.portfolio.errors import FileRefusedError
 from oeuvre.domains.portfolio.models import Work
+from oeuvre.domains.portfolio.readers import largest
 from oeuvre.domains.portfolio.services_works import work_add
 from oeuvre.domains.portfolio.states import Rights
 from oeuvre.kit.actor import Actor, Role
@@ -104,7 +105,7 @@ class _Upload:
         try:
             if not data:
                 sniffing.media_type_of(data, name)
-            archive = Archive(data)
+            archive = Archive(data, entry=largest())
             listed = archive.works_list()
             for entry, content in archive.files():
                 if isinstance(content, FileRefusedError):

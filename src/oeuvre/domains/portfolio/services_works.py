@@ -15,14 +15,13 @@ from oeuvre.domains.portfolio.details import Details, details_clean, grounds_che
 from oeuvre.domains.portfolio.errors import (
     AlreadyThereError,
     EncodingError,
-    NoTextError,
     TooManyWorksError,
     WorkNotFoundError,
 )
 from oeuvre.domains.portfolio.limits import LIMITS
+from oeuvre.domains.portfolio.modalities.table import MODALITIES
 from oeuvre.domains.portfolio.models import DuplicateMatch, Work, WorkSketch
 from oeuvre.domains.portfolio.readers import Reading, file_read
-from oeuvre.domains.portfolio.similarity import Fingerprint, fingerprint
 from oeuvre.domains.portfolio.states import MATCH, WORK, MatchState, Rights, WorkState
 from oeuvre.kit.actor import Actor, Role
 from oeuvre.kit.files.naming import printable
@@ -106,9 +105,6 @@ def work_paste(
 
 def _store(actor: Actor, *, filename: str, data: bytes, reading: Reading, details: Details) -> Work:
     owner_id = _person(actor)
-    print_ = fingerprint(reading.text)
-    if not print_.words:
-        raise NoTextError(_("There are no words in it."))
     work = Work(
         id=uuid.uuid4(),
         owner_id=owner_id,
@@ -120,27 +116,28 @@ def _store(actor: Actor, *, filename: str, data: bytes, reading: Reading, detail
         language=details.language,
         filename=printable(filename)[-255:],
         media_type=reading.media_type,
-        size=len(data),
-        words=print_.words,
+        file_size=len(data),
+        size=reading.size,
+        facts=reading.facts,
         sha256=hashlib.sha256(data).hexdigest(),
-        text_sha256=print_.sha256,
-        signature=print_.signature,
+        content_sha256=reading.content_sha256,
+        signature=reading.signature,
         rights=details.rights,
         evidence=details.evidence,
         terms=details.terms,
     )
     with blobs.sealing(owner_id) as seal:
-        work.content_key = seal(data, blobs.context_of(work.pk))
-        work.text_key = seal(reading.text.encode(), blobs.context_of(work.pk, blobs.TEXT_PART))
+        work.file_key = seal(data, blobs.context_of(work.pk))
+        work.kept_key = seal(reading.kept, blobs.context_of(work.pk, blobs.KEPT_PART))
         with transaction.atomic():
             lock_names([f"works-of:{owner_id}"])
-            duplicates.fingerprint_lock(print_)
+            duplicates.bands_lock(reading)
             _check_room(work)
             work.full_clean()
             work.save(force_insert=True)
-            duplicates.bands_index(work, print_)
-            audit.record(actor=actor, code="work.added", subject=work, sha256=work.sha256, words=work.words)
-            _compare(actor, work, print_)
+            duplicates.bands_index(work, reading)
+            audit.record(actor=actor, code="work.added", subject=work, sha256=work.sha256, size=work.size)
+            _compare(actor, work, reading)
     return work
 
 
@@ -152,22 +149,18 @@ def _person(actor: Actor) -> UUID:
 
 def _check_room(work: Work) -> None:
     present = Work.objects.filter(owner_id=work.owner_id).exclude(status=WorkState.REMOVED)
-    if twin := present.filter(text_sha256=work.text_sha256).first():
-        raise AlreadyThereError(
-            _("You have this text already, as “%(title)s”. Remove that one first if this is the better file.")
-            % {"title": twin.title},
-            work=twin,
-        )
+    if twin := present.filter(content_sha256=work.content_sha256).first():
+        raise AlreadyThereError(MODALITIES[twin.modality].already_there(twin.title), work=twin)
     if present.count() >= LIMITS.works:
         raise TooManyWorksError(
             _("You have %(limit)d works, which is all there is room for. Remove some first.") % {"limit": LIMITS.works}
         )
 
 
-def _compare(actor: Actor, work: Work, print_: Fingerprint) -> None:
+def _compare(actor: Actor, work: Work, reading: Reading) -> None:
     """Open a match for every similar work of somebody else's; those among one's own are noted as settled."""
     foreign = False
-    for found in duplicates.similar_works(print_, but=work.pk):
+    for found in duplicates.similar_works(reading, but=work.pk):
         own = found.work.owner_id == work.owner_id
         foreign = foreign or not own
         DuplicateMatch.objects.create(
@@ -253,7 +246,7 @@ def digest(text: str) -> str:
 
 
 def work_remove(*, actor: Actor, work_id: UUID) -> None:
-    """Take a work out: its file, text and fingerprint are deleted, its hashes and title stay for manifests.
+    """Take a work out: its file, what was read out of it and its fingerprint are deleted, its hashes and title stay for manifests.
 
     Raises WorkNotFoundError.
     """
@@ -263,11 +256,11 @@ def work_remove(*, actor: Actor, work_id: UUID) -> None:
 
 def remove(actor: Actor, work: Work) -> None:
     """Remove one locked work inside the caller's transaction; the blobs go with a job that the transaction defers."""
-    keys = [work.content_key, work.text_key]
+    keys = [work.file_key, work.kept_key]
     matches_withdraw(actor, work)
     work.bands.all().delete()
     WorkSketch.objects.filter(work=work).delete()
-    WORK.transition(work, WorkState.REMOVED, actor=actor, content_key="", text_key="", signature=None)
+    WORK.transition(work, WorkState.REMOVED, actor=actor, file_key="", kept_key="", signature=None)
     defer("portfolio.blobs_delete", keys=keys)
 
 
@@ -277,21 +270,22 @@ def matches_withdraw(actor: Actor, work: Work) -> None:
         MATCH.transition(match, MatchState.WITHDRAWN, actor=actor)
 
 
-def work_text(*, actor: Actor, work_id: UUID) -> str:
-    """The text of a work, for its owner and for the system (which trains on it), and for nobody else.
+def work_kept(*, actor: Actor, work_id: UUID) -> bytes:
+    """What was read out of a work (a text in UTF-8, or what pages show of it), for its owner and for the system (which
+    trains on it), and for nobody else.
 
     Raises WorkNotFoundError, KeyDestroyedError.
     """
-    return text_of(own_work(actor, work_id))
+    return kept_of(own_work(actor, work_id))
 
 
-def text_of(work: Work) -> str:
-    """The text of a work that whoever asks may read. Raises KeyDestroyedError."""
-    context = blobs.context_of(work.pk, blobs.TEXT_PART)
-    return blobs.unseal(owner_id=work.owner_id, key=work.text_key, context=context).decode()
+def kept_of(work: Work) -> bytes:
+    """What was read out of a work that whoever asks may see. Raises KeyDestroyedError."""
+    context = blobs.context_of(work.pk, blobs.KEPT_PART)
+    return blobs.unseal(owner_id=work.owner_id, key=work.kept_key, context=context)
 
 
 def work_content(*, actor: Actor, work_id: UUID) -> bytes:
-    """The file as it came. Raises what ``work_text`` raises."""
+    """The file as it came. Raises what ``work_kept`` raises."""
     work = own_work(actor, work_id)
-    return blobs.unseal(owner_id=work.owner_id, key=work.content_key, context=blobs.context_of(work.pk))
+    return blobs.unseal(owner_id=work.owner_id, key=work.file_key, context=blobs.context_of(work.pk))

@@ -3,65 +3,45 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 
 from oeuvre.domains.portfolio import errors
+from oeuvre.domains.portfolio.modalities.documents import not_text
+from oeuvre.domains.portfolio.modalities.table import MODALITIES, file_types
 from oeuvre.kit.files import sniffing as kit
+from oeuvre.kit.files.checking import SVG
 from oeuvre.kit.files.naming import suffix_of
 
-PDF, DOCX, ZIP = kit.PDF, kit.DOCX, kit.ZIP
-PLAIN = "text/plain"
-MARKDOWN = "text/markdown"
-RST = "text/x-rst"
-HTML = "text/html"
-SOURCE = "text/x-source"
+ZIP = kit.ZIP
+_ZIP_SUFFIX = ".zip"
+_UNMARKED = ("text/html", "text/plain")
+"""What a text is whose name does not say: a web page where it begins like one, else plain."""
 
-SUFFIXES: dict[str, str] = {
-    "": PLAIN,
-    ".txt": PLAIN,
-    ".text": PLAIN,
-    ".md": MARKDOWN,
-    ".markdown": MARKDOWN,
-    ".rst": RST,
-    ".html": HTML,
-    ".htm": HTML,
-    ".docx": DOCX,
-    ".pdf": PDF,
-    ".zip": ZIP,
-    **dict.fromkeys(kit.SOURCE_SUFFIXES, SOURCE),
-}
-"""What a file's name promises."""
 
-_TEXTS = (PLAIN, MARKDOWN, RST, HTML, SOURCE)
-_NAMES = {
-    PLAIN: _lazy("plain text"),
-    MARKDOWN: _lazy("Markdown"),
-    RST: _lazy("reStructuredText"),
-    HTML: _lazy("a web page"),
-    SOURCE: _lazy("a source file"),
-    PDF: _lazy("a PDF document"),
-    DOCX: _lazy("a Word document"),
-    ZIP: _lazy("a ZIP archive"),
-}
+def suffixes() -> dict[str, str]:
+    """What a file's name promises: its ending → its media type."""
+    promised = {suffix: found.media_type for found in file_types() for suffix in found.suffixes}
+    return {**promised, _ZIP_SUFFIX: ZIP}
 
 
 def media_type_of(data: bytes, filename: str) -> str:
-    """One of the constants of this module, told from the bytes; ``filename`` only tells text formats apart.
+    """The media type of a file, told from the bytes; ``filename`` only tells text formats apart.
 
-    Raises FileEmptyError, TypeRefusedError, TypeMismatchError, PasswordProtectedError, EncodingError, BinaryTextError.
+    One that works come in, or a ZIP archive of them. Raises FileEmptyError, TypeRefusedError, TypeMismatchError,
+    PasswordProtectedError, EncodingError, BinaryTextError.
     """
     if not data.strip():
         raise errors.FileEmptyError(_("The file is empty."))
-    promised = SUFFIXES.get(suffix_of(filename))
+    promised = suffixes().get(suffix_of(filename))
     found = _container(data)
     if found is None:
-        found = _text_type(decode(data, filename), promised)
+        found = _text_type(_text(data), promised)
     if promised is None:
         raise _refused(suffix_of(filename) or filename)
-    if found != promised and not (promised == PLAIN and suffix_of(filename) == ""):
+    if found != promised and not (promised == _UNMARKED[1] and suffix_of(filename) == ""):
+        labels = {known.media_type: known.label for known in file_types()} | {ZIP: _("a ZIP archive")}
         raise errors.TypeMismatchError(
             _("It is named like %(promised)s but is %(found)s inside. Save it again under its real type.")
-            % {"promised": _NAMES[promised], "found": _NAMES[found]}
+            % {"promised": labels[promised], "found": labels[found]}
         )
     return found
 
@@ -69,7 +49,7 @@ def media_type_of(data: bytes, filename: str) -> str:
 def _container(data: bytes) -> str | None:
     """The type of what is not plain text, or None for what may be."""
     found = kit.format_of(data)
-    if found in (PDF, DOCX, ZIP):
+    if found == ZIP or found in {known.media_type for known in file_types()}:
         return found
     if found == kit.OLE:
         if kit.is_encrypted_office(data):
@@ -83,39 +63,25 @@ def _container(data: bytes) -> str | None:
 
 
 def _text_type(text: str, promised: str | None) -> str:
+    known = {found.media_type: found for found in file_types()}
     if kit.starts_as_svg(text):
+        if SVG in known:
+            return SVG
         raise _refused(_("an SVG picture"))
-    if promised in _TEXTS:
+    if promised in known and known[promised].is_known_by_name:
         return promised
-    return HTML if kit.starts_as_html(text) else PLAIN
+    return _UNMARKED[0] if kit.starts_as_html(text) else _UNMARKED[1]
+
+
+def _text(data: bytes) -> str:
+    """Raises TypeRefusedError for what is known as something else, BinaryTextError, EncodingError."""
+    text = kit.text_of(data)
+    if text is None:
+        known = kit.known_name(data)
+        raise _refused(known) if known else not_text(data)
+    return text
 
 
 def _refused(what: str) -> errors.TypeRefusedError:
-    return errors.TypeRefusedError(
-        _("It cannot be read here: %(what)s. Save its text as TXT, Markdown, DOCX or PDF.") % {"what": what}
-    )
-
-
-def decode(data: bytes, filename: str = "") -> str:
-    """The text of bytes that should be text, with line feeds as line ends and without a byte order mark.
-
-    UTF-8, or what a byte order mark says; else a legacy code page where it is plain enough which one.
-    Raises TypeRefusedError (known as something else), BinaryTextError, EncodingError.
-    """
-    text = kit.text_of(data)
-    if text is None:
-        raise _not_text(data, filename)
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _not_text(data: bytes, filename: str) -> errors.FileRefusedError:
-    """The error that says most about bytes that are no text."""
-    if known := kit.known_name(data):
-        return _refused(known)
-    if kit.is_controlled(data):
-        return errors.BinaryTextError(
-            _("There are binary bytes in this text. Save it as plain text in UTF-8 and upload it again.")
-        )
-    return errors.EncodingError(
-        _("Its characters cannot be made out. Open it, check the accents, and save it again in UTF-8.")
-    )
+    advice = " ".join(str(modality.advice) for modality in MODALITIES.values())
+    return errors.TypeRefusedError(_("It cannot be read here: %(what)s. %(advice)s") % {"what": what, "advice": advice})

@@ -14,9 +14,11 @@ if TYPE_CHECKING:
 
 
 class Modality(TextChoices):
-    """What a work is made of. Another one is added here and with a reader in ``readers``."""
+    """What a work, and a creation model, is made of. Which of them an installation takes stand in ``modalities.table``."""
 
     TEXT = "text", _("Text")
+    VOICE = "voice", _("Voice")
+    IMAGE = "image", _("Image")
 
 
 class Rights(TextChoices):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from oeuvre.domains.portfolio.limits import LIMITS
+from oeuvre.domains.portfolio.modalities.base import Refusal
+from oeuvre.domains.portfolio.modalities.table import MODALITIES
 from oeuvre.domains.portfolio.ports import DeliveryConsents
 from oeuvre.domains.portfolio.states import Rights, WorkState
 from oeuvre.kit.ports import port
@@ -20,24 +20,15 @@ if TYPE_CHECKING:
     from oeuvre.domains.portfolio.models import Work
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """One reason why a work is not trained on."""
-
-    code: str
-    message: str
-    fix: str
-
-
 def verdicts(works: Iterable[Work]) -> dict[UUID, list[Refusal]]:
     """The refusals of each work, by id; an empty list means that it can be trained on."""
     asked = list(works)
-    hashes = frozenset(value for work in asked for value in (work.sha256, work.text_sha256))
+    hashes = frozenset(value for work in asked for value in (work.sha256, work.content_sha256))
     delivered = port("deliveries", DeliveryConsents).without_consent(hashes) if hashes else frozenset()
     found: dict[UUID, list[Refusal]] = defaultdict(list)
     for work in asked:
-        found[work.pk] = [*_by_status(work), *_by_rights(work), *_by_length(work)]
-        if not delivered.isdisjoint((work.sha256, work.text_sha256)):
+        found[work.pk] = [*_by_status(work), *_by_rights(work), *MODALITIES[work.modality].refusals(work)]
+        if not delivered.isdisjoint((work.sha256, work.content_sha256)):
             found[work.pk].append(
                 Refusal(
                     "delivered_without_consent",
@@ -96,15 +87,3 @@ def _by_rights(work: Work) -> list[Refusal]:
             )
         ]
     return []
-
-
-def _by_length(work: Work) -> list[Refusal]:
-    if work.words >= LIMITS.min_words:
-        return []
-    return [
-        Refusal(
-            "too_short",
-            _("%(words)d words say too little about how you write.") % {"words": work.words},
-            _("Add it to a longer work; %(limit)d words is the least.") % {"limit": LIMITS.min_words},
-        )
-    ]

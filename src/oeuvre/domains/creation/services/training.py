@@ -48,8 +48,9 @@ def training_start(*, actor: Actor, model_id: UUID, seed: int = 0, max_minutes: 
     Raises NotEligibleError, PlanMissingError, TooFewWorksError, RunUnderWayError.
     """
     require_eligible(actor=actor)
-    works = portfolio.trainable_works(actor=actor, owner_id=actor.person_id)
-    words = sum(work.words for work in works)
+    model = own_model(actor=actor, model_id=model_id)
+    works = portfolio.trainable_works(actor=actor, owner_id=actor.person_id, modality=model.modality)
+    words = round(sum(work.size for work in works))
     if len(works) < MIN_WORKS or words < MIN_WORDS:
         raise TooFewWorksError(
             f"Bring at least {MIN_WORKS} works with {MIN_WORDS:,} words in all; "
@@ -57,7 +58,7 @@ def training_start(*, actor: Actor, model_id: UUID, seed: int = 0, max_minutes: 
             works=len(works),
             words=words,
         )
-    manifest = portfolio.dataset_manifest(actor=actor, owner_id=actor.person_id)
+    manifest = portfolio.dataset_manifest(actor=actor, owner_id=actor.person_id, modality=model.modality, works=works)
     try:
         with transaction.atomic():
             model = own_model(actor=actor, model_id=model_id, lock=True)
@@ -160,7 +161,9 @@ def _works(run: TrainingRun) -> list[TrainingWork]:
     system = Actor.system()
     wanted = {row["sha256"] for row in run.works_manifest["works"]}
     works = [
-        work for work in portfolio.trainable_works(actor=system, owner_id=run.model.owner_id) if work.sha256 in wanted
+        work
+        for work in portfolio.trainable_works(actor=system, owner_id=run.model.owner_id, modality=run.model.modality)
+        if work.sha256 in wanted
     ]
     if len(works) < len(wanted):
         raise TrainingFailedError(
@@ -175,7 +178,7 @@ def _works(run: TrainingRun) -> list[TrainingWork]:
             keywords=tuple(work.keywords),
             rights=work.rights,
             sha256=work.sha256,
-            text=portfolio_services.work_text(actor=system, work_id=work.pk),
+            text=portfolio_services.work_kept(actor=system, work_id=work.pk).decode(),
         )
         for work in sorted(works, key=lambda work: work.sha256)
     ]
@@ -185,7 +188,7 @@ def _others(run: TrainingRun) -> Iterator[OtherWork]:
     """What the version must not repeat: the sketches of everybody else's works."""
     system = Actor.system()
     portfolio_services.sketches_complete(actor=system)
-    found = portfolio.sketches_of_others(actor=system, owner_id=run.model.owner_id)
+    found = portfolio.sketches_of_others(actor=system, owner_id=run.model.owner_id, modality=run.model.modality)
     return (OtherWork(work_id=str(work_id), sketch=sketch) for work_id, sketch in found)
 
 

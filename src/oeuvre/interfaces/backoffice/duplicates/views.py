@@ -11,10 +11,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from oeuvre.domains.audit import selectors as audit
 from oeuvre.domains.portfolio import selectors, services
-from oeuvre.domains.portfolio.states import MatchState
+from oeuvre.domains.portfolio.modalities.table import MODALITIES
+from oeuvre.domains.portfolio.states import MatchKind, MatchState, WorkState
 from oeuvre.interfaces.backoffice.access import operator_page
 from oeuvre.interfaces.backoffice.duplicates.forms import DecisionForm
 from oeuvre.interfaces.site.errors import FormErrors
+from oeuvre.interfaces.ui.templatetags.ui import share
 from oeuvre.kit.pagination import paginate
 
 if TYPE_CHECKING:
@@ -45,9 +47,15 @@ def duplicate_resolve(request: HttpRequest, actor: Actor, match_id: UUID) -> Htt
             messages.success(request, _("Decided. The freelancer sees it at once."))
             return redirect("duplicates:list")
     is_open = match.status == MatchState.OPEN
+    modality = MODALITIES[match.work.modality]
+    sides = [(_("Came later, waits"), match.work), (_("Was here first"), match.other)]
     context = {
         "match": match,
-        "sides": [(_("Came later, waits"), match.work), (_("Was here first"), match.other)],
+        "likeness": modality.likeness(share(match.similarity), is_same=match.kind == MatchKind.EXACT),
+        "size_label": modality.size_label,
+        "sides": [(label, work, modality.number(work.size)) for label, work in sides],
+        "is_there": all(work.status != WorkState.REMOVED for _label, work in sides),
+        "shared": f"duplicates/shared/{match.work.modality}.html",
         "form": form if is_open else None,
         "passages": services.duplicate_passages(actor=actor, match_id=match_id) if is_open else [],
         "history": audit.history(subject=match)[:20],

@@ -98,13 +98,13 @@ def _plan(facts: Facts) -> tuple[Step, str]:
 
 
 def _works(facts: Facts) -> tuple[Step, str]:
-    works = facts.works
-    enough = works.trainable >= MIN_WORKS and works.words >= MIN_WORDS
+    works = facts.works.main
+    enough = works.works >= MIN_WORKS and works.size >= MIN_WORDS
     text = ngettext(
-        "%(count)d work with %(words)s words can be trained on; it takes %(works)d works and %(least)s words.",
-        "%(count)d works with %(words)s words can be trained on; it takes %(works)d works and %(least)s words.",
-        works.trainable,
-    ) % {"count": works.trainable, "words": f"{works.words:,}", "works": MIN_WORKS, "least": f"{MIN_WORDS:,}"}
+        "%(count)d work with %(size)s can be trained on; it takes %(works)d works and %(least)s words.",
+        "%(count)d works with %(size)s can be trained on; it takes %(works)d works and %(least)s words.",
+        works.works,
+    ) % {"count": works.works, "size": works.size_said, "works": MIN_WORKS, "least": f"{MIN_WORDS:,}"}
     return Step(
         _("Bring your works"), text, _("Add works"), address("studio:works", "works:list")
     ), "done" if enough else "open"

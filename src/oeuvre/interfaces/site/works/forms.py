@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from oeuvre.domains.portfolio.limits import LIMITS, MB, in_words
+from oeuvre.domains.portfolio.modalities.table import MODALITIES
 from oeuvre.domains.portfolio.states import Rights
 from oeuvre.interfaces.site.uploads import ManyFilesField, ManyFilesInput
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 UPLOAD_TOTAL = 100 * MB
 """Bytes in one upload; more goes in several."""
-_ACCEPT = ".txt,.md,.markdown,.rst,.html,.docx,.pdf,.zip,.py,.js,.ts,.json,text/*"
+_ACCEPT = ",".join([*(modality.accept for modality in MODALITIES.values()), ".zip"])
 
 
 class WorksField(ManyFilesField):

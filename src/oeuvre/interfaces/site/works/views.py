@@ -16,6 +16,7 @@ from django_ratelimit.decorators import ratelimit
 from oeuvre.domains.audit import selectors as audit
 from oeuvre.domains.portfolio import selectors, services
 from oeuvre.domains.portfolio.limits import LIMITS
+from oeuvre.domains.portfolio.modalities.table import MODALITIES
 from oeuvre.interfaces.site.downloads import saved
 from oeuvre.interfaces.site.errors import FormErrors
 from oeuvre.interfaces.site.studio.common import freelancer_page, status_of
@@ -156,12 +157,16 @@ def work_detail(request: StudioRequest, work_id: UUID) -> HttpResponse:
             services.work_update(actor=request.actor, work_id=work_id, clear_year=given["year"] is None, **given)
             messages.success(request, _("Changes saved."))
             return redirect("works:detail", work_id)
-    text = services.work_text(actor=request.actor, work_id=work_id)
+    modality = MODALITIES[work.modality]
+    text = modality.excerpt(services.work_kept(actor=request.actor, work_id=work_id))
     context = {
         **_row_context(request, work),
         "work": work,
         "form": form,
         "rights_form": RightsForm.of(work, None),
+        "shown": f"works/shown/{work.modality}.html",
+        "size_label": modality.size_label,
+        "size_number": modality.number(work.size),
         "excerpt": text[:_EXCERPT],
         "is_cut": len(text) > _EXCERPT,
         "similar": selectors.similar_own_works(actor=request.actor, work=work),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -18,6 +18,7 @@ from oeuvre.domains.creation import desk, selectors, services
 from oeuvre.domains.creation.services.training import MIN_WORDS, MIN_WORKS
 from oeuvre.domains.creation.states import RunState
 from oeuvre.domains.portfolio import selectors as portfolio
+from oeuvre.domains.portfolio.modalities.table import MODALITIES
 from oeuvre.interfaces.site.errors import FormErrors, MessageErrors
 from oeuvre.interfaces.site.studio.common import StudioRequest, freelancer_page, status_of
 from oeuvre.interfaces.site.studio.forms import TrainingForm
@@ -49,10 +50,11 @@ def training(request: StudioRequest, model_id: UUID) -> HttpResponse:
             run = services.training_start(actor=request.actor, model_id=found.pk, **form.cleaned_data)
             messages.success(request, _("Training is queued. You can leave this page; it goes on."))
             return redirect("studio:run", found.pk, run.pk)
-    works = list(portfolio.works_of(actor=request.actor, owner_id=request.actor.person_id).defer("signature"))
+    owned = portfolio.works_of(actor=request.actor, owner_id=request.actor.person_id, modality=found.modality)
+    works = list(owned.defer("signature"))
     verdicts = portfolio.verdicts(works)
     taken = [work for work in works if not verdicts[work.pk]]
-    words = sum(work.words for work in taken)
+    words = round(sum(work.size for work in taken))
     runs: Page[TrainingRun] = paginate(
         selectors.runs_of(actor=request.actor, model_id=found.pk), page=request.GET.get("page"), per_page=10
     )
@@ -111,10 +113,17 @@ def run(request: StudioRequest, model_id: UUID, run_id: UUID) -> HttpResponse:
             "version": version,
             "report": _report(request, found) if found.report and not version else None,
             "chart": loss_chart(found.curve),
-            "works": found.works_manifest.get("works", []),
+            "works": _listed(found),
             "records": audit.history(subject=found),
         },
     )
+
+
+def _listed(found: TrainingRun) -> list[tuple[dict[str, Any], str]]:
+    """The works of the list as it stood, each with its size in words for people; the oldest lists count words."""
+    modality = MODALITIES[found.model.modality]
+    rows = found.works_manifest.get("works", [])
+    return [(row, modality.said(row["size"] if "size" in row else row["words"])) for row in rows]
 
 
 def _report(request: StudioRequest, found: TrainingRun) -> ReportView:
