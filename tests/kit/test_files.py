@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import random
 import stat
@@ -12,10 +13,11 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from oeuvre.kit.files import errors, pictures, sniffing
+from oeuvre.kit.files import drawings, errors, pictures, sniffing
 from oeuvre.kit.files.checking import CheckedFile, file_check, media_type_of
+from oeuvre.kit.files.drawings import drawing_check
 from oeuvre.kit.files.naming import base_name, in_words, suffix_of
-from oeuvre.kit.files.pictures import EDGE, drawing_check, small_copy
+from oeuvre.kit.files.pictures import EDGE, small_copy
 
 MB = 1024 * 1024
 EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
@@ -211,6 +213,62 @@ def test_drawing_check__refuses_entities_and_other_documents() -> None:
 )
 def test_drawing_check__takes_what_drawing_programs_write(inside: str) -> None:
     drawing_check(("<?xml version='1.0'?>" + SVG % inside).encode())
+
+
+def sized(attributes: str, inside: str = "") -> bytes:
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {attributes}>{inside}</svg>'.encode()
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        'width="30000" height="5"',
+        'width="6" height="600cm"',
+        'viewBox="0 0 9 1e9"',
+        'width="100%" viewBox="0,0,20001,9"',
+    ],
+)
+def test_drawing_check__refuses_a_canvas_that_fills_the_memory(attributes: str) -> None:
+    with pytest.raises(errors.PictureTooLargeError, match="20000 each way"):
+        drawing_check(sized(attributes))
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    ['width="20000" height="5"', 'width="100%" viewBox="0 0 9 9"', 'width="9" height="9" viewBox="0 0 1e9 1e9"'],
+)
+def test_drawing_check__takes_a_canvas_of_some_metres(attributes: str) -> None:
+    drawing_check(sized(attributes))
+
+
+def test_drawing_check__follows_repetition_without_drawing_it() -> None:
+    def doubled(times: int) -> bytes:
+        uses = "".join(f'<g id="g{n}"><use href="#g{n - 1}"/><use href="#g{n - 1}"/></g>' for n in range(1, times))
+        return sized("", f'<defs><g id="g0"/>{uses}</defs><use href="#g{times - 1}"/>')
+
+    drawing_check(doubled(10))
+    endless = sized("", '<g id="a"><use href="#b"/></g><g id="b"><use href="#a"/></g>')
+    for document in (doubled(40), endless, sized("", "<g>" * 240 + "</g>" * 240)):
+        with pytest.raises(errors.PictureTooLargeError, match="repeats"):
+            drawing_check(document)
+
+
+def test_drawing_check__counts_elements(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drawings, "MOST_ELEMENTS", 20)
+    drawing_check(sized("", "<g/>" * 19))
+    with pytest.raises(errors.PictureTooLargeError, match="too many parts"):
+        drawing_check(sized("", "<g/>" * 20))
+
+
+def test_drawing_check__looks_at_the_size_of_the_pictures_inside(monkeypatch: pytest.MonkeyPatch) -> None:
+    carried = f'<image href="data:image/png;base64,{base64.b64encode(picture()).decode()}"/>'
+    monkeypatch.setattr(drawings, "MOST_NESTED_PIXELS", 2 * 600 * 300)
+    drawing_check(sized("", carried * 2))
+    with pytest.raises(errors.PictureTooLargeError, match="pictures inside"):
+        drawing_check(sized("", carried * 3))
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)
+    with pytest.raises(errors.PictureTooLargeError, match="pictures inside"):
+        drawing_check(sized("", carried))
 
 
 def test_small_copy__keeps_nothing_of_the_original_but_its_pixels() -> None:

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from oeuvre.kit.files import errors, sniffing
+from oeuvre.kit.files.drawings import drawing_check
 from oeuvre.kit.files.naming import MB, base_name, in_words, suffix_of
-from oeuvre.kit.files.pictures import DECODERS, drawing_check, small_copy
+from oeuvre.kit.files.pictures import DECODERS, small_copy
 from oeuvre.kit.files.scanner import Scanner
 from oeuvre.kit.files.sniffing import PACKED, PROGRAM, starts_as_html, starts_as_svg
 from oeuvre.kit.files.zips import SafeZip, ZipLimits

@@ -7,12 +7,10 @@ bytes after the end.
 from __future__ import annotations
 
 import io
-import re
 import warnings
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
-from lxml import etree
 from PIL import Image, ImageOps
 
 from oeuvre.kit.files import errors
@@ -25,17 +23,6 @@ MOST_PIXELS = 80_000_000
 EDGE = 480
 """Pixels of a small copy's longer side."""
 SMALL_TYPE = WEBP
-
-_ACTIVE = frozenset({"script", "foreignobject", "handler", "listener", "iframe", "embed", "object", "audio", "video"})
-_REFERENCES = frozenset({"href", "src"})
-"""What names a thing: one in the drawing itself, or a picture that is carried along. A path is a file of whoever draws it."""
-_ANIMATED = frozenset({"base", "from", "to", "by", "values"})
-_HARMLESS = re.compile(r"data:image/(?:png|jpeg|gif|webp)[;,]", re.I)
-_STYLE_REFERENCE = re.compile(
-    r"\\|@import|expression\s*\(|url\s*\((?!\s*['\"]?\s*(?:#|data:image/(?:png|jpeg|gif|webp)))", re.I
-)
-"""What leads out of a style sheet; also its way of writing letters so that nobody recognises them."""
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,48 +74,3 @@ def _too_large(width: int = 0, height: int = 0) -> errors.PictureTooLargeError:
         _("This picture has %(width)d by %(height)d pixels; %(most)d million are the most. Scale it down.")
         % {"width": width, "height": height, "most": most}
     )
-
-
-def drawing_check(data: bytes) -> None:
-    """An SVG drawing that only draws: no scripts, handlers, embedded pages, entities, or references to elsewhere.
-
-    Raises ActiveContentError, PictureUnreadableError.
-    """
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=False)
-    try:
-        root = etree.fromstring(data, parser)
-    except (etree.XMLSyntaxError, ValueError):
-        raise errors.PictureUnreadableError(
-            _("This SVG drawing is damaged. Open it in the program that made it, and save it again.")
-        ) from None
-    document = root.getroottree()
-    entities = document.docinfo.internalDTD is not None and any(document.docinfo.internalDTD.iterentities())
-    before = [node for node in root.itersiblings(preceding=True) if isinstance(node, etree._ProcessingInstruction)]
-    if etree.QName(root).localname != "svg" or entities or before or any(map(_is_active, root.iter())):
-        raise errors.ActiveContentError(
-            _(
-                "This SVG drawing holds scripts, entities or references to elsewhere, which run when it is opened. "
-                "Save it as plain SVG without them, or as PDF or PNG."
-            )
-        )
-
-
-def _is_active(node: etree._Element) -> bool:
-    if not isinstance(node.tag, str):
-        return not isinstance(node, etree._Comment)  # an entity or a processing instruction
-    name = etree.QName(node).localname.lower()
-    if name in _ACTIVE or (name == "style" and _STYLE_REFERENCE.search("".join(node.itertext()))):
-        return True
-    return any(_is_active_attribute(key, value) for key, value in node.attrib.items())
-
-
-def _is_active_attribute(key: str, value: str) -> bool:
-    name = etree.QName(key).localname.lower()
-    plain = "".join(value.split())
-    if name.startswith("on") or _STYLE_REFERENCE.search(value):
-        return True
-    if name == "attributename":
-        return plain.lower().startswith("on") or plain.lower().endswith("href")
-    if name in _REFERENCES:
-        return bool(plain) and not plain.startswith("#") and not _HARMLESS.match(plain)
-    return name in _ANIMATED and bool(_SCHEME.match(plain)) and not _HARMLESS.match(plain)
