@@ -18,11 +18,10 @@ from torch import Tensor, nn
 from oeuvre_studio.errors import ModelDamagedError
 from oeuvre_studio.voice.audio import SPEECH_RATE, Samples, resample, sounding, without_pauses
 from oeuvre_studio.voice.files import ENCODER_A, ENCODER_B, NETWORK_FILE, WEIGHTS_FILE, model_file, session
+from oeuvre_studio.voice.mels import BANDS, HOP, mel_bands, mel_power
 
 Vector = NDArray[np.float32]
 
-BANDS = 40
-HOP = 160
 SIZE = 256
 SPAN_A = 160
 """Frames that encoder A hears at a time: 1.6 s."""
@@ -31,27 +30,6 @@ LEVEL_A = 10 ** (-20 / 20)
 """Encoder A hears power, not its logarithm, so all it hears is brought to this level first (-20 dBFS). Resemblyzer itself
 only raises what is below -30 dBFS. At one level for all, 2.4 % of the pairs of two women's recordings pass 0.79, none of one
 person's fail it; at -30 dBFS 14 % pass (32 recordings of each, docs/handbook/voice-models.md)."""
-
-
-def mel_bands(size: int) -> NDArray[np.float32]:
-    """Triangles of equal area over the bins of a Fourier transform of ``size`` samples: bands × bins.
-
-    The mel scale is Slaney's (Auditory Toolbox, 1998): linear to 1 kHz at 200/3 Hz a step, then 27 steps for a factor of
-    6.4 in frequency.
-    """
-    bins = np.fft.rfftfreq(size, 1 / SPEECH_RATE)
-    corner, step, stretch = 1000.0, 200 / 3, np.log(6.4) / 27
-
-    def to_mel(hertz: float) -> float:
-        return hertz / step if hertz < corner else corner / step + np.log(hertz / corner) / stretch
-
-    steps = np.linspace(to_mel(0), to_mel(SPEECH_RATE / 2), BANDS + 2)
-    edges = np.where(
-        steps < corner / step, steps * step, corner * np.exp(stretch * np.maximum(steps - corner / step, 0))
-    )
-    left, middle, right = edges[:-2, None], edges[1:-1, None], edges[2:, None]
-    rising, falling = (bins - left) / (middle - left), (right - bins) / (right - middle)
-    return np.asarray(np.clip(np.minimum(rising, falling), 0, None) * 2 / (right - left), dtype=np.float32)
 
 
 def mean_vector(vectors: list[Vector] | NDArray[np.float32]) -> Vector:
@@ -113,16 +91,13 @@ class EncoderB:
 
     def __init__(self, path: Path) -> None:
         self._session = session(path)
-        self._bands = mel_bands(512)
-        self._window = np.pad(np.hamming(401)[:-1], 56)
 
     def vector(self, samples: Samples, rate: int) -> Vector:
         """The vector (256, length 1) of a recording."""
         heard = without_pauses(resample(samples, rate, SPEECH_RATE), SPEECH_RATE)
-        heard = np.pad(heard, (0, max(0, 512 + HOP * (SPAN_B - 1) - len(heard))))
-        windows = np.lib.stride_tricks.sliding_window_view(heard, 512)[::HOP] * self._window
-        power = np.abs(np.fft.rfft(windows, axis=1)) ** 2
-        frames = np.log10(power @ self._bands.T + 1e-10).astype(np.float32)
+        frames = np.log10(mel_power(heard) + 1e-10).astype(np.float32)
+        if len(frames) < SPAN_B:
+            frames = np.pad(frames, ((0, SPAN_B - len(frames)), (0, 0)), constant_values=-10.0)
         starts = range(0, len(frames) - SPAN_B + 1, SPAN_B // 2)
         found = self._session.run(None, {"mel_window": np.stack([frames[i : i + SPAN_B] for i in starts])})[0]
         return mean_vector(found / np.linalg.norm(found, axis=1, keepdims=True))
