@@ -1,0 +1,3 @@
+"""Ad and social formats composed from a freelancer's own illustrations and a buyer's copy. `mode.generate` is the
+way in.
+"""

@@ -1,0 +1,90 @@
+"""A motif's pictures as they are embedded: the cut-out, its paper rim, its silhouette; encoded once each."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+
+import numpy as np
+from PIL import Image
+from scipy import ndimage
+
+from oeuvre_studio.image.designs.colour import Rgb, to_hex
+from oeuvre_studio.image.designs.cutout import Motif, Pixels
+from oeuvre_studio.image.designs.scene import Asset
+
+
+def png(pixels: Pixels) -> bytes:
+    """Losslessly, and always the same bytes."""
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG", compress_level=6)
+    return buffer.getvalue()
+
+
+class Assets:
+    """The encoded pictures of one request, by name; designs take those they show."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, Asset] = {}
+
+    def __getitem__(self, name: str) -> Asset:
+        return self._made[name]
+
+    def cutout(self, motif: Motif) -> str:
+        """The motif itself: its vector source where that is cut as the pixels are, else the pixels."""
+        name = f"work-{motif.work.sha256[:16]}"
+        if name not in self._made:
+            self._made[name] = self._picture(motif)
+        return name
+
+    def _picture(self, motif: Motif) -> Asset:
+        content = base64.b64encode(png(motif.pixels)).decode()
+        return Asset("image/png", content, motif.work.sha256, motif.work.title)
+
+    def rim(self, motif: Motif, colour: Rgb, width: float) -> str:
+        """The motif's silhouette grown by ``width`` (a share of its longer side) in one colour. It is larger than
+        the motif by that much on every side.
+        """
+        name = f"rim-{motif.work.sha256[:16]}-{to_hex(colour)[1:]}-{width:.3f}"
+        if name not in self._made:
+            pixels = grown(motif, width)
+            content = base64.b64encode(png(np.dstack([_filled(pixels, colour), pixels]))).decode()
+            self._made[name] = Asset("image/png", content)
+        return name
+
+    def silhouette(self, motif: Motif, colour: Rgb) -> str:
+        """The motif's shape in one colour: still that work's drawing, so it is credited."""
+        name = f"shape-{motif.work.sha256[:16]}-{to_hex(colour)[1:]}"
+        if name not in self._made:
+            alpha = motif.pixels[:, :, 3]
+            content = base64.b64encode(png(np.dstack([_filled(alpha, colour), alpha]))).decode()
+            self._made[name] = Asset("image/png", content, motif.work.sha256, motif.work.title)
+        return name
+
+    def logo(self, mime: str, content: bytes) -> str:
+        """A buyer's logo, checked and encoded by the caller."""
+        name = f"logo-{hashlib.sha256(content).hexdigest()[:16]}"
+        self._made[name] = Asset(mime, base64.b64encode(content).decode())
+        return name
+
+
+def _filled(alpha: Pixels, colour: Rgb) -> Pixels:
+    return np.broadcast_to(np.array(colour, dtype=np.uint8), (*alpha.shape, 3)).copy()
+
+
+def grown(motif: Motif, width: float) -> Pixels:
+    """Coverage of the motif grown by ``width`` (share of the longer side), holes closed, ``uint8``; larger than the
+    motif by the rim on every side.
+    """
+    reach = rim_pixels(motif, width)
+    solid = np.pad(motif.pixels[:, :, 3] > 140, reach + 1)
+    closed = ndimage.binary_fill_holes(ndimage.binary_closing(solid, iterations=max(1, reach // 2)) | solid)
+    outside = ndimage.distance_transform_edt(~closed)
+    coverage = np.clip(reach - outside + 0.5, 0, 1)[1:-1, 1:-1]
+    return np.asarray(np.rint(coverage * 255), dtype=np.uint8)
+
+
+def rim_pixels(motif: Motif, width: float) -> int:
+    """A rim's width in the motif's own pixels."""
+    return max(2, round(width * max(motif.pixels.shape[:2])))
