@@ -306,6 +306,7 @@ def serve(
     model_queue: Annotated[int, typer.Option(min=1, help="The same for one model.")] = LIMITS.model_waiting,
     tenant_running: Annotated[int, typer.Option(min=1, help="The same for one tenant.")] = LIMITS.tenant_running,
     tenant_queue: Annotated[int, typer.Option(min=1, help="The same for one tenant.")] = LIMITS.tenant_waiting,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that make recordings and pictures.")] = 1,
     vllm: Annotated[str, typer.Option(help="Address of a vLLM that computes instead.")] = "",
     adapters: Annotated[Path | None, typer.Option(help="With --vllm: the folder it finds adapters in.")] = None,
     base: BaseName = None,
@@ -326,6 +327,7 @@ def serve(
             limits=EngineLimits(running, queue, model_running, model_queue, tenant_running, tenant_queue),
             vllm=vllm,
             adapters=adapters,
+            workers=workers,
             base=base,
             models_dir=models_dir or default_models_dir(),
         )

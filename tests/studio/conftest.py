@@ -18,6 +18,7 @@ from oeuvre_studio.serve.constraint import JsonConstraint
 from oeuvre_studio.serve.grants import GrantChecker
 from oeuvre_studio.serve.limits import EngineLimits
 from oeuvre_studio.serve.main import built_in
+from oeuvre_studio.serve.workers import WorkerEngine
 from oeuvre_studio.text import samples
 from oeuvre_studio.text.base import Base, load_base
 from oeuvre_studio.text.embeddings import EMBEDDER, Embedder, load_embedder
@@ -96,7 +97,15 @@ def trained(train_request: TrainRequest) -> TrainResult:
 def server(base: Base, embedder: Embedder, trained: TrainResult) -> Iterator[Running]:
     """A server that takes on little; tests use `running`."""
     limits = EngineLimits(running=8, waiting=8, model_running=8, model_waiting=8, tenant_running=2, tenant_waiting=2)
-    studio = built_in(base, embedder, grants=GrantChecker(KEY.public_key()), limits=limits, memory=2**30, versions=None)
+    studio = built_in(
+        base,
+        embedder,
+        grants=GrantChecker(KEY.public_key()),
+        limits=limits,
+        memory=2**30,
+        versions=None,
+        workers=WorkerEngine(Path(trained.dir)),
+    )
     with serving(studio) as url:
         yield Running(studio, url, trained.version, pack(read_files(Path(trained.dir))))
 

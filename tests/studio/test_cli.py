@@ -57,7 +57,7 @@ def test_evaluate__says_again_what_the_training_run_said(
     first = parse(Report, json.loads((Path(trained.dir) / "report.json").read_text()))
     assert report.bars == first.bars == trained.bars
     assert report.samples == first.samples
-    assert report.memorisation == first.memorisation
+    assert report.details.memorisation == first.details.memorisation
 
 
 def test_evaluate__compares_with_works_and_versions_of_others(
@@ -81,8 +81,10 @@ def test_evaluate__compares_with_works_and_versions_of_others(
     names = [bar["name"] for bar in report["bars"]]
     assert {"own_ratio_below_engineer", "own_delta_below_engineer", "own_version_best_sailor"} <= set(names)
     assert "canaries_recovered" not in names
-    by_name = {comparison["other"]: comparison for comparison in report["comparisons"]}
-    assert by_name["sailor"]["version_ratio"] == pytest.approx(report["perplexity_ratio"], abs=1e-3)  # the same version
+    by_name = {comparison["other"]: comparison for comparison in report["details"]["comparisons"]}
+    assert by_name["sailor"]["version_ratio"] == pytest.approx(
+        report["details"]["perplexity_ratio"], abs=1e-3
+    )  # the same version
 
 
 def test_evaluate__needs_works_the_version_has_not_seen(

@@ -16,6 +16,7 @@ from oeuvre_studio.protocol import TrainResult
 from oeuvre_studio.serve.grants import GrantChecker
 from oeuvre_studio.serve.limits import EngineLimits
 from oeuvre_studio.serve.main import built_in
+from oeuvre_studio.serve.workers import WorkerEngine
 from oeuvre_studio.text.base import Base
 from oeuvre_studio.text.embeddings import EMBEDDER, Embedder
 from tests.studio.serving import Running, ask, serving
@@ -36,6 +37,7 @@ def own(base: Base, embedder: Embedder, trained: TrainResult) -> Iterator[Runnin
         base,
         embedder,
         grants=GrantChecker(None),
+        workers=WorkerEngine(Path(trained.dir)),
         limits=EngineLimits(),
         memory=2**30,
         versions=Path(trained.dir),

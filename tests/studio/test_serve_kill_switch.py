@@ -107,8 +107,8 @@ def test_deletion__while_a_version_is_being_opened_keeps_it_out(
     running.studio.library.index(tmp_path)
     opened, go_on = threading.Event(), threading.Event()
 
-    def open_slowly(folder: Path, *, base_sha256: str) -> LoadedVersion:
-        found = map_version(folder, base_sha256=base_sha256)
+    def open_slowly(folder: Path) -> LoadedVersion:
+        found = map_version(folder)
         opened.set()
         assert go_on.wait(20)
         return found

@@ -24,7 +24,7 @@ def test_metrics__count_what_was_asked_written_and_refused(running: Running, tra
         "steps": "studio_batch_size_count",
     }
     before = {key: running.metric(name) for key, name in names.items()}
-    used = running.chat(n=2, max_tokens=6).json()["usage"]
+    used = running.chat(n=2, max_tokens=6, min_tokens=2).json()["usage"]
     assert running.chat(model=UNKNOWN).status_code == 404
     after = {key: running.metric(name) - before[key] for key, name in names.items()}
     assert after["chats"] == 2

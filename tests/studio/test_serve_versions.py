@@ -16,6 +16,7 @@ from oeuvre_studio.protocol import TrainResult, canonical_json, content_hash, du
 from oeuvre_studio.serve import library as library_module
 from oeuvre_studio.serve.errors import EvictedError, NameMismatchError, NotLoadedError
 from oeuvre_studio.serve.library import Library
+from oeuvre_studio.serve.main import hosts
 from oeuvre_studio.serve.metrics import Metrics
 from oeuvre_studio.text.base import Base, load_base
 from oeuvre_studio.text.embeddings import Embedder
@@ -37,7 +38,7 @@ def make(base: Base, embedder: Embedder) -> Iterator[Make]:
     made: list[Library] = []
 
     def one(folder: Path | None = None, *, memory: int = 2**30, on: Base = base) -> Library:
-        made.append(Library(on, embedder, memory=memory, metrics=Metrics()))
+        made.append(Library(hosts(on, embedder), memory=memory, metrics=Metrics()))
         if folder is not None:
             made[-1].index(folder)
         return made[-1]
@@ -221,10 +222,10 @@ def test_open__many_who_ask_at_once_wait_for_one_opening(
     library = make(tmp_path)
     opened = []
 
-    def count(folder: Path, *, base_sha256: str) -> LoadedVersion:
+    def count(folder: Path) -> LoadedVersion:
         opened.append(folder)
         time.sleep(0.1)
-        return map_version(folder, base_sha256=base_sha256)
+        return map_version(folder)
 
     monkeypatch.setattr(library_module, "map_version", count)
     with ThreadPoolExecutor(16) as pool:
@@ -241,10 +242,10 @@ def test_deletion__holds_against_everything_under_way(
     library = make(tmp_path)
     reached, go_on = threading.Event(), threading.Event()
 
-    def wait(folder: Path, *, base_sha256: str) -> LoadedVersion:
+    def wait(folder: Path) -> LoadedVersion:
         reached.set()
         assert go_on.wait(20)
-        return map_version(folder, base_sha256=base_sha256)
+        return map_version(folder)
 
     monkeypatch.setattr(library_module, "map_version", wait)
     opening = library.open(name)

@@ -43,7 +43,7 @@ on every token by itself would take time from writing them.
 log = logging.getLogger(__name__)
 
 
-class _Writing(Entry):
+class _Writing(Entry[Job]):
     """A job with what it takes to write it."""
 
     def __init__(self, job: Job, number: int, tokenizer: object) -> None:

@@ -118,3 +118,10 @@ class EngineAwayError(RequestError):
     code = "engine_away"
     status = 503
     type = "server_error"
+
+
+class ClientGoneError(RequestError):
+    """Nobody is there to read the answer."""
+
+    code = "client_gone"
+    status = 499

@@ -23,6 +23,7 @@ from oeuvre_studio.serve.constraint import Vocabulary
 from oeuvre_studio.serve.errors import ContextTooLongError, RequestError, UnsupportedError
 from oeuvre_studio.serve.grants import GrantChecker
 from oeuvre_studio.serve.jobs import Event, Failed, Finished, Job, Piece, TextEngine
+from oeuvre_studio.serve.leaving import unless_gone
 from oeuvre_studio.serve.library import Library
 from oeuvre_studio.serve.metrics import Metrics
 from oeuvre_studio.serve.openai import MAX_CHOICES, ChatRequest, CompletionRequest
@@ -108,8 +109,12 @@ class Generator:
             return None
         opening = self._library.open(name)
         if opening.done():
-            return opening.result()
-        return await asyncio.shield(asyncio.wrap_future(opening))  # others may wait for it as well
+            opened = opening.result()
+        else:
+            opened = await asyncio.shield(asyncio.wrap_future(opening))  # others may wait for it as well
+        if not isinstance(opened, Author):
+            raise RequestError(f"{name} does not write. Ask for it at another address.", param="model")
+        return opened
 
     def _wish(self, request: ChatRequest | CompletionRequest, author: Author | None, grant: Grant | None) -> Wish:
         prompts = self._prompts(request, author)
@@ -206,16 +211,9 @@ class Generator:
         )
 
     async def _whole(self, http: Request, batch: Batch) -> Response:
-        gathering = asyncio.ensure_future(self._gather(batch))
-        leaving = asyncio.ensure_future(_until_gone(http))
         try:
-            await asyncio.wait({gathering, leaving}, return_when=asyncio.FIRST_COMPLETED)
-            if not gathering.done():
-                return Response(status_code=499)  # nobody is there to read it
-            return gathering.result()
+            return await unless_gone(http, asyncio.ensure_future(self._gather(batch)))
         finally:
-            gathering.cancel()
-            leaving.cancel()
             self._cancel(batch)
 
     async def _gather(self, batch: Batch) -> Response:
@@ -307,11 +305,6 @@ def _stand_back() -> None:
     """
     if sys.platform == "linux":
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
-
-
-async def _until_gone(http: Request) -> None:
-    while (await http.receive())["type"] != "http.disconnect":
-        pass
 
 
 async def _resumed(first: str, rest: AsyncIterator[str]) -> AsyncIterator[str]:

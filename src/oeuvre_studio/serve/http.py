@@ -31,8 +31,10 @@ from oeuvre_studio.serve.generation import Generator
 from oeuvre_studio.serve.grants import GrantChecker
 from oeuvre_studio.serve.jobs import TextEngine
 from oeuvre_studio.serve.library import Library
+from oeuvre_studio.serve.made import MAX_GUIDE_BYTES, Makers
 from oeuvre_studio.serve.metrics import Metrics
 from oeuvre_studio.serve.openai import ChatRequest, CompletionRequest, EmbeddingRequest, read
+from oeuvre_studio.serve.workers import WorkerEngine
 from oeuvre_studio.text.base import Base
 from oeuvre_studio.text.embeddings import EMBEDDER, Embedder
 
@@ -55,9 +57,12 @@ class Studio:
         library: Library,
         grants: GrantChecker,
         metrics: Metrics,
+        workers: WorkerEngine,
         ready: Callable[[], bool] = lambda: True,
     ) -> None:
-        """``ready``: whether the engine can write at the moment; the built-in one always can."""
+        """``workers`` make what is no text. ``ready``: whether the engine can write at the moment; the built-in one
+        always can.
+        """
         self.base = base
         self.engine = engine
         self.library = library
@@ -65,10 +70,14 @@ class Studio:
         self._grants = grants
         self._metrics = metrics
         self._ready = ready
-        library.on_delete = engine.evict
+        self._workers = workers
+        self._makers = Makers(workers, library, grants, metrics)
+        library.on_delete = self._evict
         self._generator = Generator(base, engine, library, grants, metrics)
         metrics.watch("studio_jobs_running", "Texts being written.", lambda: engine.load[0])
         metrics.watch("studio_jobs_waiting", "Texts waiting for a place.", lambda: engine.load[1])
+        metrics.watch("studio_makings_running", "Recordings and pictures being made.", lambda: workers.load[0])
+        metrics.watch("studio_makings_waiting", "Recordings and pictures that wait.", lambda: workers.load[1])
         metrics.watch("studio_versions", "Versions that can be asked for.", lambda: len(library.listing()))
         metrics.watch("studio_versions_loaded", "Versions open in memory.", lambda: library.loaded[0])
         metrics.watch("studio_versions_loaded_bytes", "Bytes of the open versions.", lambda: library.loaded[1])
@@ -79,10 +88,12 @@ class Studio:
         @contextlib.asynccontextmanager
         async def lifespan(app: Starlette) -> AsyncIterator[None]:
             self.engine.start()
+            self._workers.start()
             try:
                 yield
             finally:
                 self.engine.stop()
+                await run_in_threadpool(self._workers.stop)
                 self._generator.close()
                 self.library.close()
 
@@ -95,6 +106,9 @@ class Studio:
             Route("/v1/chat/completions", self.chat, methods=["POST"]),
             Route("/v1/completions", self.completion, methods=["POST"]),
             Route("/v1/embeddings", self.embeddings, methods=["POST"]),
+            Route("/v1/audio/speech", self.speech, methods=["POST"]),
+            Route("/v1/images/generations", self.pictures, methods=["POST"]),
+            Route("/v1/images/edits", self.edits, methods=["POST"]),
             Route("/v1/versions", self.versions),
             Route("/v1/versions/{name}", self.put_version, methods=["PUT"]),
             Route("/v1/versions/{name}", self.delete_version, methods=["DELETE"]),
@@ -177,6 +191,28 @@ class Studio:
         ]
         used = {"prompt_tokens": tokens, "total_tokens": tokens}
         return JSONResponse({"object": "list", "model": EMBEDDER, "data": data, "usage": used})
+
+    async def speech(self, request: Request) -> Response:
+        """A text spoken."""
+        self._metrics.request("speech")
+        self._grants.check(_authorization(request), scope="generate")
+        return await self._makers.speech(request, await _json(request, MAX_WISH_BYTES))
+
+    async def pictures(self, request: Request) -> Response:
+        """New pictures."""
+        self._metrics.request("picture")
+        self._grants.check(_authorization(request), scope="generate")
+        return await self._makers.pictures(request, await _json(request, MAX_WISH_BYTES))
+
+    async def edits(self, request: Request) -> Response:
+        """Pictures after one that is sent along."""
+        self._metrics.request("edit")
+        self._grants.check(_authorization(request), scope="generate")
+        return await self._makers.edits(request, await _body(request, MAX_GUIDE_BYTES + MAX_WISH_BYTES))
+
+    def _evict(self, name: str) -> None:
+        self.engine.evict(name)
+        self._workers.evict(name)
 
     async def versions(self, request: Request) -> Response:
         """The versions that can be asked for."""

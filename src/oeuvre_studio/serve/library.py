@@ -18,14 +18,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from weakref import WeakValueDictionary
 
-from oeuvre_studio.artifacts import LoadedVersion, check_base, glance, is_version_folder, load_version, map_version
-from oeuvre_studio.errors import AdapterMismatchError, StudioError, VersionDamagedError
+from oeuvre_studio.artifacts import glance, is_version_folder, load_version, map_version
+from oeuvre_studio.errors import StudioError, VersionDamagedError
+from oeuvre_studio.protocol import Manifest
 from oeuvre_studio.serve.errors import EvictedError, NameMismatchError, NotLoadedError
+from oeuvre_studio.serve.hosting import Host, Opened
 from oeuvre_studio.serve.metrics import Metrics
-from oeuvre_studio.text.base import Base
-from oeuvre_studio.text.embeddings import Embedder
-from oeuvre_studio.text.generate import Author
-from oeuvre_studio.text.lora import RANK
 
 LOADERS = 2
 """Versions opened at the same time; each takes a processor for some milliseconds."""
@@ -56,18 +54,20 @@ class Listed:
 class Library:
     """Versions by name. Safe to use from several threads; nothing but `put` takes time in the caller's."""
 
-    def __init__(self, base: Base, embedder: Embedder, *, memory: int, metrics: Metrics) -> None:
-        """``memory``: bytes that open versions may take; the one used last stays, however large."""
-        self._base = base
-        self._embedder = embedder
+    def __init__(self, hosts: Mapping[str, Host], *, memory: int, metrics: Metrics) -> None:
+        """``hosts``: what opens the versions of each modality that is served here.
+
+        ``memory``: bytes that open versions may take; the one used last stays, however large.
+        """
+        self._hosts = hosts
         self._memory = memory
         self._metrics = metrics
         self._folders: dict[str, tuple[Path, int]] = {}
-        self._open: OrderedDict[str, Author] = OrderedDict()
-        self._living: WeakValueDictionary[str, Author] = WeakValueDictionary()
+        self._open: OrderedDict[str, Opened] = OrderedDict()
+        self._living: WeakValueDictionary[str, Opened] = WeakValueDictionary()
         """The open ones, and those that had to go while somebody still writes with them."""
         self._arrivals: set[Arrival] = set()
-        self._opening: dict[str, tuple[Arrival, Future[Author]]] = {}
+        self._opening: dict[str, tuple[Arrival, Future[Opened]]] = {}
         self._lock = threading.Lock()
         self._loaders = ThreadPoolExecutor(LOADERS, thread_name_prefix="library")
         self.on_delete: Callable[[str], None] = lambda name: None
@@ -82,14 +82,14 @@ class Library:
                 if child.is_symlink() and child != folder:
                     raise VersionDamagedError("It is a link. Put the version itself there.")
                 name, manifest, size = glance(child)
-                check_base(name, manifest, self._base.sha256)
+                self._host(name, manifest).check(name, manifest)
             except StudioError as error:
                 log.warning("Left out %s: %s", child, error.message)
                 continue
             with self._lock:
                 self._folders[name] = (child, size)
 
-    def open(self, name: str) -> Future[Author]:
+    def open(self, name: str) -> Future[Opened]:
         """A version, at once if it is open, else as soon as it is; asked for many times, it is opened once.
 
         The future raises VersionDamagedError, BaseMismatchError or AdapterMismatchError where the version is not what
@@ -99,11 +99,11 @@ class Library:
             NotLoadedError: there is no such version here.
         """
         with self._lock:
-            author = self._living.get(name)
-            if author is not None:
-                self._keep(author)
-                found: Future[Author] = Future()
-                found.set_result(author)
+            opened = self._living.get(name)
+            if opened is not None:
+                self._keep(opened)
+                found: Future[Opened] = Future()
+                found.set_result(opened)
                 return found
             if name in self._opening:
                 return self._opening[name][1]
@@ -132,13 +132,15 @@ class Library:
             NameMismatchError: its content has another name than the one announced.
             EvictedError: it was deleted after it had been announced.
         """
-        version = load_version(files, base_sha256=self._base.sha256)
+        version = load_version(files)
         if version.name != arrival.name:
             raise NameMismatchError(f"This content is {version.name}, not {arrival.name}.")
-        author = self._author(version)
+        host = self._host(version.name, version.manifest)
+        host.check(version.name, version.manifest)
+        opened = host.open(version, files)
         with self._lock:
             new = version.name not in self._open
-            self._admit(arrival, author)
+            self._admit(arrival, opened)
         return new
 
     def delete(self, name: str) -> None:
@@ -155,16 +157,16 @@ class Library:
             self._living.pop(name, None)
         self.on_delete(name)
 
-    def has(self, author: Author) -> bool:
+    def has(self, opened: Opened) -> bool:
         """Whether this version may still write: whether it was not deleted since it was handed out."""
         with self._lock:
-            return self._living.get(author.version.name) is author
+            return self._living.get(opened.name) is opened
 
     def listing(self) -> list[Listed]:
         """Everything that can be asked for, by name."""
         with self._lock:
             sizes = {name: size for name, (_, size) in self._folders.items()}
-            sizes |= {name: author.version.size for name, author in self._open.items()}
+            sizes |= {name: opened.size for name, opened in self._open.items()}
             return [Listed(name, size, loaded=name in self._open) for name, size in sorted(sizes.items())]
 
     @property
@@ -177,29 +179,28 @@ class Library:
         """Open nothing more."""
         self._loaders.shutdown(cancel_futures=True)
 
-    def _load(self, folder: Path, arrival: Arrival) -> Author:
+    def _load(self, folder: Path, arrival: Arrival) -> Opened:
         started = time.perf_counter()
         try:
-            version = map_version(folder, base_sha256=self._base.sha256)
+            version = map_version(folder)
             if version.name != arrival.name:
                 raise VersionDamagedError(f"{folder} holds {version.name}, no longer {arrival.name}.")
-            author = self._author(version)
+            host = self._host(version.name, version.manifest)
+            host.check(version.name, version.manifest)
+            opened = host.open(version, folder)
             with self._lock:
-                author = self._admit(arrival, author)
+                opened = self._admit(arrival, opened)
         finally:
             self._settle(arrival)
         self._metrics.version_loaded(time.perf_counter() - started)
-        return author
+        return opened
 
-    def _author(self, version: LoadedVersion) -> Author:
-        try:
-            author = Author(self._base, self._embedder, version)
-        except (KeyError, ValueError, ZeroDivisionError) as error:
-            raise VersionDamagedError(f"{version.name} does not say how its adapter is scaled: {error}.") from error
-        odd = {a.shape[0] for a, _ in author.adapter.pairs.values()} - {RANK}
-        if odd:  # an engine keeps room for one rank; matrices of another would be spread over it
-            raise AdapterMismatchError(f"{version.name} has matrices of rank {min(odd)}; only rank {RANK} is served.")
-        return author
+    def _host(self, name: str, manifest: Manifest) -> Host:
+        if manifest.modality not in self._hosts:
+            raise VersionDamagedError(
+                f"{name} is a model of {manifest.modality}. Served here are those of: {', '.join(self._hosts)}."
+            )
+        return self._hosts[manifest.modality]
 
     # the rest is called with the lock held, but for `_settle`
 
@@ -214,23 +215,23 @@ class Library:
             if arrival.name in self._opening and self._opening[arrival.name][0] is arrival:
                 del self._opening[arrival.name]
 
-    def _admit(self, arrival: Arrival, author: Author) -> Author:
+    def _admit(self, arrival: Arrival, opened: Opened) -> Opened:
         """Keep what arrived, or what came in by another way meanwhile: one version is one object."""
         if arrival.turned_away:
             raise EvictedError(f"{arrival.name} was taken away.")
-        author = self._living.setdefault(arrival.name, author)
-        self._keep(author)
-        return author
+        opened = self._living.setdefault(arrival.name, opened)
+        self._keep(opened)
+        return opened
 
-    def _keep(self, author: Author) -> None:
+    def _keep(self, opened: Opened) -> None:
         """Note that a version is used, and make room for it."""
-        name = author.version.name
+        name = opened.name
         known = name in self._open
-        self._open[name] = author
+        self._open[name] = opened
         self._open.move_to_end(name)
         while not known and len(self._open) > 1 and self._bytes() > self._memory:
             self._open.popitem(last=False)  # whoever writes with it keeps what they need
             self._metrics.version_evicted()
 
     def _bytes(self) -> int:
-        return sum(author.version.size for author in self._open.values())
+        return sum(opened.size for opened in self._open.values())

@@ -6,20 +6,25 @@ import asyncio
 import logging
 import os
 from pathlib import Path
+from typing import cast
 
 import torch
 import uvicorn
 
 from oeuvre_studio.errors import UsageError
+from oeuvre_studio.modalities import REGISTRY
 from oeuvre_studio.serve.engine import Engine
 from oeuvre_studio.serve.grants import GrantChecker, public_key
+from oeuvre_studio.serve.hosting import Host, TextHost, WorkerHost
 from oeuvre_studio.serve.http import Studio
 from oeuvre_studio.serve.library import Library
 from oeuvre_studio.serve.limits import EngineLimits
 from oeuvre_studio.serve.metrics import Metrics
 from oeuvre_studio.serve.vllm import AdapterFolder, Probe, VllmEngine, wait_for_vllm
+from oeuvre_studio.serve.workers import WorkerEngine
 from oeuvre_studio.text.base import DEFAULT_BASE, Base, load_base
 from oeuvre_studio.text.embeddings import Embedder, load_embedder
+from oeuvre_studio.text.generate import Author
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -40,15 +45,22 @@ def built_in(
     limits: EngineLimits,
     memory: int,
     versions: Path | None,
+    workers: WorkerEngine,
     threads: int | None = None,
 ) -> Studio:
     """The server with the built-in engine; ``memory``: bytes for open versions, ``versions``: a folder of them."""
     metrics = Metrics()
-    library = Library(base, embedder, memory=memory, metrics=metrics)
+    library = Library(hosts(base, embedder), memory=memory, metrics=metrics)
     if versions is not None:
         library.index(versions)
     engine = Engine(base, limits=limits, observer=metrics, threads=threads)
-    return Studio(base, embedder, engine=engine, library=library, grants=grants, metrics=metrics)
+    return Studio(base, embedder, engine=engine, library=library, grants=grants, metrics=metrics, workers=workers)
+
+
+def hosts(base: Base, embedder: Embedder) -> dict[str, Host]:
+    """What opens the versions of each modality: text here, all others in workers."""
+    workers: dict[str, Host] = {name: WorkerHost() for name in REGISTRY}
+    return workers | {TextHost.modality: TextHost(base, embedder)}
 
 
 def before_vllm(
@@ -61,6 +73,7 @@ def before_vllm(
     limits: EngineLimits,
     memory: int,
     versions: Path | None,
+    workers: WorkerEngine,
 ) -> Studio:
     """The same server with a vLLM at ``url`` that computes; ``memory`` also bounds the adapters in ``adapters``.
 
@@ -75,7 +88,7 @@ def before_vllm(
     asyncio.run(wait_for_vllm(probe, url=url, key=key, patience=VLLM_PATIENCE, say=log.info))
     base.model.to("meta")  # the weights were needed for their hash and the probe; from now on, only their shapes are
     metrics = Metrics()
-    library = Library(base, embedder, memory=memory, metrics=metrics)
+    library = Library(hosts(base, embedder), memory=memory, metrics=metrics)
     if versions is not None:
         library.index(versions)
     engine = VllmEngine(
@@ -85,7 +98,7 @@ def before_vllm(
         key=key,
         folder=folder,
         memory=memory,
-        version_of=lambda name: library.open(name).result().version,  # open already: the job holds it
+        version_of=lambda name: _author(library, name).version,
         observer=metrics,
         limits=limits,
     )
@@ -96,8 +109,14 @@ def before_vllm(
         library=library,
         grants=grants,
         metrics=metrics,
+        workers=workers,
         ready=lambda: engine.ready,
     )
+
+
+def _author(library: Library, name: str) -> Author:
+    """A text version that is open already: a job holds it."""
+    return cast(Author, library.open(name).result())
 
 
 def serve_forever(
@@ -113,6 +132,7 @@ def serve_forever(
     models_dir: Path,
     vllm: str = "",
     adapters: Path | None = None,
+    workers: int = 1,
 ) -> None:
     """Load the base, learn which versions are at hand, then answer until told to stop.
 
@@ -138,9 +158,17 @@ def serve_forever(
     torch.set_num_threads(1)  # only the engine's thread has more, from its first step on, see `Engine.start`
     loaded, embedder = load_base(base or DEFAULT_BASE, models_dir), load_embedder(models_dir)
     memory = memory_mb * 1024 * 1024
+    makers = WorkerEngine(models_dir, workers=workers)
     if adapters is None:
         studio = built_in(
-            loaded, embedder, grants=grants, limits=limits, memory=memory, versions=versions, threads=threads
+            loaded,
+            embedder,
+            grants=grants,
+            limits=limits,
+            memory=memory,
+            versions=versions,
+            workers=makers,
+            threads=threads,
         )
     else:
         studio = before_vllm(
@@ -152,6 +180,7 @@ def serve_forever(
             limits=limits,
             memory=memory,
             versions=versions,
+            workers=makers,
         )
     config = uvicorn.Config(
         studio.application(), host=host, port=port, log_level="warning", timeout_graceful_shutdown=3

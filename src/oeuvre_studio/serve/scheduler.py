@@ -10,20 +10,34 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from typing import Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from oeuvre_studio.serve.errors import QueueFullError
-from oeuvre_studio.serve.jobs import Job
 from oeuvre_studio.serve.limits import EngineLimits
 
 Key = tuple[str, str]
 
 
+class Asked(Protocol):
+    """What of a job decides whose turn it is."""
+
+    @property
+    def model(self) -> str:
+        """The version's name, or the base's."""
+
+    @property
+    def tenant(self) -> str:
+        """Who asks, as an opaque name; may be empty."""
+
+
+J = TypeVar("J", bound=Asked)
+
+
 @dataclasses.dataclass(eq=False)
-class Entry:
+class Entry(Generic[J]):
     """A job in the scheduler's hands."""
 
-    job: Job
+    job: J
     number: int
     """In the order of arrival."""
 
@@ -33,7 +47,7 @@ class Entry:
         return ("model", self.job.model), ("tenant", self.job.tenant)
 
 
-E = TypeVar("E", bound=Entry)
+E = TypeVar("E", bound=Entry[Any])
 
 
 class Scheduler(Generic[E]):
@@ -65,7 +79,7 @@ class Scheduler(Generic[E]):
                 self._present[key] += 1
             self.waiting.append(entry)
 
-    def _check(self, entries: Iterable[E], side: Callable[[Job], str], limit: int, whose: str) -> None:
+    def _check(self, entries: Iterable[E], side: Callable[[Asked], str], limit: int, whose: str) -> None:
         asked = Counter(side(entry.job) for entry in entries)
         there = Counter(side(entry.job) for entry in self.waiting)
         if any(there[name] + count > limit for name, count in asked.items()):
@@ -94,10 +108,10 @@ class Scheduler(Generic[E]):
         """The running entries of the next step: those furthest behind."""
         return sorted(self.running, key=self._turn)[:most]
 
-    def charge(self, entry: E, tokens: int) -> None:
-        """So many tokens were computed for an entry."""
+    def charge(self, entry: E, work: float) -> None:
+        """So much was computed for an entry: tokens, or seconds."""
         for key in entry.sides:
-            self._clocks[key] += tokens
+            self._clocks[key] += work
 
     def remove(self, entry: E) -> None:
         """An entry is over, wherever it was."""

@@ -41,6 +41,16 @@ class Author:
         self._credit = CreditIndex.from_tensors(version.credit)
         self._works = tuple(work for work in version.manifest.works if not work.held_out)
 
+    @property
+    def name(self) -> str:
+        """The version's name."""
+        return self.version.name
+
+    @property
+    def size(self) -> int:
+        """Bytes of the version's files."""
+        return self.version.size
+
     def chat(self, messages: Sequence[Mapping[str, str]]) -> list[int]:
         """The tokens of a chat whose last request is put to this version as its training did."""
         kept = [dict(message) for message in messages]

@@ -47,7 +47,7 @@ GOODBYE = 5.0
 log = logging.getLogger(__name__)
 
 
-class _Writing(Entry):
+class _Writing(Entry[Job]):
     """A job with what it takes to have it written."""
 
     def __init__(self, job: Job, number: int, version: LoadedVersion | None, text: Text) -> None:
