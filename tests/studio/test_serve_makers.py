@@ -8,11 +8,18 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 import torch
+from cryptography.hazmat.primitives import serialization
 
+from oeuvre.domains.creation.errors import StudioRefusedError, VersionNotLoadedError
+from oeuvre.domains.creation.ports import MadeContent
+from oeuvre.integrations.studio_client import HttpStudio
+from oeuvre.integrations.studio_client.making import read_made
 from oeuvre_studio import modalities
 from oeuvre_studio.artifacts import read_files, write_version
 from oeuvre_studio.protocol import FORMAT, Card, Manifest, ManifestWork, ReportSummary, pack, unpack
@@ -288,6 +295,79 @@ def test_tenant__waits_for_its_own_and_is_refused_when_too_many_wait(painter: Ru
     painter.delete()
     for thread in slow:
         thread.join()
+
+
+@pytest.fixture
+def platform(server: Running, tmp_path: Path) -> HttpStudio:
+    """The platform's own client, with the key whose grants the server takes."""
+    key = tmp_path / "grant.pem"
+    key.write_bytes(
+        KEY.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    key.chmod(0o600)
+    return HttpStudio(url=server.url, grant_key_path=str(key))
+
+
+def ask_for(platform: HttpStudio, version: str, prompt: str, **more: Any) -> MadeContent | None:
+    asked = {"modality": "image", "seed": 5, "options": {}, "asked_by": UUID(int=7), "is_wanted": lambda: True, **more}
+    return platform.make(version=version, prompt=prompt, **asked)
+
+
+def test_platform__gets_a_picture_with_its_credit(painter: Running, platform: HttpStudio) -> None:
+    options = {"size": "64x64", "format": "webp", "mode": "tile"}
+    made = ask_for(platform, painter.version, "a boat", options=options)
+    assert made is not None
+    assert b"a boat ['format', 'mode', 'size']" in made.content
+    assert (made.mime, made.seed, made.units, made.facts) == ("image/png", 5, 1, {"width": 8})
+    assert sum(share for _, share in made.credit) == 1.0
+
+
+def test_platform__sends_a_guide_along(painter: Running, platform: HttpStudio) -> None:
+    made = ask_for(platform, painter.version, "like this", options={"guide": b"\x00\xff sketch", "mode": "guide"})
+    assert made is not None
+    assert made.content.endswith(b"\x00\xff sketch")
+
+
+def test_platform__gets_a_recording(server: Running, platform: HttpStudio, voices: tuple[str, bytes]) -> None:
+    name, archive = voices
+    platform.host(version=name, archive=archive)
+    options = {"speed": 0.9, "language": "pt-br", "pronunciations": {"Oeuvre": "erv"}, "format": "flac"}
+    made = ask_for(platform, name, "Bom dia.", modality="voice", options=options)
+    assert made is not None
+    assert b"Bom dia. ['format', 'language', 'pronunciations', 'speed']" in made.content
+
+
+def test_platform__that_no_longer_wants_it_ends_the_work(painter: Running, platform: HttpStudio) -> None:
+    looked: list[bool] = []
+
+    def is_wanted() -> bool:
+        looked.append(True)
+        return len(looked) < 2
+
+    assert ask_for(platform, painter.version, "sleep", is_wanted=is_wanted) is None
+    assert until(lambda: painter.metric("studio_makings_running") == 0, seconds=WITHIN)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "error"), [("refuse", StudioRefusedError), ("die", StudioRefusedError), ("break", StudioRefusedError)]
+)
+def test_platform__hears_why_it_was_refused(
+    painter: Running, platform: HttpStudio, prompt: str, error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        ask_for(platform, painter.version, prompt)
+
+
+def test_platform__hears_that_a_version_is_not_there(painter: Running, platform: HttpStudio) -> None:
+    platform.evict(version=painter.version)
+    with pytest.raises(VersionNotLoadedError):
+        ask_for(platform, painter.version, "a boat")
+
+
+@pytest.mark.parametrize("answer", [None, {}, {"data": [], "oeuvre": {}}, {"audio": "*", "oeuvre": {}}])
+def test_platform__refuses_an_answer_that_is_none(answer: Any) -> None:
+    with pytest.raises(StudioRefusedError):
+        read_made(answer)
 
 
 def test_frames__bring_bytes_back_as_they_were_and_refuse_what_is_cut() -> None:

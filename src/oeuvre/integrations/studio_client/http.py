@@ -1,7 +1,8 @@
-"""The port ``studio``: any OpenAI-compatible text server, asked with a fresh grant for every request."""
+"""The port ``studio``: any OpenAI-compatible server, asked with a fresh grant for every request."""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 from functools import cached_property
@@ -19,6 +20,7 @@ from oeuvre.domains.creation.errors import (
     WrongBaseError,
 )
 from oeuvre.integrations.studio_client.keys import load_key
+from oeuvre.integrations.studio_client.making import ASKING, Asking, Wish, read_made
 from oeuvre.integrations.studio_client.stream import TextStream
 from oeuvre.integrations.studio_client.tenants import tenant_name
 from oeuvre_studio.protocol import Scope, mint_grant
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-    from oeuvre.domains.creation.ports import GeneratedText
+    from oeuvre.domains.creation.ports import GeneratedText, MadeContent
     from oeuvre.kit.errors import DomainError
 
 EMBEDDING_MODEL = "all-MiniLM-L6-v2"
@@ -37,6 +39,10 @@ EMBEDDING_BATCH = 64
 """Texts in one request: enough to keep the model busy, few enough to answer within the time-out."""
 VERSION_HEADER = "Oeuvre-Version"
 """Tells a load balancer which version a request is for, as it cannot look into the body. Nobody else relies on it."""
+MAKING = 320.0
+"""Seconds to wait for a recording or a picture: the studio's own limit and some for its queue."""
+LOOK = 0.5
+"""Seconds between two looks whether somebody still wants what is being made."""
 _UNAVAILABLE = {429, 502, 503, 504}
 """Statuses that mean busy, starting or gone; the same request may work in a minute."""
 _ERRORS: Mapping[str, type[DomainError]] = {
@@ -59,6 +65,7 @@ class HttpStudio:
     ) -> None:
         """``answer_timeout``: seconds of silence after which a request is given up; a queue may need some."""
         self._key_path = Path(grant_key_path)
+        self._making = httpx.Timeout(MAKING, connect=connect_timeout)
         self._http = httpx.Client(
             base_url=url,
             timeout=httpx.Timeout(answer_timeout, connect=connect_timeout),
@@ -95,6 +102,46 @@ class HttpStudio:
                 if stream.take(chunk) and not on_text(stream.text):
                     return stream.cancelled()
         return stream.finished()
+
+    def make(
+        self,
+        *,
+        version: str,
+        modality: str,
+        prompt: str,
+        seed: int,
+        options: Mapping[str, Any],
+        asked_by: UUID,
+        is_wanted: Callable[[], bool],
+    ) -> MadeContent | None:
+        """See the port."""
+        asking = ASKING[modality](Wish(version, prompt, seed, options))
+        grant = self._grant("generate", version, tenant=tenant_name(self._key, asked_by)) | {VERSION_HEADER: version}
+        with self._failures():
+            answer = asyncio.run(self._while_wanted(asking, grant | {"Accept": "application/json"}, is_wanted))
+        if answer is None:
+            return None
+        if answer.is_error:
+            raise _refusal(answer)
+        try:
+            found = answer.json()
+        except ValueError as error:
+            raise _unreadable() from error
+        return read_made(found)
+
+    async def _while_wanted(
+        self, asking: Asking, headers: dict[str, str], is_wanted: Callable[[], bool]
+    ) -> httpx.Response | None:
+        """The answer, or nothing when it was no longer wanted: leaving is how the studio learns that it may stop."""
+        async with httpx.AsyncClient(base_url=self._http.base_url, timeout=self._making, trust_env=False) as client:
+            request = asyncio.ensure_future(client.post(asking.path, headers=headers, **asking.body))
+            while not request.done():
+                await asyncio.wait({request}, timeout=LOOK)
+                if not request.done() and not await asyncio.to_thread(is_wanted):
+                    request.cancel()
+                    await asyncio.wait({request})
+                    return None
+            return request.result()
 
     def host(self, *, version: str, archive: bytes) -> None:
         """See the port."""
