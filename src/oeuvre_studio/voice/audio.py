@@ -9,6 +9,7 @@ from fractions import Fraction
 
 import numpy as np
 import pyloudnorm
+import scipy.ndimage
 import scipy.signal
 import soundfile
 from numpy.typing import NDArray
@@ -25,12 +26,17 @@ FORMATS = {"wav": ("WAV", "PCM_16"), "flac": ("FLAC", "PCM_16"), "mp3": ("MP3", 
 
 MIME = {"wav": "audio/wav", "flac": "audio/flac", "mp3": "audio/mpeg"}
 
-LOUDNESS = -16.0
-"""LUFS, integrated (ITU-R BS.1770-4): the Audio Engineering Society's recommendation for speech that is streamed to
-loudspeakers and phones (AES TD1008, 2021: -16 to -20 LUFS at the distributor, speech-led content at -18 or louder)."""
+LOUDNESS = -18.0
+"""LUFS, integrated (ITU-R BS.1770-4): what the Audio Engineering Society recommends for speech on the internet, AES TD1008
+(2021), table 1."""
 
-TRUE_PEAK = -1.5
-"""dBTP, measured at four times the rate: EBU R 128 allows -1; half a decibel more is for what MP3 adds."""
+TRUE_PEAK = -1.0
+"""dBTP, measured at four times the rate: the same recommendation's ceiling, and EBU R 128's."""
+
+MOST_LIMITED = 4.0
+"""dB that single peaks are held down by, at most; where that is not enough, the whole is softer."""
+LOOK = 0.005
+"""Seconds around a peak in which the level is lowered and raised again."""
 
 FRAME = 0.01
 QUIET = 10 ** (-35 / 20)
@@ -97,13 +103,26 @@ def _meter(rate: int) -> pyloudnorm.Meter:
 
 
 def level(samples: Samples, rate: int, *, target: float = LOUDNESS, ceiling: float = TRUE_PEAK) -> Samples:
-    """Bring speech to the target loudness; where its peaks would pass the ceiling, to as much as they allow."""
+    """Bring speech to the target loudness, its highest peaks held down; where they are too high, as near as they allow."""
     found = loudness(samples, rate)
     if not math.isfinite(found):
         return samples
     gain = 10 ** ((target - found) / 20)
-    room = 10 ** ((ceiling - true_peak(samples)) / 20)
-    return (samples * min(gain, room)).astype(np.float32)
+    room = 10 ** ((ceiling + MOST_LIMITED - true_peak(samples)) / 20)
+    return limited((samples * min(gain, room)).astype(np.float32), rate, ceiling=ceiling)
+
+
+def limited(samples: Samples, rate: int, *, ceiling: float) -> Samples:
+    """The same sound with no peak above the ceiling (dBTP): the level goes down before a peak and up after it, smoothly."""
+    if true_peak(samples) <= ceiling:
+        return samples
+    size = 2 * round(LOOK * rate) + 1
+    peaks = np.abs(scipy.signal.resample_poly(samples, 4, 1)).reshape(-1, 4).max(axis=1)
+    allowed = np.minimum(1.0, 10 ** ((ceiling - 0.1) / 20) / np.maximum(peaks, 1e-9))
+    lowest = scipy.ndimage.minimum_filter1d(allowed, size, mode="nearest")
+    window = np.hanning(size + 2)[1:-1]
+    smooth = scipy.ndimage.convolve1d(lowest, window / window.sum(), mode="nearest")
+    return np.asarray(samples * smooth, dtype=np.float32)
 
 
 def encode(samples: Samples, rate: int, fmt: str) -> bytes:
