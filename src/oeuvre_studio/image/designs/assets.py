@@ -13,6 +13,7 @@ from scipy import ndimage
 from oeuvre_studio.image.designs.colour import Rgb, to_hex
 from oeuvre_studio.image.designs.cutout import Motif, Pixels
 from oeuvre_studio.image.designs.scene import Asset
+from oeuvre_studio.image.drawings import DrawingRefusedError, read_drawing
 
 
 def png(pixels: Pixels) -> bytes:
@@ -20,6 +21,10 @@ def png(pixels: Pixels) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, "PNG", compress_level=6)
     return buffer.getvalue()
+
+
+_LARGEST_DRAWING = 400_000
+"""Characters of a drawing that is embedded as it is."""
 
 
 class Assets:
@@ -39,6 +44,9 @@ class Assets:
         return name
 
     def _picture(self, motif: Motif) -> Asset:
+        drawn = _drawn(motif) if motif.vector else None
+        if drawn is not None:
+            return Asset("image/svg+xml", base64.b64encode(drawn).decode(), motif.work.sha256, motif.work.title)
         content = base64.b64encode(png(motif.pixels)).decode()
         return Asset("image/png", content, motif.work.sha256, motif.work.title)
 
@@ -67,6 +75,24 @@ class Assets:
         name = f"logo-{hashlib.sha256(content).hexdigest()[:16]}"
         self._made[name] = Asset(mime, base64.b64encode(content).decode())
         return name
+
+
+def _drawn(motif: Motif) -> bytes | None:
+    """The part of a drawing that is the motif, as a drawing; ``None`` where pixels are the better copy: letters that
+    would need their own fonts, and drawings larger than their picture.
+    """
+    source = motif.work.source or ""
+    if len(source) > _LARGEST_DRAWING or "<text" in source:
+        return None
+    try:
+        inner, width, height = read_drawing(source).scaled(1000)
+    except DrawingRefusedError:
+        return None
+    left, top, right, bottom = motif.box
+    crop = f"{left * width:.3f} {top * height:.3f} {(right - left) * width:.3f} {(bottom - top) * height:.3f}"
+    across, down = motif.pixels.shape[1], motif.pixels.shape[0]
+    outer = f'<svg xmlns="http://www.w3.org/2000/svg" width="{across}" height="{down}" viewBox="{crop}">'
+    return f"{outer}{inner}</svg>".encode()
 
 
 def _filled(alpha: Pixels, colour: Rgb) -> Pixels:

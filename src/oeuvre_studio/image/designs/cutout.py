@@ -26,7 +26,9 @@ MAX_SIDE = 1400
 
 
 class Illustration(Protocol):
-    """What is asked of a work: its `picture` is RGBA, ``uint8 (height, width, 4)``; ``svg`` its source, if it has one."""
+    """What is asked of a work: its `picture` is a Pillow image or ``uint8 (height, width, 3 or 4)``; ``source`` the SVG
+    it was drawn from, if it is a drawing.
+    """
 
     @property
     def title(self) -> str: ...
@@ -37,7 +39,7 @@ class Illustration(Protocol):
     @property
     def picture(self) -> Any: ...
     @property
-    def svg(self) -> Any: ...
+    def source(self) -> str | None: ...
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -84,11 +86,11 @@ def motif_of(work: Illustration, longest: int = MAX_SIDE) -> Motif | None:
     pixels = pixels_of(work, longest)
     edge = _edge(pixels[:, :, 3])
     if float((edge < 128).mean()) > _FLAT_EDGE:
-        return _cropped(work, pixels, vector=work.svg is not None)
+        return _cropped(work, pixels, vector=work.source is not None)
     colour = np.median(_edge(pixels[:, :, :3]), axis=0)
     near = (np.abs(pixels[:, :, :3].astype(np.int16) - colour).max(axis=2) <= _FLAT) | (pixels[:, :, 3] < 8)
     if float(_edge(near).mean()) < _FLAT_EDGE:
-        return Motif(work, pixels, (0.0, 0.0, 1.0, 1.0), scene=True, vector=work.svg is not None)
+        return Motif(work, pixels, (0.0, 0.0, 1.0, 1.0), scene=True, vector=work.source is not None)
     outside = _reaching_the_edge(near)
     shadow = _shadow(pixels, outside, colour)
     return _cropped(work, _freed(pixels, outside, shadow, colour), vector=False)

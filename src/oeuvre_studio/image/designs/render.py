@@ -28,7 +28,7 @@ MEDIA_TYPES = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/p
 def rasterised(document: str, width: int, height: int, fonts: list[str]) -> Pixels:
     """An SVG of our own as RGB bytes ``(height, width, 3)``. No font or file outside ``fonts`` is looked at."""
     content = resvg_py.svg_to_bytes(
-        svg_string=document, width=width, height=height, skip_system_fonts=True, font_files=fonts
+        svg_string=document, width=width, height=height, dpi=96, skip_system_fonts=True, font_files=fonts
     )
     with Image.open(io.BytesIO(bytes(content))) as image:
         return np.asarray(image.convert("RGB"), dtype=np.uint8).copy()

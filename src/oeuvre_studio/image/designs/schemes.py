@@ -121,19 +121,20 @@ def _ink(style: Style, ground: Rgb) -> Rgb:
 def _tint(style: Style, lead: Rgb, second: Rgb) -> Scheme:
     lightness, chroma, hue = oklch(lead)
     ground = from_oklch(0.945, min(0.05, 0.018 + chroma * 0.16), hue)
-    shape = from_oklch(min(max(lightness, 0.74), 0.86), min(chroma, 0.13), hue)
+    shape = _light(lightness, min(chroma, 0.13), hue)
     return _finished("tint", style, ground, shape, second, _deepened(second))
 
 
 def _bold(style: Style, lead: Rgb, second: Rgb) -> Scheme:
     lightness, chroma, hue = oklch(lead)
     # Between 0.60 and 0.70 neither dark nor light text reads well: go to the nearer side.
-    lightness = min(lightness, 0.58) if lightness < 0.64 else max(lightness, 0.74)
-    chroma = max(chroma, 0.1)
+    dark = lightness < 0.64
+    lightness = min(lightness, 0.52) if dark else min(max(lightness, 0.76), 0.91 if _yellow(hue) else 0.83)
+    chroma = min(max(chroma, 0.09), 0.175)
     ground = from_oklch(lightness, chroma, hue)
-    shape = from_oklch(lightness + 0.1, chroma * 0.9, hue) if lightness < 0.64 else from_oklch(0.95, 0.05, hue)
-    button = (255, 255, 255) if lightness < 0.64 else _ink(style, ground)
-    loud = from_oklch(0.93, 0.13, oklch(second)[2]) if lightness < 0.64 else _deepened(second)
+    shape = from_oklch(0.86, chroma * 0.5, hue) if dark else from_oklch(0.955, 0.045, hue)
+    button = (255, 255, 255) if dark else _ink(style, ground)
+    loud = from_oklch(0.93, 0.13, oklch(second)[2]) if dark else _deepened(second)
     return _finished("bold", style, ground, shape, button, loud)
 
 
@@ -143,7 +144,7 @@ def _deep(style: Style, lead: Rgb, second: Rgb) -> Scheme:
         ground = from_oklch(0.25, 0.035, 45)
     else:
         ground = from_oklch(0.27, min(max(chroma * 0.55, 0.045), 0.11), hue)
-    shape = from_oklch(0.80, min(max(chroma, 0.06), 0.13), hue)
+    shape = _light(0.80, min(max(chroma, 0.06), 0.13), hue)
     bright = from_oklch(max(oklch(second)[0], 0.78), max(oklch(second)[1], 0.12), oklch(second)[2])
     return _finished("deep", style, ground, shape, bright, bright, line=from_oklch(0.16, 0.03, hue))
 
@@ -151,13 +152,20 @@ def _deep(style: Style, lead: Rgb, second: Rgb) -> Scheme:
 def _paper(style: Style, lead: Rgb, second: Rgb) -> Scheme:
     lightness, chroma, hue = oklch(lead)
     ground = from_oklch(0.972, 0.014, 85)
-    shape = from_oklch(min(max(lightness, 0.6), 0.85), max(chroma, 0.08), hue)
+    shape = _light(lightness, max(chroma, 0.08), hue, least=0.62)
     return _finished("paper", style, ground, shape, _deepened(second), _deepened(lead))
 
 
 def _yellow(hue: float) -> bool:
     """Hues whose dark shades are olive."""
     return 72 <= hue <= 128
+
+
+def _light(lightness: float, chroma: float, hue: float, least: float = 0.74) -> Rgb:
+    """A clear, light colour; yellow is lighter and stronger than the others, or it is drab."""
+    if _yellow(hue):
+        return from_oklch(max(lightness, 0.89), max(chroma, 0.15), min(hue, 100))
+    return from_oklch(min(max(lightness, least), 0.86), chroma, hue)
 
 
 def _deepened(colour: Rgb) -> Rgb:

@@ -74,8 +74,9 @@ def judge(design: Design, composed: Composed, style: Style) -> Score:
     faults = [*_faults(design, composed, page, made)]
     lowest, ratio_faults = _contrasts(composed.lines, masks, picture, made)
     faults += ratio_faults
-    covered = max((float(cover[mask].max(axis=-1).mean()) for mask in masks if cover[mask].size), default=0.0)
-    if covered > 0.03:
+    roomy = [_pixels(line.ink.inset(-0.3 * line.size), scale_x, scale_y, height, width) for line in composed.lines]
+    covered = max((float(cover[mask].max(axis=-1).mean()) for mask in roomy if cover[mask].size), default=0.0)
+    if covered > 0.02:
         faults.append("a text lies on a work")
     parts = {
         "contrast": float(np.clip((lowest - 1) / 2, 0, 1)),

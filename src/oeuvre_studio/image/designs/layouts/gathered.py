@@ -10,6 +10,7 @@ from oeuvre_studio.image.designs.cutout import Motif
 from oeuvre_studio.image.designs.layouts.blocks import COPY, brand_height, copy_block, on_panel
 from oeuvre_studio.image.designs.layouts.kit import Kit, Node, Plan
 from oeuvre_studio.image.designs.scene import Box, Frame, Picture, Shape
+from oeuvre_studio.image.designs.stack import button_width
 
 
 def _cut(kit: Kit) -> list[Motif]:
@@ -69,20 +70,20 @@ def wreath(kit: Kit) -> Plan | None:
     if len(cut) < 4 or not 0.45 <= kit.format.ratio <= 2.2 or kit.short < 240:
         return None
     page, safe = kit.page, kit.safe
-    ring = kit.short * 0.235
+    ring = kit.short * 0.215
     top, bottom = max(safe.y - kit.margin, 0.0), max(page.h - safe.bottom - kit.margin, 0.0)
     field = Box(page.x, page.y + top, page.w, page.h - top - bottom)
     nodes: list[Node] = []
     edge = kit.margin * 0.3
     for index, (cx, cy) in enumerate(_round(field, ring)):
         motif = cut[index % len(cut)]
-        side = ring * (1.02 if index % 2 == 0 else 0.86)
+        side = ring * (1.0 if index % 2 == 0 else 0.88)
         box = kit.fitting(motif, Box(cx - side / 2, cy - side / 2, side, side), _evened(motif))
         box = _inside(box, page.inset(edge))
         nodes.extend(
             kit.place(motif, box, "hero" if motif is kit.hero else "support", turn=float(kit.rng.uniform(-11, 11)))
         )
-    gap = ring + kit.margin * 0.42
+    gap = ring * 1.08 + kit.margin * 0.45
     zone = Box(field.x + gap, field.y + gap, field.w - 2 * gap, field.h - 2 * gap)
     if kit.format.ratio > 1.4:
         zone = zone.inset(0, -ring * 0.12)
@@ -112,7 +113,7 @@ def _inside(box: Box, limits: Box) -> Box:
 def _evened(motif: Motif) -> float:
     """Longish and sparse motifs larger than compact ones, so that all weigh alike."""
     elongated = max(motif.ratio, 1 / motif.ratio)
-    return min(1.12, 0.80 + 0.10 * min(elongated, 2.2) + 0.12 * (1 - motif.filled))
+    return min(1.04, 0.76 + 0.10 * min(elongated, 2.2) + 0.12 * (1 - motif.filled))
 
 
 def parade(kit: Kit) -> Plan | None:
@@ -239,13 +240,14 @@ def _banner_copy(kit: Kit, rest: Box) -> tuple[list[Frame], list[Node]]:
     if not kit.has("cta"):
         nodes, frames = copy_block(kit, rest, align=-1)
         return frames, nodes
-    share = 0.30 if kit.format.ratio > 4 else 0.34
-    copy, action = rest.split_right(share)
+    size = max(kit.format.smallest_text * 1.02, min(rest.h * 0.20, kit.short * 0.075))
+    wanted = button_width(kit.texts["cta"], kit.pair.strong.key) * size
+    copy, action = rest.split_right(min(max(wanted / rest.w, 0.16), 0.5))
     copy = Box(copy.x, copy.y, copy.w - kit.margin, copy.h)
     roles = tuple(role for role in COPY if role != "cta")
-    largest = min(kit.page.h * 0.36, kit.largest_headline(Box(0, 0, copy.w, copy.h * 2.2)))
+    largest = min(kit.page.h * 0.42, kit.largest_headline(Box(0, 0, copy.w, copy.h * 2.2)))
     items = tuple(kit.item(role, largest) for role in roles if kit.has(role))
-    button = kit.item("cta", max(min(rest.h * 0.62, action.w * 0.42), kit.format.smallest_text * 3.4))
+    button = kit.item("cta", size / 0.30)
     frames = [Frame(copy, -1, 0, items)]
     if kit.branded and rest.h > kit.format.smallest_text * 5.5:
         height = max(brand_height(kit, rest), rest.h * 0.16)

@@ -80,6 +80,7 @@ def _group(kit: Kit, field: Box, behind: Rgb, base: bool = False) -> list[Node]:
             Box(field.x, hero.bottom, field.w, field.bottom - hero.bottom),
         )
         places = [kit.fitting(motif, side, 0.86, (0.5, 0.5)) for motif, side in zip(others, sides, strict=True)]
+    base = base and room >= 1
     for motif, box in zip(others, places, strict=True):
         if base:
             nodes.append(kit.shadow(box, behind=behind))
@@ -91,7 +92,7 @@ def _group(kit: Kit, field: Box, behind: Rgb, base: bool = False) -> list[Node]:
 
 def split(kit: Kit) -> Plan | None:
     """Two fields of colour with a seam in the manner of the works: a wave, a slant or a straight line."""
-    if kit.hero.scene:
+    if kit.hero.scene or kit.format.ratio > 4:
         return None
     parts = halves(kit, float(kit.rng.choice([0.42, 0.48, 0.54])))
     panel = kit.outline(_panel(kit, parts), kit.scheme.shape)
@@ -161,13 +162,9 @@ def close_up(kit: Kit) -> Plan | None:
     parts = halves(kit, 0.48)
     box = parts.picture
     grow = float(kit.rng.choice([1.12, 1.2]))
-    anchors = {"right": (0.15, 0.5), "left": (0.85, 0.5), "bottom": (0.5, 0.1), "top": (0.5, 0.9)}
-    hero = kit.fitting(kit.hero, box, 1.0)
-    width, height = hero.w * grow, hero.h * grow
-    across, down = anchors[parts.side]
-    x = box.x + (box.w - width) * across
-    y = box.y + (box.h - height) * down
-    x, y = _kept(kit, parts, Box(x, y, width, height))
+    whole = kit.fitting(kit.hero, box, grow)
+    x, y = _kept(kit, parts, _over_the_edge(parts, whole))
+    width, height = whole.w, whole.h
     hero = Box(x, y, width, height)
     ring = max(box.w, box.h) * 0.62
     cx, cy = hero.middle
@@ -180,9 +177,21 @@ def close_up(kit: Kit) -> Plan | None:
     return Plan((*nodes, *marks), tuple(frames), kit.scheme.ground)
 
 
+def _over_the_edge(parts: Halves, hero: Box) -> Box:
+    """Move a motif a little (a fourteenth of it) beyond the page on its own side."""
+    box, over = parts.picture, 0.07
+    if parts.side == "right":
+        return Box(max(hero.x, box.right - hero.w * (1 - over)), hero.y, hero.w, hero.h)
+    if parts.side == "left":
+        return Box(min(hero.x, box.x - hero.w * over), hero.y, hero.w, hero.h)
+    if parts.side == "bottom":
+        return Box(hero.x, max(hero.y, box.bottom - hero.h * (1 - over)), hero.w, hero.h)
+    return Box(hero.x, min(hero.y, box.y - hero.h * over), hero.w, hero.h)
+
+
 def _kept(kit: Kit, parts: Halves, hero: Box) -> tuple[float, float]:
     """Keep a grown motif out of the text's part."""
-    x, y, gap = hero.x, hero.y, kit.margin * 0.3
+    x, y, gap = hero.x, hero.y, kit.margin * 0.5
     if parts.side == "right":
         x = max(x, parts.text.right + gap)
     if parts.side == "left":
@@ -206,7 +215,7 @@ def _reach(parts: Halves, cx: float, cy: float) -> float:
 
 def window(kit: Kit) -> Plan | None:
     """A work with edges of its own fills a panel, cropped about what is in it."""
-    if not kit.hero.scene:
+    if not kit.hero.scene or kit.format.ratio > 4:
         return None
     parts = halves(kit, float(kit.rng.choice([0.44, 0.5])))
     framed = kit.style.margin > 0.03 or kit.rng.random() < 0.5
