@@ -1,0 +1,1 @@
+"""Pictures: works, the patch model, designs."""
