@@ -43,7 +43,7 @@ def download(address: str, path: Path, say: Say) -> None:
                 status = error.response.status_code
                 if status < 500 or attempt == ATTEMPTS:
                     raise ModelUnavailableError(f"{_shown(address)} answered {status}") from error
-            except httpx.TransportError as error:
+            except httpx.HTTPError as error:
                 if attempt == ATTEMPTS:
                     raise ModelUnavailableError(f"{_shown(address)} broke off: {error}") from error
             else:

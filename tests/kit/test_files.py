@@ -187,6 +187,7 @@ def test_file_check__refuses_with_a_reason_that_says_what_to_do(name: str, data:
         '<x:script xmlns:x="http://www.w3.org/2000/svg">alert(1)</x:script>',
         "<?xml-stylesheet href='a.xsl'?>",
         '<g xml:base="https://example.org/"/>',
+        '<g xml:base="http://example.com/"><use href="#a"/></g>',
     ],
 )
 def test_drawing_check__refuses_what_runs_or_leads_elsewhere(inside: str) -> None:
@@ -209,6 +210,8 @@ def test_drawing_check__refuses_entities_and_other_documents() -> None:
         '<style>.a{fill:url("#g")} .b{background:url(data:image/png;base64,iVBO)}</style>',
         "<!-- made by a program --><title>A boat</title>",
         '<animate attributeName="x" from="0" to="9" values="0;9"/>',
+        r'<g xmlns:i="http://www.inkscape.org/namespaces/inkscape" i:export-filename="C:\works\cap.png"/>',
+        "<metadata><?xpacket begin='' id='W5M0MpCehiHzreSzNTczkc9d'?><?xpacket end='w'?></metadata>",
     ],
 )
 def test_drawing_check__takes_what_drawing_programs_write(inside: str) -> None:

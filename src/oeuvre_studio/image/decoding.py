@@ -9,6 +9,7 @@ import warnings
 import numpy as np
 from PIL import Image, ImageCms, ImageOps, ImageSequence, TiffImagePlugin, UnidentifiedImageError
 from PIL.ImageFile import ImageFile
+from PIL.MpoImagePlugin import MpoImageFile
 
 from oeuvre_studio.image.drawings import DrawingRefusedError
 
@@ -67,6 +68,8 @@ def _too_large() -> PictureRefusedError:
 
 def _pictures(opened: Image.Image) -> int:
     """How many pictures a file holds; a TIFF's smaller copies of the same one do not count."""
+    if isinstance(opened, MpoImageFile):
+        return 1  # a photograph, and what its camera adds: a preview, depth
     if not isinstance(opened, TiffImagePlugin.TiffImageFile):
         return int(getattr(opened, "n_frames", 1))
     pages = 0

@@ -37,6 +37,7 @@ _OUTSIDE = re.compile(
     r"\\|@import|url\s*\((?!\s*['\"]?\s*(?:#|data:(?:image/(?:png|jpeg|gif|webp)|font/|application/(?:x-)?font)))", re.I
 )
 """What leads out of a style; also its way of writing letters so that nobody recognises them."""
+_DECLARATION = re.compile(r"^\s*<\?xml\s[^>]*\?>")
 _LENGTH = re.compile(
     r"\s*(?P<number>[+]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*(?P<unit>px|pt|pc|mm|cm|in|em|ex|q)?\s*", re.I
 )
@@ -90,7 +91,8 @@ def read_drawing(source: str) -> Drawing:
     """
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=False)
     try:
-        root = etree.fromstring(source.encode(), parser)
+        # its text is read by now, whatever encoding it names
+        root = etree.fromstring(_DECLARATION.sub("", source).encode(), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise DrawingRefusedError(
             "unreadable", "The SVG is damaged. Open it in the program that made it and save it again."
@@ -119,6 +121,8 @@ def _check_elements(root: etree._Element) -> None:
             )
         if isinstance(node, etree._Comment):
             continue
+        if isinstance(node, etree._ProcessingInstruction) and node.target == "xpacket":
+            continue  # where XMP begins and ends
         if not isinstance(node.tag, str):
             raise _active("processing instructions or entities")
         name = etree.QName(node).localname.lower()
@@ -140,11 +144,11 @@ def _check_attribute(key: str, value: str) -> int:
     name = etree.QName(key).localname.lower()
     if name.startswith("on"):
         raise _active(f"{name}, which runs something")
-    if name in ("href", "src"):
+    if name in ("href", "src", "base"):
         plain = "".join(value.split())
         if plain and not plain.startswith("#"):
             return _picture_pixels(plain)
-    elif _OUTSIDE.search(value):
+    elif etree.QName(key).namespace is None and _OUTSIDE.search(value):  # another namespace is a program's own notes
         raise _active("a reference to something outside")
     return 0
 

@@ -226,11 +226,9 @@ def _drawing_source(data: bytes) -> str | None:
     if not head.startswith(b"<") and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return None
     try:
-        source = data.decode("utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")
+        return data.decode("utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")
     except UnicodeDecodeError as error:
         raise PictureRefusedError("unreadable", "The drawing's characters cannot be read. Save it as UTF-8.") from error
-    # its text is read by now, whatever encoding it names
-    return re.sub(r"^\s*<\?xml[^>]*\?>", "", source)
 
 
 def is_blank(picture: Image.Image) -> bool:

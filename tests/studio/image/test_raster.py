@@ -81,6 +81,7 @@ def test_rasterise__has_a_largest_size(edge: int) -> None:
         '<image width="10" height="10" href="data:image/svg+xml,%3Csvg/%3E"/>',
         '<use href="other.svg#a"/>',
         '<a href="https://example.com"><rect width="9" height="9"/></a>',
+        '<g xml:base="http://example.com/"><use href="#a"/></g>',
         "<script>alert(1)</script>",
         '<rect width="9" height="9" onclick="alert(1)"/>',
         "<foreignObject><p>x</p></foreignObject>",
@@ -104,6 +105,8 @@ def test_read_drawing__refuses_what_runs_or_leads_outside(content: str, tmp_path
         '<g id="a"><rect width="9" height="9"/></g><use href="#a"/>',
         "<style>@font-face {{ font-family: X; src: url(data:font/woff2;base64,AA==) }}</style>",
         "<!-- url(http://example.com) --><title>onclick</title>",
+        r'<g xmlns:i="http://www.inkscape.org/namespaces/inkscape" i:export-filename="C:\works\cap.png"/>',
+        "<metadata><?xpacket begin='' id='W5M0MpCehiHzreSzNTczkc9d'?><?xpacket end='w'?></metadata>",
     ],
 )
 def test_read_drawing__lets_through_what_only_draws(content: str) -> None:

@@ -201,6 +201,10 @@ def test_animations_and_pages__are_refused(kind: str) -> None:
     assert refused(frames)[0] == "several_pictures"
 
 
+def test_photographs__may_carry_what_their_camera_adds() -> None:
+    assert only(as_file(made(1), "MPO", save_all=True, append_images=[made(2)])).size == (160, 140)
+
+
 def test_tiff__may_carry_a_smaller_copy_of_itself() -> None:
     target = io.BytesIO()
     small = made(1, (80, 70))
@@ -323,7 +327,7 @@ def test_reserved__by_content_credentials() -> None:
 
 def test_drawings__keep_their_source_and_are_reserved_by_their_metadata_only() -> None:
     shapes = '<rect width="100" height="100" fill="red"/>'
-    work = only(DRAWING.encode("utf-16"))
+    work = only(f'<?xml version="1.0" encoding="UTF-16"?>{DRAWING}'.encode("utf-16"))
     assert work.source is not None
     assert "<circle" in work.source
     assert max(work.picture.size) == 1024

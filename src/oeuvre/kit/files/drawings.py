@@ -28,7 +28,7 @@ MOST_NESTED_PIXELS = 40_000_000
 """Of all pictures inside a drawing together; each takes 4 bytes a pixel."""
 
 _ACTIVE = frozenset({"script", "foreignobject", "handler", "listener", "iframe", "embed", "object", "audio", "video"})
-_REFERENCES = frozenset({"href", "src"})
+_REFERENCES = frozenset({"href", "src", "base"})
 """What names a thing: one in the drawing itself, or a picture that is carried along. A path is a file of whoever draws it."""
 _ANIMATED = frozenset({"base", "from", "to", "by", "values"})
 _HARMLESS = re.compile(r"data:image/(?:png|jpeg|gif|webp)[;,]", re.I)
@@ -71,8 +71,10 @@ def drawing_check(data: bytes) -> None:
 
 
 def _is_active(node: etree._Element) -> bool:
+    if isinstance(node, etree._ProcessingInstruction):
+        return bool(node.target != "xpacket")  # where XMP begins and ends
     if not isinstance(node.tag, str):
-        return not isinstance(node, etree._Comment)  # an entity or a processing instruction
+        return not isinstance(node, etree._Comment)  # an entity
     name = etree.QName(node).localname.lower()
     if name in _ACTIVE or (name == "style" and _STYLE_REFERENCE.search("".join(node.itertext()))):
         return True
@@ -82,7 +84,8 @@ def _is_active(node: etree._Element) -> bool:
 def _is_active_attribute(key: str, value: str) -> bool:
     name = etree.QName(key).localname.lower()
     plain = "".join(value.split())
-    if name.startswith("on") or _STYLE_REFERENCE.search(value):
+    own = etree.QName(key).namespace is None  # another namespace is a drawing program's own notes
+    if name.startswith("on") or (own and _STYLE_REFERENCE.search(value)):
         return True
     if name == "attributename":
         return plain.lower().startswith("on") or plain.lower().endswith("href")
