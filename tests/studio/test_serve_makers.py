@@ -206,6 +206,49 @@ def test_pictures__through_openai_s_own_client(painter: Running) -> None:
     assert all(b"a lamp" in base64.b64decode(row.b64_json or "") for row in made.data)
 
 
+def test_pictures__are_described_by_a_worker_for_whoever_may_embed(server: Running) -> None:
+    body = {"model": "sscd", "input": [base64.b64encode(b"one").decode(), "data:image/png;base64,dHdv"]}
+    answer = server.http("POST", "/v1/embeddings", server.grant("embed", "*"), json=body)
+    rows = answer.json()["data"]
+    assert [row["embedding"] for row in rows] == [[3.0], [3.0]]
+    assert rows[1]["oeuvre"] == {"perceptual_hash": "two"}
+    assert code_of(server.http("POST", "/v1/embeddings", server.grant(), json=body)) == (403, "grant_scope")
+    for wrong in ([], ["*"], ["eA=="] * 17):
+        refused = server.http("POST", "/v1/embeddings", server.grant("embed", "*"), json={**body, "input": wrong})
+        assert code_of(refused) == (400, "invalid_request")
+
+
+def check_voice(server: Running, parts: list[tuple[str, bytes]], **fields: str) -> httpx.Response:
+    files = [(name, ("a.wav", content)) for name, content in parts]
+    data = {"phrase": "seven quiet boats", "language": "en", **fields}
+    return server.http("POST", "/v1/voice-checks", server.grant("embed", "*"), data=data, files=files)
+
+
+def test_voice_check__hears_the_recording_beside_all_others(server: Running) -> None:
+    answer = check_voice(server, [("recording", b"r"), ("reference", b"a"), ("reference", b"b"), ("earlier", b"e")])
+    assert answer.json() == {
+        "passed": True,
+        "scores": {"heard": "seven quiet boats/en/r", "references": 2.0, "earlier": 1.0},
+        "reasons": [],
+    }
+
+
+@pytest.mark.parametrize(
+    ("parts", "fields"),
+    [
+        ([("reference", b"a")], {}),
+        ([("recording", b"r")], {}),
+        ([("recording", b"r"), ("reference", b"a"), ("other", b"o")], {}),
+        ([("recording", b"r"), ("reference", b"a")], {"phrase": ""}),
+        ([("recording", b"r"), ("reference", b"a")], {"mood": "glad"}),
+    ],
+)
+def test_voice_check__says_what_is_missing(
+    server: Running, parts: list[tuple[str, bytes]], fields: dict[str, str]
+) -> None:
+    assert code_of(check_voice(server, parts, **fields)) == (400, "invalid_request")
+
+
 def test_address__of_another_modality_is_refused(server: Running, voices: tuple[str, bytes]) -> None:
     name, archive = voices
     server.put(name, archive)
@@ -238,8 +281,15 @@ def test_failure__is_logged_without_what_was_asked(
     monkeypatch.setitem(modalities.REGISTRY, "image", "tests.studio.scripted_worker:SCRIPTED")
     name, archive = pictures
     files = unpack(archive)
-    header = {"version": name, "folder": "", "prompt": "break", "n": 1, "seed": 1, "options": {}, "forget": []}
-    answer = Desk(tmp_path).answer(pack_frame({**header, "names": list(files)}, list(files.values())))
+    header = {
+        "task": "generate",
+        "fields": {"prompt": "break", "n": 1, "seed": 1, "options": {}},
+        "files": [],
+        "version": {"name": name, "folder": ""},
+        "version_files": list(files),
+        "forget": [],
+    }
+    answer = Desk(tmp_path).answer(pack_frame(header, list(files.values())))
     assert unpack_frame(answer)[0]["error"]["code"] == "engine_failed"
     assert "RuntimeError" in caplog.text
     assert "a wish of break" not in caplog.text
@@ -368,6 +418,15 @@ def test_platform__hears_that_a_version_is_not_there(painter: Running, platform:
 def test_platform__refuses_an_answer_that_is_none(answer: Any) -> None:
     with pytest.raises(StudioRefusedError):
         read_made(answer)
+
+
+def test_preview__that_an_output_brings_travels_with_it(painter: Running, platform: HttpStudio) -> None:
+    answer = paint(painter, options={"preview": True})
+    assert base64.b64decode(answer.json()["oeuvre"]["preview"]) == b"small"
+    assert told(answer)[0].endswith(b"['format', 'preview'] ")
+    made = ask_for(platform, painter.version, "a boat", options={"preview": True})
+    assert made is not None
+    assert (made.preview, made.preview_mime) == (b"small", "image/webp")
 
 
 def test_frames__bring_bytes_back_as_they_were_and_refuse_what_is_cut() -> None:

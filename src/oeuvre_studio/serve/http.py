@@ -31,6 +31,7 @@ from oeuvre_studio.serve.generation import Generator
 from oeuvre_studio.serve.grants import GrantChecker
 from oeuvre_studio.serve.jobs import TextEngine
 from oeuvre_studio.serve.library import Library
+from oeuvre_studio.serve.looking import PICTURE_MODEL, Lookers
 from oeuvre_studio.serve.made import MAX_GUIDE_BYTES, Makers
 from oeuvre_studio.serve.metrics import Metrics
 from oeuvre_studio.serve.openai import ChatRequest, CompletionRequest, EmbeddingRequest, read
@@ -43,6 +44,8 @@ MAX_JSON_BYTES = 4 * 1024 * 1024
 MAX_WISH_BYTES = 256 * 1024
 """Of a request to generate: far more than fits into the context, and little enough to be read at once."""
 MAX_EMBEDDED = 256
+MAX_CHECK_BYTES = 256 * 1024 * 1024
+"""Of a voice check, which brings all recordings along."""
 
 
 class Studio:
@@ -72,6 +75,7 @@ class Studio:
         self._ready = ready
         self._workers = workers
         self._makers = Makers(workers, library, grants, metrics)
+        self._lookers = Lookers(workers)
         library.on_delete = self._evict
         self._generator = Generator(base, engine, library, grants, metrics)
         metrics.watch("studio_jobs_running", "Texts being written.", lambda: engine.load[0])
@@ -109,6 +113,7 @@ class Studio:
             Route("/v1/audio/speech", self.speech, methods=["POST"]),
             Route("/v1/images/generations", self.pictures, methods=["POST"]),
             Route("/v1/images/edits", self.edits, methods=["POST"]),
+            Route("/v1/voice-checks", self.voice_check, methods=["POST"]),
             Route("/v1/versions", self.versions),
             Route("/v1/versions/{name}", self.put_version, methods=["PUT"]),
             Route("/v1/versions/{name}", self.delete_version, methods=["DELETE"]),
@@ -171,8 +176,12 @@ class Studio:
         self._metrics.request("embedding")
         self._grants.check(_authorization(request), scope="embed")
         asked = read(EmbeddingRequest, await _json(request))
+        if asked.model == PICTURE_MODEL:
+            return await self._lookers.pictures(request, asked)
         if asked.model != EMBEDDER:
-            raise NotLoadedError(f"Embeddings are made with {EMBEDDER}.", param="model")
+            raise NotLoadedError(
+                f"Embeddings are made with {EMBEDDER}, of pictures with {PICTURE_MODEL}.", param="model"
+            )
         if not asked.texts or len(asked.texts) > MAX_EMBEDDED:
             raise RequestError(f"Between 1 and {MAX_EMBEDDED} texts can be embedded at once.", param="input")
         if asked.dimensions not in (None, self._embedder.size):
@@ -209,6 +218,12 @@ class Studio:
         self._metrics.request("edit")
         self._grants.check(_authorization(request), scope="generate")
         return await self._makers.edits(request, await _body(request, MAX_GUIDE_BYTES + MAX_WISH_BYTES))
+
+    async def voice_check(self, request: Request) -> Response:
+        """Whose voice a recording is, and whether it says what it should."""
+        self._metrics.request("voice_check")
+        self._grants.check(_authorization(request), scope="embed")
+        return await self._lookers.voice(request, await _body(request, MAX_CHECK_BYTES))
 
     def _evict(self, name: str) -> None:
         self.engine.evict(name)

@@ -8,24 +8,24 @@ import binascii
 import json
 import secrets
 import time
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
-from starlette.datastructures import FormData, Headers, UploadFile
-from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.datastructures import Headers, UploadFile
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from oeuvre_studio.protocol import Grant
 from oeuvre_studio.serve.errors import RequestError, UnsupportedError
+from oeuvre_studio.serve.forms import read_parts
 from oeuvre_studio.serve.grants import GrantChecker
 from oeuvre_studio.serve.hosting import WorkerVersion
 from oeuvre_studio.serve.leaving import unless_gone
 from oeuvre_studio.serve.library import Library
 from oeuvre_studio.serve.metrics import Metrics
 from oeuvre_studio.serve.openai import read
-from oeuvre_studio.serve.workers import Making, WorkerEngine
+from oeuvre_studio.serve.workers import Errand, WorkerEngine
 
 MAX_GUIDE_BYTES = 25 * 1024 * 1024
 MAX_SPOKEN = 20_000
@@ -126,12 +126,6 @@ class PictureRequest(Wanted):
         return super().chosen() | told
 
 
-class InMemoryForm(MultiPartParser):
-    """A form whose files never touch the disk; the body is bounded before."""
-
-    spool_max_size = MAX_GUIDE_BYTES + 1
-
-
 class Makers:
     """The addresses of recordings and pictures."""
 
@@ -172,19 +166,26 @@ class Makers:
         version = await asyncio.shield(asyncio.wrap_future(opening))  # others may wait for it as well
         if not isinstance(version, WorkerVersion) or version.modality != asked.modality:
             raise RequestError(f"{asked.model} makes something else. Ask for it at another address.", param="model")
-        job = self._job(asked, version, grant, more)
+        job = self._errand(asked, version, grant, more)
         self._grants.spend(grant)
         self._metrics.models.note(asked.model)
-        making = asyncio.ensure_future(self._engine.make(job))
+        making = asyncio.ensure_future(self._engine.do(job))
         await asyncio.sleep(0)  # from here on, the engine knows of it
         if not self._library.has(version):  # deleted in between: the engine was told too early
             self._engine.evict(asked.model)
-        return await unless_gone(http, making)
+        brought = await unless_gone(http, making)
+        files = iter(brought.files)
+        outputs: list[dict[str, Any]] = brought.fields["outputs"]
+        for output in outputs:
+            output["content"] = next(files)
+            if "preview_mime" in output:
+                output["preview"] = base64.b64encode(next(files)).decode()
+        return outputs
 
-    def _job(self, asked: Wanted, version: WorkerVersion, grant: Grant | None, more: Mapping[str, bytes]) -> Making:
+    def _errand(self, asked: Wanted, version: WorkerVersion, grant: Grant | None, more: Mapping[str, bytes]) -> Errand:
         seed = secrets.randbelow(2**31) if asked.seed is None else asked.seed
-        tenant = grant.tenant if grant else ""
-        return Making(version, asked.wish, asked.count, seed, asked.chosen() | dict(more), tenant)
+        fields = {"prompt": asked.wish, "n": asked.count, "seed": seed, "options": asked.chosen()}
+        return Errand("generate", fields, dict(more), version, grant.tenant if grant else "")
 
 
 async def read_form(headers: Headers, body: bytes) -> tuple[dict[str, Any], bytes]:
@@ -194,23 +195,14 @@ async def read_form(headers: Headers, body: bytes) -> tuple[dict[str, Any], byte
         RequestError: it is no form, or has not exactly one picture.
         UnsupportedError: it has a mask.
     """
-
-    async def stream() -> AsyncGenerator[bytes, None]:
-        yield body
-
-    try:
-        form: FormData = await InMemoryForm(headers, stream(), max_files=3, max_fields=40).parse()
-    except (MultiPartException, KeyError, ValueError) as error:
-        raise RequestError("The body is not a multipart form that could be read.") from error
-    files = {name: part for name, part in form.multi_items() if isinstance(part, UploadFile)}
+    parts = await read_parts(headers, body, files=3)
+    files = {name: part for name, part in parts if isinstance(part, UploadFile)}
     if "mask" in files:
         raise UnsupportedError("A mask is not acted on here. Leave it out.", param="mask")
-    guides = [
-        part for name, part in form.multi_items() if isinstance(part, UploadFile) and name in ("image", "image[]")
-    ]
+    guides = [part for name, part in parts if isinstance(part, UploadFile) and name in ("image", "image[]")]
     if len(guides) != 1 or len(files) != 1:
         raise RequestError("Send one picture, as 'image'.", param="image")
-    fields = {name: _plain(name, str(part)) for name, part in form.multi_items() if not isinstance(part, UploadFile)}
+    fields = {name: _plain(name, str(part)) for name, part in parts if not isinstance(part, UploadFile)}
     return fields, await guides[0].read()
 
 

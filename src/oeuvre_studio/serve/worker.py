@@ -1,4 +1,4 @@
-"""A worker: the process in which recordings and pictures are made, so that one can be ended at any moment.
+"""A worker: the process in which recordings and pictures are made and looked at, so that it can be ended at any moment.
 
     python -m oeuvre_studio.serve.worker SOCKET MODELS_DIR
 
@@ -16,26 +16,26 @@ from typing import Any
 
 from oeuvre_studio.artifacts import LoadedVersion, load_version, map_version
 from oeuvre_studio.errors import StudioError, VersionDamagedError
-from oeuvre_studio.modalities import GenerateRequest, modality
 from oeuvre_studio.serve.frames import pack_frame, unpack_frame
+from oeuvre_studio.serve.tasks import TASKS, Order
 
 log = logging.getLogger(__name__)
 
 
 class Desk:
-    """Opens versions, keeps those it is told to keep, and makes what is asked for."""
+    """Opens versions, keeps those it is told to keep, and does what is asked for."""
 
     def __init__(self, models_dir: Path) -> None:
         self._models_dir = models_dir
         self._held: dict[str, LoadedVersion] = {}
 
     def answer(self, message: bytes) -> bytes:
-        """Outputs, or an error that says what to do."""
+        """What the task came to, or an error that says what to do."""
         try:
             header, blobs = unpack_frame(message)
             for name in header["forget"]:
                 self._held.pop(name, None)
-            return self._made(header, blobs)
+            return self._done(header, blobs)
         except StudioError as error:
             return pack_frame({"error": {"code": error.code, "message": error.message}})
         except Exception as error:
@@ -44,28 +44,23 @@ class Desk:
             log.exception("%s\n%s", type(error).__name__, places, exc_info=False)
             return pack_frame({"error": {"code": "engine_failed", "message": "The server failed. Its log says why."}})
 
-    def _made(self, header: dict[str, Any], blobs: list[bytes]) -> bytes:
-        named = dict(zip(header["names"], blobs, strict=True))
-        guide = named.pop("guide", None)
-        version = self._version(header, named)
-        options = header["options"] | ({"guide": guide} if guide is not None else {})
-        request = GenerateRequest(
-            version=version,
-            prompt=header["prompt"],
-            n=header["n"],
-            seed=header["seed"],
+    def _done(self, header: dict[str, Any], blobs: list[bytes]) -> bytes:
+        count = len(header["files"])
+        version = header["version"]
+        if version is not None:
+            files = dict(zip(header["version_files"], blobs[count:], strict=True))
+            opened = self._version(version["name"], version["folder"], files)
+        order = Order(
+            fields=header["fields"],
+            files=dict(zip(header["files"], blobs[:count], strict=True)),
+            version=None if version is None else opened,
             models_dir=self._models_dir,
-            base=None,
-            options=options,
         )
-        outputs = modality(version.manifest.modality).generate(request)
-        contents = [output.pop("content") for output in outputs]
-        return pack_frame({"outputs": outputs}, contents)
+        return pack_frame(*TASKS[header["task"]](order))
 
-    def _version(self, header: dict[str, Any], files: dict[str, bytes]) -> LoadedVersion:
-        name = header["version"]
+    def _version(self, name: str, folder: str, files: dict[str, bytes]) -> LoadedVersion:
         if name not in self._held:
-            found = map_version(Path(header["folder"])) if header["folder"] else load_version(files)
+            found = map_version(Path(folder)) if folder else load_version(files)
             if found.name != name:
                 raise VersionDamagedError(f"This is {found.name}, not {name}.")
             self._held[name] = found

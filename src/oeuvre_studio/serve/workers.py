@@ -50,20 +50,30 @@ def worker_limits(workers: int) -> EngineLimits:
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Making:
-    """A request for outputs of a version. ``options`` are the modality's own; ``guide`` may be bytes among them."""
+class Errand:
+    """Something for a worker to do: a task of `oeuvre_studio.serve.tasks` with its fields and files, perhaps with a
+    version.
+    """
 
-    version: WorkerVersion
-    prompt: str
-    n: int
-    seed: int
-    options: dict[str, Any]
+    task: str
+    fields: dict[str, Any]
+    """What can be said in JSON."""
+    files: dict[str, bytes] = dataclasses.field(default_factory=dict)
+    version: WorkerVersion | None = None
     tenant: str = ""
 
     @property
     def model(self) -> str:
-        """The version's name."""
-        return self.version.name
+        """The version's name; the task's where it needs none."""
+        return self.version.name if self.version else self.task
+
+
+@dataclasses.dataclass(frozen=True)
+class Brought:
+    """What an errand came to."""
+
+    fields: dict[str, Any]
+    files: list[bytes]
 
 
 class WorkerGoneError(Exception):
@@ -94,8 +104,8 @@ class Worker:
         """Whether the process has a version open."""
         return name in self._held and self._process is not None and self._process.poll() is None
 
-    def ask(self, job: Making) -> list[dict[str, Any]]:
-        """The outputs, each with ``content``.
+    def ask(self, job: Errand) -> Brought:
+        """What the task came to.
 
         Raises:
             WorkerAnswerError: the modality refused it.
@@ -119,7 +129,7 @@ class Worker:
         if "error" in header:
             code, message = str(header["error"]["code"]), str(header["error"]["message"])
             raise EngineFailedError(message) if code == EngineFailedError.code else WorkerAnswerError(code, message)
-        return [{**output, "content": blob} for output, blob in zip(header["outputs"], blobs, strict=True)]
+        return Brought(header, blobs)
 
     def kill(self) -> None:
         """End the process; the next question starts another."""
@@ -150,31 +160,32 @@ class Worker:
             self._held.clear()
             return self._connection
 
-    def _message(self, job: Making) -> bytes:
-        options = dict(job.options)
-        blobs = {"guide": options.pop("guide")} if isinstance(options.get("guide"), bytes) else {}
-        source = job.version.source
-        if job.model not in self._held and not isinstance(source, Path):
-            blobs |= source
-        self._held[job.model] = None
-        self._held.move_to_end(job.model)
-        forget = [self._held.popitem(last=False)[0] for _ in range(len(self._held) - HELD)]
+    def _message(self, job: Errand) -> bytes:
+        version: dict[str, Any] | None = None
+        files: dict[str, bytes] = {}
+        forget: list[str] = []
+        if job.version is not None:
+            source = job.version.source
+            version = {"name": job.version.name, "folder": str(source) if isinstance(source, Path) else ""}
+            if job.version.name not in self._held and not isinstance(source, Path):
+                files = dict(source)
+            self._held[job.version.name] = None
+            self._held.move_to_end(job.version.name)
+            forget = [self._held.popitem(last=False)[0] for _ in range(len(self._held) - HELD)]
         header = {
-            "version": job.model,
-            "folder": str(source) if isinstance(source, Path) else "",
-            "prompt": job.prompt,
-            "n": job.n,
-            "seed": job.seed,
-            "options": options,
+            "task": job.task,
+            "fields": job.fields,
+            "files": list(job.files),
+            "version": version,
+            "version_files": list(files),
             "forget": forget,
-            "names": list(blobs),
         }
-        return pack_frame(header, list(blobs.values()))
+        return pack_frame(header, [*job.files.values(), *files.values()])
 
 
 @dataclasses.dataclass(eq=False)
-class _Waiting(Entry[Making]):
-    outcome: asyncio.Future[list[dict[str, Any]]] = dataclasses.field(kw_only=True)
+class _Waiting(Entry[Errand]):
+    outcome: asyncio.Future[Brought] = dataclasses.field(kw_only=True)
     worker: Worker | None = None
 
 
@@ -214,8 +225,8 @@ class WorkerEngine:
             worker.close()
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    async def make(self, job: Making) -> list[dict[str, Any]]:
-        """The outputs. A caller that is cancelled ends the work.
+    async def do(self, job: Errand) -> Brought:
+        """What it came to. A caller that is cancelled ends the work.
 
         Raises:
             QueueFullError: too many wait.
@@ -261,11 +272,11 @@ class WorkerEngine:
     async def _run(self, entry: _Waiting, worker: Worker) -> None:
         started = time.monotonic()
         try:
-            outputs = await asyncio.get_running_loop().run_in_executor(self._threads, worker.ask, entry.job)
+            brought = await asyncio.get_running_loop().run_in_executor(self._threads, worker.ask, entry.job)
             if not entry.outcome.done():
-                entry.outcome.set_result(outputs)
+                entry.outcome.set_result(brought)
         except WorkerGoneError:
-            _settle(entry, EngineFailedError("The worker ended while it was making this. Try again."))
+            _settle(entry, EngineFailedError("The worker ended while it was at this. Try again."))
         except (StudioError, asyncio.CancelledError) as error:
             _settle(entry, error)
         finally:

@@ -129,6 +129,9 @@ class MadeContent:
     """``(sha256 of the work, estimated share)``; shares sum to 1."""
     facts: dict[str, float | str] = field(default_factory=dict)
     """What can be said of it in numbers: ``seconds``, ``width`` …"""
+    preview: bytes = b""
+    """What may be shown before payment, where the studio makes it: asked for by the option ``preview``."""
+    preview_mime: str = ""
 
 
 class Studio(Protocol):

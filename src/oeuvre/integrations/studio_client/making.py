@@ -70,6 +70,8 @@ def read_made(answer: Any) -> MadeContent:
             seed=int(told["seed"]),
             credit=tuple((str(share["work"]), float(share["share"])) for share in told["credit"]),
             facts=dict(told["facts"]),
+            preview=base64.b64decode(told.get("preview", ""), validate=True),
+            preview_mime=str(told.get("preview_mime", "")),
         )
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise StudioRefusedError(
