@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Literal
+from typing import Literal, TypeVar
 
 from oeuvre_studio.protocol.passages import Passage
 from oeuvre_studio.protocol.text import TextDetails
+from oeuvre_studio.protocol.voice import VoiceDetails
 from oeuvre_studio.protocol.wire import Bar, Status
 
 Phase = Literal["preparing", "training", "evaluating"]
 
-Details = TextDetails
+Details = TextDetails | VoiceDetails
 """What only a report of one modality has; its field ``modality`` tells which."""
 
 
@@ -144,3 +145,17 @@ class Report:
     refused: tuple[RefusedWork, ...]
     details: Details
     notes: tuple[str, ...] = ()
+
+
+D = TypeVar("D", TextDetails, VoiceDetails)
+
+
+def details_of(report: Report, kind: type[D]) -> D:
+    """A report's details as those of the modality that asks.
+
+    Raises:
+        ValueError: the report is of another modality.
+    """
+    if not isinstance(report.details, kind):
+        raise ValueError(f"The report is about {report.modality}, and its details are no {kind.__name__}.")
+    return report.details

@@ -17,7 +17,7 @@ from oeuvre_studio.charts import (
     loss_chart,
     quoted,
 )
-from oeuvre_studio.protocol import Report, TextDetails
+from oeuvre_studio.protocol import Report, TextDetails, details_of
 
 MOST_WORKS = 12
 """Held-out works drawn: the nearest and the farthest half of them."""
@@ -25,7 +25,7 @@ MOST_WORKS = 12
 
 def charts(report: Report) -> list[Chart]:
     """The charts a report has the figures for."""
-    details = report.details
+    details = details_of(report, TextDetails)
     drawn = [
         loss_chart(report, axis="loss, nats a token"),
         _held_out(report, details),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from oeuvre_studio.protocol import ForeignPassage, Passage, Report, TextDetails
+from oeuvre_studio.protocol import ForeignPassage, Passage, Report, TextDetails, details_of
 from oeuvre_studio.report import Page
 from oeuvre_studio.text.charts import charts
 from oeuvre_studio.text.measures import MEASURES
@@ -12,7 +12,7 @@ from oeuvre_studio.text.measures import MEASURES
 
 def report_page(report: Report) -> Page:
     """The text part of the page."""
-    details = report.details
+    details = details_of(report, TextDetails)
     return Page(
         measures=MEASURES,
         charts=charts(report),
