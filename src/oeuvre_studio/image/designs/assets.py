@@ -113,4 +113,4 @@ def grown(motif: Motif, width: float) -> Pixels:
 
 def rim_pixels(motif: Motif, width: float) -> int:
     """A rim's width in the motif's own pixels."""
-    return max(2, round(width * max(motif.pixels.shape[:2])))
+    return max(2, round(width * float(max(motif.pixels.shape[:2]))))

@@ -59,7 +59,7 @@ def linear(srgb: NDArray[np.floating]) -> NDArray[np.float64]:
 
 def _companded(light: NDArray[np.floating]) -> NDArray[np.float64]:
     values = np.clip(light, 0, None)
-    return np.where(values <= 0.0031308, values * 12.92, 1.055 * values ** (1 / 2.4) - 0.055)
+    return np.asarray(np.where(values <= 0.0031308, values * 12.92, 1.055 * values ** (1 / 2.4) - 0.055))
 
 
 def oklab(rgb: NDArray[np.integer] | Rgb) -> NDArray[np.float64]:

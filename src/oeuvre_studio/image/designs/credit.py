@@ -66,7 +66,7 @@ def coverage_of(asset: Asset, longest: int) -> Pixels:
     content = base64.b64decode(asset.content)
     if asset.mime == "image/svg+xml":
         content = bytes(resvg_py.svg_to_bytes(svg_string=content.decode(), width=longest, skip_system_fonts=True))
-    with Image.open(io.BytesIO(content)) as image:
-        image = image.convert("RGBA")
-        image.thumbnail((longest, longest))
-        return np.asarray(image, dtype=np.uint8)[:, :, 3].copy()
+    with Image.open(io.BytesIO(content)) as opened:
+        image = opened.convert("RGBA")
+    image.thumbnail((longest, longest))
+    return np.asarray(image, dtype=np.uint8)[:, :, 3].copy()

@@ -127,7 +127,7 @@ def _shadow(pixels: Pixels, outside: NDArray[np.bool_], colour: NDArray[np.float
     # A flat grey area that touches the background is part of the motif; a shadow has a slope nearly everywhere.
     parts, count = ndimage.label(soft)
     if count == 0:
-        return soft
+        return np.zeros_like(outside)
     sloping = ndimage.mean(ramp, parts, np.arange(1, count + 1))
     keep = np.concatenate([[False], np.asarray(sloping) > 0.55])
     return np.asarray(keep[parts])

@@ -94,7 +94,7 @@ def as_pdf(design: Design) -> bytes:
         page = Path(folder) / "design.typ"
         page.write_text(source, encoding="utf-8")
         folders = [str(Path(path).parent) for path in fonts_of(composed)]
-        content: bytes = typst.compile(page, font_paths=folders, ignore_system_fonts=True)
+        content: bytes = typst.compile(str(page), font_paths=folders, ignore_system_fonts=True)
     return _trimmed(content, made.bleed)
 
 

@@ -75,6 +75,15 @@ class Format:
             return ("headline", "subline", "cta", "brand")
         return ("headline", "subline", "body", "cta", "brand")
 
+    @property
+    def dispensable(self) -> tuple[str, ...]:
+        """The texts that a small banner may go without, the first to go first. The whole of the smallest is clicked,
+        so that even its call to action may go. Larger sizes keep every text, or say which is too long.
+        """
+        if self.print or self.width * self.height >= 120_000:
+            return ()
+        return ("body", "subline", "brand", "cta") if self.height <= 60 else ("body", "subline", "brand")
+
 
 def _screen(name: str, label: str, source: str = IAB) -> Format:
     width, height = (float(side) for side in name.split("x"))

@@ -28,7 +28,7 @@ def _behind(kit: Kit, field: Box, group: list[Node]) -> Shape:
     if len(boxes) > 1:
         return kit.outline(shapes.rounded(field, max(kit.corner, kit.short * 0.03)), kit.scheme.shape)
     hero, (cx, cy) = boxes[0], field.middle
-    side = min(max(hero.w, hero.h) * 1.16, field.w, field.h)
+    side = min(max(hero.w, hero.h) * 1.2, field.w, field.h)
     return kit.backdrop(Box(cx - side / 2, cy - side / 2, side, side))
 
 
@@ -58,7 +58,7 @@ def _group(kit: Kit, field: Box, behind: Rgb, base: bool = False) -> list[Node]:
     room = field.w / field.h / kit.hero.ratio
     down = 1.0 if base else 0.5
     if len(others) < 2 or 0.62 < room < 1.45 or min(field.w, field.h) < 90:
-        compact = 0.82 if kit.hero.filled > 0.6 and not base else 0.94
+        compact = 0.84 if not base else 0.96
         hero = kit.fitting(kit.hero, field, compact, (0.5, down))
         return [*([kit.shadow(hero, behind=behind)] if base else []), *kit.place(kit.hero, hero, "hero", behind=behind)]
     nodes: list[Node] = []
