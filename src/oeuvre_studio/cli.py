@@ -59,7 +59,7 @@ def train(
     max_minutes: Annotated[float | None, typer.Option(min=0.1, help="Most minutes for the training phase.")] = None,
     max_steps: Annotated[int | None, typer.Option(min=0, help="Most steps; 0: no limit of its own.")] = None,
     canaries: Annotated[int | None, typer.Option(min=0, max=50, help="Text: made-up records to plant.")] = None,
-    consent: Annotated[Path | None, typer.Option(help="Voice: a signed consent, JSON.")] = None,
+    consents: Annotated[Path | None, typer.Option(help="Signed consents for the manifest, JSON.")] = None,
     others: Others = None,
     others_index: OthersIndexFile = None,
     others_key: OthersKeyFile = None,
@@ -92,7 +92,7 @@ def train(
             options=given(
                 max_steps=max_steps,
                 canaries=canaries,
-                consent=consent,
+                consents=consents,
                 others_index=others_index,
                 others_key=others_key,
             ),

@@ -7,8 +7,9 @@ import subprocess
 import sys
 import time
 import uuid
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
@@ -20,7 +21,7 @@ from oeuvre.domains.creation.errors import (
     VersionDamagedError,
 )
 from oeuvre.domains.creation.ports import OtherWork, TrainingProgress, TrainingWork
-from oeuvre.integrations.studio_client import SubprocessTrainer
+from oeuvre.integrations.studio_client import StudioConsents, SubprocessTrainer
 from oeuvre.integrations.studio_client import trainer as trainer_module
 from oeuvre_studio.protocol import unpack, verify_files
 
@@ -47,6 +48,7 @@ class Run:
         self.home = home
         self.heard: list[TrainingProgress] = []
         self.cancelled = False
+        self.consents: list[dict[str, Any]] = []
         self.on_progress: Callable[[TrainingProgress], None] = lambda _: None
 
     @property
@@ -62,6 +64,7 @@ class Run:
             others=OTHERS,
             seed=3,
             max_minutes=5,
+            consents=self.consents,
             on_progress=self._hear,
             is_cancelled=lambda: self.cancelled,
         )
@@ -111,6 +114,13 @@ def test_train__of_a_finished_run_returns_its_version_at_once_until_it_is_forgot
     assert list((run.home / "runs").iterdir()) == []
     assert run.train() == first
     assert run.steps() == list(range(1, 21))
+
+
+def test_train__puts_the_consents_into_the_signed_manifest(run: Run) -> None:
+    moment = datetime(2026, 1, 2, tzinfo=UTC)
+    given = StudioConsents(home=str(run.home)).sign(kind="voice", statement="Yes.", given_at=moment, checks={"a": 0.9})
+    run.consents = [given]
+    assert list(run.train().manifest["consents"]) == [given]
 
 
 def test_train__writes_no_work_to_the_disk_but_what_the_report_quotes(run: Run) -> None:

@@ -420,6 +420,18 @@ def test_platform__refuses_an_answer_that_is_none(answer: Any) -> None:
         read_made(answer)
 
 
+def test_platform__has_a_picture_sketched(server: Running, platform: HttpStudio) -> None:
+    assert platform.describe_picture(b"ab") == ([2.0], 0xAB)
+    with pytest.raises(StudioRefusedError):
+        platform.describe_picture(b"no hexadecimal number")
+
+
+def test_platform__has_a_voice_checked(server: Running, platform: HttpStudio) -> None:
+    found = platform.check_voice(recording=b"r", phrase="a boat", language="fr", references=[b"a", b"b", b"c"])
+    assert found["passed"]
+    assert found["scores"] == {"heard": "a boat/fr/r", "references": 3.0, "earlier": 0.0}
+
+
 def test_preview__that_an_output_brings_travels_with_it(painter: Running, platform: HttpStudio) -> None:
     answer = paint(painter, options={"preview": True})
     assert base64.b64decode(answer.json()["oeuvre"]["preview"]) == b"small"

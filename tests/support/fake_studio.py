@@ -142,6 +142,8 @@ class FakeTrainer:
         self.forgotten: list[UUID] = []
         self.others: list[OtherWork] = []
         """What the last run was told not to repeat."""
+        self.consents: list[dict[str, Any]] = []
+        """What the last run was given to put into the manifest."""
         self._key = Ed25519PrivateKey.generate()
 
     def train(
@@ -154,11 +156,13 @@ class FakeTrainer:
         others: Iterable[OtherWork],
         seed: int,
         max_minutes: int,
+        consents: Sequence[dict[str, Any]] = (),
         on_progress: Callable[[TrainingProgress], None],
         is_cancelled: Callable[[], bool],
     ) -> TrainedVersion:
         self.trained.append(run_id)
         self.others = list(others)
+        self.consents = list(consents)
         phases: tuple[tuple[Phase, int], ...] = (("preparing", 1), ("training", self.steps), ("evaluating", 2))
         for phase, steps in phases:
             for step in range(1, steps + 1):

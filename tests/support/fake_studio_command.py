@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from oeuvre_studio.protocol import (
+    Consent,
     ErrorEvent,
     Phase,
     ProgressEvent,
@@ -86,8 +87,10 @@ def train(chosen: argparse.Namespace) -> None:
     step_through("preparing", 1, 1, None)
     step_through("training", done + 1, steps, checkpoint)
     step_through("evaluating", 1, 2, None)
+    told = json.loads(chosen.consents.read_text()) if chosen.consents else []
+    consents = [parse(Consent, one) for one in told]
     key = cast("Ed25519PrivateKey", load_pem_private_key(chosen.signing_key.read_bytes(), password=None))
-    files = scripted_version(chosen.name, works, seed=chosen.seed, status=status, key=key)
+    files = scripted_version(chosen.name, works, seed=chosen.seed, status=status, key=key, consents=consents)
     with chosen.others_index.open("rb") as index:
         others = list(read_index(index, key=read_sketch_key(chosen.others_key)))
     report = scripted_report(chosen.name, works, status, others=len(others))
@@ -125,6 +128,7 @@ def main() -> None:
     training.add_argument("--signing-key", type=Path, required=True)
     training.add_argument("--others-index", type=Path, required=True)
     training.add_argument("--others-key", type=Path, required=True)
+    training.add_argument("--consents", type=Path)
     training.add_argument("--models-dir", type=Path)
     training.add_argument("--resume", action="store_true")
     training.add_argument("--json", action="store_true")

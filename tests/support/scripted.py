@@ -18,6 +18,7 @@ from oeuvre_studio.protocol import (
     SIGNATURE_FILE,
     Bar,
     Card,
+    Consent,
     CreditShare,
     LossPoint,
     Manifest,
@@ -129,7 +130,13 @@ def work_hash(work: WorkLine) -> str:
 
 
 def scripted_version(
-    model: str, works: Sequence[WorkLine], *, seed: int, status: Status, key: Ed25519PrivateKey
+    model: str,
+    works: Sequence[WorkLine],
+    *,
+    seed: int,
+    status: Status,
+    key: Ed25519PrivateKey,
+    consents: Sequence[Consent] = (),
 ) -> dict[str, bytes]:
     """The five files of a tiny version, really hashed and signed; no weights in it."""
     empty = struct.pack("<Q", 2) + b"{}"  # a safetensors file without a tensor
@@ -156,6 +163,7 @@ def scripted_version(
         seed=seed,
         software={"studio": "scripted"},
         report=ReportSummary(status, scripted_report(model, works, status).bars),
+        consents=tuple(consents),
     )
     card = Card(
         FORMAT, model, "text", BASE, "Apache-2.0", works[0].kind, "A scripted version.", "Tests.", "No weights."

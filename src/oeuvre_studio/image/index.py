@@ -1,133 +1,161 @@
-"""Does a picture copy somebody else's work? Everybody's descriptors, and the search for near copies among them.
+"""What an image version holds: the works themselves, and how each reads and looks.
 
-What is kept of a work is its *sketch*: the descriptor in 512 steps from -127 to 127 and the perceptual hash, 520 bytes,
-in an order and with signs that only the index's key tells. So a sketch says nothing about a picture to whoever lacks
-the key, while cosines and distances between sketches of one key are what they were. It is no cipher: with some
-hundred known pictures the order can be found out. An index is a file of `oeuvre_studio.protocol.sketches`, as
-for texts.
+There is no network to fit. The adapter is the freelancer's pictures, losslessly encoded, with their titles and keywords; the credit
+index is an embedding of those words and a copy-detection descriptor of each picture.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
-from typing import Literal
+import functools
+import io
+import json
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor
 
-from oeuvre_studio.errors import OthersIndexError
-from oeuvre_studio.image.descriptors import COPY, DOUBTFUL, HASH_BITS, HASH_COPY, SIZE, Descriptor
-from oeuvre_studio.protocol import read_index, read_sketch_key
+from oeuvre_studio.errors import VersionDamagedError
+from oeuvre_studio.image.descriptors import Descriptor
+from oeuvre_studio.image.patch.pieces import Piece, make_piece
+from oeuvre_studio.image.works import ImageWork
 
-STEPS = 127
-SKETCH_BYTES = SIZE + HASH_BITS // 8
-_CHUNK = 4096
-"""Works compared at a time: 8 MB."""
-
-Verdict = Literal["copy", "doubtful"]
+MOST_BYTES = 120 * 1024 * 1024
+"""Of all pictures together: a version of 128 MiB is the most that travels."""
+EDGES = (1600, 1280, 1024, 768, 512)
+"""Longest edges in pixels at which works are kept: the first at which all of them fit."""
+PAPERS = "works.json"
 
 
 @dataclasses.dataclass(frozen=True)
-class NearCopy:
-    """A picture near somebody's work: which of the pictures asked about, the work's id, how near.
+class KeptWork:
+    """A work as a version holds it. ``picture`` is RGBA; ``source`` a drawing's SVG."""
 
-    ``similarity`` is the cosine of their descriptors, ``hash_distance`` the bits of 64 in which their hashes differ.
-    """
+    sha256: str
+    file: str
+    title: str
+    kind: str
+    keywords: tuple[str, ...]
+    content: bytes
+    """The picture as PNG."""
+    source: str | None
 
-    picture: int
-    work: str
-    similarity: float
-    hash_distance: int
+    @functools.cached_property
+    def picture(self) -> Image.Image:
+        """The picture, decoded once."""
+        with Image.open(io.BytesIO(self.content), formats=["PNG"]) as image:
+            return image.convert("RGBA")
+
+    @functools.cached_property
+    def piece(self) -> Piece:
+        """Cut to its drawing."""
+        return make_piece(self.picture, key=self.sha256, title=self.title, keywords=self.keywords)
 
     @property
-    def verdict(self) -> Verdict:
-        """A copy, or something a person should look at."""
-        return "copy" if self.similarity >= COPY else "doubtful"
+    def words(self) -> str:
+        """What the work is about, in words."""
+        return f"{self.title}. {', '.join(self.keywords)}" if self.keywords else self.title
 
 
 @dataclasses.dataclass(frozen=True)
-class PictureIndex:
-    """Everybody's sketches, in memory: 520 bytes a work. ``vectors`` is works × 512, ``hashes`` 64 bits each."""
+class Portfolio:
+    """All works of a version with what is known of them; rows of the arrays are works."""
 
-    key: bytes
-    works: tuple[str, ...]
-    vectors: NDArray[np.int8]
-    hashes: NDArray[np.uint64]
+    works: tuple[KeptWork, ...]
+    embeddings: NDArray[np.float32]
+    """``(n, 384)``, of length 1."""
+    descriptors: NDArray[np.float32]
+    """``(n, 512)``, of length 1."""
+    hashes: tuple[int, ...]
 
-    @classmethod
-    def of(cls, sketches: Iterable[tuple[str, bytes]], key: bytes) -> PictureIndex:
-        """An index of ``(id, sketch)``, the sketches made with ``key``.
+    def adapter(self) -> dict[str, Tensor]:
+        """For ``adapter.safetensors``."""
+        papers = [
+            {"sha256": w.sha256, "file": w.file, "title": w.title, "kind": w.kind, "keywords": list(w.keywords)}
+            for w in self.works
+        ]
+        tensors = {PAPERS: _bytes(json.dumps(papers, ensure_ascii=False).encode())}
+        for number, work in enumerate(self.works):
+            tensors[f"{number:04d}.png"] = _bytes(work.content)
+            if work.source is not None:
+                tensors[f"{number:04d}.svg"] = _bytes(work.source.encode())
+        return tensors
+
+    def credit(self) -> dict[str, Tensor]:
+        """For ``credit.safetensors``."""
+        return {
+            "embeddings": torch.from_numpy(self.embeddings.astype(np.float16)),
+            "descriptors": torch.from_numpy(self.descriptors.astype(np.float16)),
+            "hashes": torch.from_numpy(np.array(self.hashes, np.uint64).astype(np.int64)),
+        }
+
+    @staticmethod
+    def from_tensors(adapter: Mapping[str, Tensor], credit: Mapping[str, Tensor]) -> Portfolio:
+        """The inverse of `adapter` and `credit`.
 
         Raises:
-            OthersIndexError: one is no sketch of a picture.
+            VersionDamagedError: something is missing or does not fit.
         """
-        works: list[str] = []
-        data = bytearray()
-        for work, sketch in sketches:
-            if len(sketch) != SKETCH_BYTES:
-                raise OthersIndexError("This is no index of others' pictures, but of another kind of work.")
-            works.append(work)
-            data += sketch
-        rows = np.frombuffer(bytes(data), dtype=np.uint8).reshape(-1, SKETCH_BYTES)
-        hashes = np.ascontiguousarray(rows[:, SIZE:]).view("<u8").reshape(-1).astype(np.uint64)
-        return cls(key, tuple(works), np.ascontiguousarray(rows[:, :SIZE]).view(np.int8), hashes)
+        try:
+            papers = json.loads(_content(adapter[PAPERS]))
+            works = tuple(
+                KeptWork(
+                    sha256=str(paper["sha256"]),
+                    file=str(paper["file"]),
+                    title=str(paper["title"]),
+                    kind=str(paper["kind"]),
+                    keywords=tuple(map(str, paper["keywords"])),
+                    content=_content(adapter[f"{number:04d}.png"]),
+                    source=_content(adapter[f"{number:04d}.svg"]).decode() if f"{number:04d}.svg" in adapter else None,
+                )
+                for number, paper in enumerate(papers)
+            )
+            vectors = [_unit(credit[name].float().numpy()) for name in ("embeddings", "descriptors")]
+            hashes = tuple(int(value) for value in credit["hashes"].numpy().astype(np.uint64))
+        except (KeyError, TypeError, ValueError) as error:
+            raise VersionDamagedError(f"The version does not hold its pictures as it should: {error!r}.") from error
+        if not works or {len(works)} != {len(vectors[0]), len(vectors[1]), len(hashes)}:
+            raise VersionDamagedError("The version does not know one description for each of its pictures.")
+        return Portfolio(works, vectors[0], vectors[1], hashes)
 
-    def near(self, vector: NDArray[np.float32], picture_hash: int) -> Iterator[tuple[str, float, int]]:
-        """``(id, cosine, bits)`` of the works that a person should look at, for a veiled descriptor."""
-        for start in range(0, len(self.works), _CHUNK):
-            rows = self.vectors[start : start + _CHUNK].astype(np.float32)
-            cosines = rows @ vector / np.maximum(np.linalg.norm(rows, axis=1), 1e-12)
-            differ = self.hashes[start : start + _CHUNK] ^ np.uint64(picture_hash)
-            distances = np.unpackbits(differ[:, None].view(np.uint8), axis=1).sum(axis=1)
-            for place in np.flatnonzero((cosines >= DOUBTFUL) | (distances <= HASH_COPY)):
-                yield self.works[start + place], float(cosines[place]), int(distances[place])
-
-
-def open_picture_index(file: Path | None, key_file: Path | None) -> PictureIndex | None:
-    """The index in a file, or none where none is given.
-
-    Raises:
-        OthersIndexError: one of the two is not given, missing or damaged, holds another kind of work, or the index was
-            made with another key.
-    """
-    if file is None and key_file is None:
-        return None
-    if file is None or key_file is None:
-        raise OthersIndexError(
-            "An index of others' works and its key go together: give --others-index and --others-key."
-        )
-    key = read_sketch_key(key_file)
-    try:
-        with file.open("rb") as stream:
-            return PictureIndex.of(read_index(stream, key=key), key)
-    except OSError as error:
-        raise OthersIndexError(f"The index {file} cannot be read: {error}") from error
+    def descriptor(self, number: int) -> Descriptor:
+        """How one of the works looks."""
+        return Descriptor(self.descriptors[number], self.hashes[number])
 
 
-def sketch(descriptor: Descriptor, key: bytes) -> bytes:
-    """What the index keeps of a picture: 520 bytes."""
-    vector, veiled = _veiled(descriptor, key)
-    steps = np.round(vector * (STEPS / max(float(np.abs(vector).max()), 1e-12))).astype(np.int8)
-    return steps.tobytes() + veiled.to_bytes(HASH_BITS // 8, "little")
+def kept(works: Sequence[ImageWork]) -> tuple[tuple[KeptWork, ...], int | None]:
+    """Works as a version holds them, and the longest edge that they were scaled down to; ``None``: they are as they were."""
+    longest = max(max(work.picture.size) for work in works)
+    for edge in (longest, *(edge for edge in EDGES if edge < longest)):
+        found = tuple(_kept(work, edge) for work in works)
+        if sum(len(work.content) + len(work.source or "") for work in found) <= MOST_BYTES:
+            break
+    return found, (edge if edge < longest else None)
 
 
-def near_copies(pictures: Sequence[Descriptor], index: PictureIndex) -> list[NearCopy]:
-    """Every picture with every work of the index that is near it, the nearest first."""
-    found = [
-        NearCopy(number, work, round(similarity, 4), distance)
-        for number, picture in enumerate(pictures)
-        for work, similarity, distance in index.near(*_veiled(picture, index.key))
-    ]
-    return sorted(found, key=lambda copy: (-copy.similarity, copy.hash_distance, copy.picture, copy.work))
+def _kept(work: ImageWork, edge: int) -> KeptWork:
+    picture = work.picture
+    if max(picture.size) > edge:
+        picture = picture.copy()
+        picture.thumbnail((edge, edge), Image.Resampling.LANCZOS)
+    target = io.BytesIO()
+    picture.save(target, "PNG", optimize=False)
+    return KeptWork(work.sha256, work.file, work.title, work.kind, work.keywords, target.getvalue(), work.source)
 
 
-def _veiled(descriptor: Descriptor, key: bytes) -> tuple[NDArray[np.float32], int]:
-    """The descriptor in the key's order and signs, and the hash with the key's bits turned over."""
-    seed = hashlib.blake2b(b"order of pictures", digest_size=16, key=key).digest()
-    rng = np.random.Generator(np.random.PCG64(int.from_bytes(seed, "little")))
-    order, signs = rng.permutation(SIZE), rng.choice(np.array([-1, 1], dtype=np.float32), SIZE)
-    turned = hashlib.blake2b(b"bits of pictures", digest_size=HASH_BITS // 8, key=key).digest()
-    return descriptor.vector[order] * signs, descriptor.hash ^ int.from_bytes(turned, "little")
+def _bytes(content: bytes) -> Tensor:
+    return torch.frombuffer(bytearray(content), dtype=torch.uint8)
+
+
+def _content(tensor: Tensor) -> bytes:
+    if tensor.dtype is not torch.uint8 or tensor.dim() != 1:
+        raise ValueError("a file is not held as bytes")
+    return tensor.numpy().tobytes()
+
+
+def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    found: NDArray[np.float32] = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+    return found.astype(np.float32)

@@ -21,6 +21,7 @@ PORTS: dict[str, tuple[str, dict[str, Any]]] = {
             "key": env.get("OEUVRE_C2PA_KEY"),
         },
     ),
+    "consents": ("oeuvre.integrations.studio_client.StudioConsents", {"home": str(HOME)}),
     "deliveries": ("oeuvre.domains.orders.consents.OrderDeliveries", {}),
     "embeddings": (
         "oeuvre.integrations.studio_client.StudioEmbeddings",
@@ -33,6 +34,14 @@ PORTS: dict[str, tuple[str, dict[str, Any]]] = {
         ("oeuvre.integrations.clamav.ClamdScanner", {"address": env.get("OEUVRE_CLAMAV")})
         if env.get("OEUVRE_CLAMAV")
         else ("oeuvre.kit.files.scanner.NoScanner", {})
+    ),
+    "picture_sketches": (
+        "oeuvre.integrations.studio_client.StudioPictureSketches",
+        {
+            "home": str(HOME),
+            "url": env.get("OEUVRE_STUDIO_URL"),
+            "grant_key_path": str(HOME / "keys" / "grant.pem"),
+        },
     ),
     "sketches": ("oeuvre.integrations.studio_client.StudioSketches", {"home": str(HOME)}),
     "storage": ("oeuvre.integrations.storage.DjangoBlobStore", {"alias": "sealed"}),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import datetime
     from uuid import UUID
 
     from oeuvre.kit.provenance import (
@@ -82,6 +83,7 @@ class Trainer(Protocol):
         others: Iterable[OtherWork],
         seed: int,
         max_minutes: int,
+        consents: Sequence[dict[str, Any]] = (),
         on_progress: Callable[[TrainingProgress], None],
         is_cancelled: Callable[[], bool],
     ) -> TrainedVersion:
@@ -90,6 +92,8 @@ class Trainer(Protocol):
 
         The result is kept until ``forget`` is called, so that a crash before it was recorded costs no second
         training: calling again returns it at once.
+
+        ``consents`` are those that `Consents.sign` made; they go into the version's manifest.
 
         Raises TrainingFailedError (with the studio's code and message) or TrainingCancelledError.
         """
@@ -101,6 +105,16 @@ class Trainer(Protocol):
 
     def verify(self, *, archive: bytes) -> TrainedVersion:
         """Read a packed version. Raises VersionDamagedError; WrongBaseError is left to the studio's hosting."""
+        ...
+
+
+class Consents(Protocol):
+    """Signs what a person agreed to, so that it can travel with the version that needed it."""
+
+    def sign(
+        self, *, kind: str, statement: str, given_at: datetime, checks: Mapping[str, float | str | bool]
+    ) -> dict[str, Any]:
+        """The consent as manifests hold it, with the platform's public key and signature."""
         ...
 
 

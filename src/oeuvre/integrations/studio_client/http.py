@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import json
 from functools import cached_property
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from oeuvre.kit.errors import DomainError
 
 EMBEDDING_MODEL = "all-MiniLM-L6-v2"
+PICTURE_MODEL = "sscd"
 EMBEDDING_BATCH = 64
 """Texts in one request: enough to keep the model busy, few enough to answer within the time-out."""
 VERSION_HEADER = "Oeuvre-Version"
@@ -168,6 +170,39 @@ class HttpStudio:
                 raise _unreadable()
             vectors += found
         return vectors
+
+    def describe_picture(self, picture: bytes) -> tuple[list[float], int]:
+        """The descriptor of a picture (512 numbers) and its perceptual hash (64 bits). Raises what ``embed`` raises."""
+        body = {"model": PICTURE_MODEL, "input": [base64.b64encode(picture).decode()]}
+        answer = self._request("POST", "/v1/embeddings", json=body, headers=self._grant("embed", "*"))
+        try:
+            (row,) = answer.json()["data"]
+            return [float(number) for number in row["embedding"]], int(row["oeuvre"]["perceptual_hash"], 16)
+        except (ValueError, KeyError, TypeError) as error:
+            raise _unreadable() from error
+
+    def check_voice(
+        self,
+        *,
+        recording: bytes,
+        phrase: str,
+        language: str,
+        references: Sequence[bytes],
+        earlier: Sequence[bytes] = (),
+    ) -> dict[str, Any]:
+        """What the studio says of a recording beside the others: ``passed``, ``scores``, ``reasons``."""
+        files = [("recording", ("recording", recording))]
+        files += [("reference", ("reference", content)) for content in references]
+        files += [("earlier", ("earlier", content)) for content in earlier]
+        data = {"phrase": phrase, "language": language}
+        answer = self._request(
+            "POST", "/v1/voice-checks", data=data, files=files, headers=self._grant("embed", "*"), timeout=MAKING
+        )
+        try:
+            found: dict[str, Any] = answer.json()
+            return {name: found[name] for name in ("passed", "scores", "reasons")}
+        except (ValueError, KeyError, TypeError) as error:
+            raise _unreadable() from error
 
     def _grant(self, scope: Scope, subject: str, *, max_tokens: int = 0, tenant: str = "") -> dict[str, str]:
         token = mint_grant(key=self._key, subject=subject, scope=scope, max_tokens=max_tokens, tenant=tenant)

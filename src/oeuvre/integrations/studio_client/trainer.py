@@ -45,6 +45,8 @@ RESULT = "result.json"
 """The studio's last word on a finished run, kept beside its version."""
 OTHERS = "others.index"
 """Sketches of everybody else's works, in the run's folder while the studio runs."""
+CONSENTS = "consents.json"
+"""The signed consents that go into the version's manifest."""
 TICK = 0.5
 """Seconds after which cancellation is looked for when the studio says nothing."""
 LOCK_WAIT = 5.0
@@ -64,6 +66,7 @@ class _Orders:
     others: Iterable[OtherWork]
     seed: int
     max_minutes: int
+    consents: Sequence[dict[str, Any]]
 
 
 class SubprocessTrainer:
@@ -90,6 +93,7 @@ class SubprocessTrainer:
         others: Iterable[OtherWork],
         seed: int,
         max_minutes: int,
+        consents: Sequence[dict[str, Any]] = (),
         on_progress: Callable[[TrainingProgress], None],
         is_cancelled: Callable[[], bool],
     ) -> TrainedVersion:
@@ -98,7 +102,7 @@ class SubprocessTrainer:
         ``on_progress`` and ``is_cancelled`` are called in the caller's thread. The finished version stays in the run's
         folder until ``forget``, so that a caller who dies before storing it gets it again at once.
         """
-        orders = _Orders(run_id, modality, model_name, works, others, seed, max_minutes)
+        orders = _Orders(run_id, modality, model_name, works, others, seed, max_minutes, consents)
         folder = self._folder(run_id)
         folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _lock(folder.with_suffix(".lock")) as lock:
@@ -160,6 +164,9 @@ class SubprocessTrainer:
 
     def _start(self, orders: _Orders, lock: int) -> Child:
         command = self._arguments(orders)
+        if orders.consents:
+            file = self._folder(orders.run_id) / CONSENTS
+            file.write_text(json.dumps(list(orders.consents)), encoding="utf-8")
         if shutil.which(command[0]) is None:
             message = f"The studio's command {command[0]} is not there. Install the studio on this machine."
             raise TrainingFailedError(message, reason="studio_missing")
@@ -197,6 +204,7 @@ class SubprocessTrainer:
             *("--others-index", str(self._folder(orders.run_id) / OTHERS)),
             *("--others-key", str(ensure_sketch_key(self._home))),
             *("--models-dir", str(self._models)),
+            *(("--consents", str(self._folder(orders.run_id) / CONSENTS)) if orders.consents else ()),
             "--resume",
             "--json",
         ]
