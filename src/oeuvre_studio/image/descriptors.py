@@ -22,7 +22,7 @@ from oeuvre_studio.image.networks import network, opaque, pixels
 MODEL = "sscd"
 SIZE = 512
 EDGE = 288
-"""Pixels a side that the network sees, as its README says."""
+"""Pixels a side that the network sees: its README's 288, as a square."""
 BATCH = 16
 
 COPY = 0.75
