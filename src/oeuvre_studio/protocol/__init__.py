@@ -72,6 +72,7 @@ from oeuvre_studio.protocol.version import (
     version_name,
 )
 from oeuvre_studio.protocol.voice import (
+    ConsentCheck,
     EncoderScore,
     OtherVoice,
     PitchScore,
@@ -99,6 +100,7 @@ __all__ = [
     "Card",
     "Comparison",
     "Consent",
+    "ConsentCheck",
     "CreditShare",
     "Details",
     "EncoderScore",

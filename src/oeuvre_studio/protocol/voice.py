@@ -82,3 +82,12 @@ class VoiceDetails:
     held_out: tuple[WorkLikeness, ...]
     seconds_of_speech: float
     modality: Literal["voice"] = "voice"
+
+
+@dataclasses.dataclass(frozen=True)
+class ConsentCheck:
+    """Whether a person read the phrase in the voice of the recordings. ``reasons`` says in words what was missing."""
+
+    passed: bool
+    scores: dict[str, float | str | bool]
+    reasons: tuple[str, ...]

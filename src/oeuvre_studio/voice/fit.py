@@ -10,6 +10,7 @@ is easily pleased by a voice that no person would recognise.
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -30,15 +31,16 @@ class FitSettings:
     """How a voice is fitted. Weights are against 1 - cosine; coordinates count in standard deviations of the stock voices."""
 
     steps: int = 40
-    rate: float = 0.15
+    rate: float = 0.2
+    """Adam's step at the beginning; it falls along half a cosine to nothing."""
     timbre_weight: float = 6e-4
     prosody_weight: float = 3e-3
-    pitch_weight: float = 0.05
+    pitch_weight: float = 0.1
     """For a distance of 0.2 octaves."""
-    colour_weight: float = 0.03
+    colour_weight: float = 0.5
     """For a mean distance of 6 dB a band."""
-    noise: float = 0.15
-    tilt: float = 3.0
+    noise: float = 0.1
+    tilt: float = 1.0
     """Decibels an octave, the standard deviation of the random tilt."""
     averaged: int = 8
     """The last steps whose coordinates are averaged (Polyak and Juditsky 1992)."""
@@ -133,6 +135,7 @@ def _adam(
     """Both moments and the moved coordinates (Kingma and Ba 2015, arXiv:1412.6980, with its usual 0.9 and 0.999)."""
     first = 0.9 * state.first_moment + 0.1 * slope
     second = 0.999 * state.second_moment + 0.001 * slope**2
-    step = settings.rate * (first / (1 - 0.9**number)) / (np.sqrt(second / (1 - 0.999**number)) + 1e-8)
+    rate = settings.rate * 0.5 * (1 + math.cos(math.pi * min(number - 1, settings.steps) / settings.steps))
+    step = rate * (first / (1 - 0.9**number)) / (np.sqrt(second / (1 - 0.999**number)) + 1e-8)
     moved = state.coordinates - step
     return first.astype(np.float32), second.astype(np.float32), moved.astype(np.float32)
