@@ -9,8 +9,8 @@ from PIL import Image, ImageOps
 
 from oeuvre_studio.catalog import default_models_dir
 from oeuvre_studio.image import descriptors, moderation
+from oeuvre_studio.image.copies import PictureIndex, near_copies, sketch
 from oeuvre_studio.image.descriptors import describe
-from oeuvre_studio.image.index import PictureIndex, near_copies, sketch
 from oeuvre_studio.image.moderation import moderate
 from oeuvre_studio.image.networks import opaque
 from oeuvre_studio.image.works import ImageWork, read_folder

@@ -10,8 +10,8 @@ from PIL import Image, ImageOps
 
 from oeuvre_studio.errors import ModelUnavailableError, OthersIndexError
 from oeuvre_studio.image import descriptors
+from oeuvre_studio.image.copies import SKETCH_BYTES, PictureIndex, near_copies, open_picture_index, sketch
 from oeuvre_studio.image.descriptors import SIZE, Descriptor, describe, perceptual_hash
-from oeuvre_studio.image.index import SKETCH_BYTES, PictureIndex, near_copies, open_picture_index, sketch
 from oeuvre_studio.protocol import write_index
 from tests.studio.image.pictures import as_file, made
 
@@ -59,7 +59,7 @@ def test_near_copies__of_nothing_are_none() -> None:
 
 
 def test_index__is_searched_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("oeuvre_studio.image.index._CHUNK", 3)
+    monkeypatch.setattr("oeuvre_studio.image.copies._CHUNK", 3)
     works = [descriptor(seed) for seed in range(8)]
     found = near_copies(works, index_of(*works))
     assert [(copy.picture, copy.work) for copy in found] == [(number, f"w{number}") for number in range(8)]
