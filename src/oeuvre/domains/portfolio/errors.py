@@ -12,6 +12,8 @@ from oeuvre.kit.files.errors import (
     LinkEntryError,
     NestedArchiveError,
     PasswordProtectedError,
+    PictureTooLargeError,
+    PictureUnreadableError,
     TooManyEntriesError,
     TypeMismatchError,
     TypeRefusedError,
@@ -35,6 +37,13 @@ __all__ = [
     "NestedArchiveError",
     "NoTextError",
     "PasswordProtectedError",
+    "PictureBlankError",
+    "PictureTooLargeError",
+    "PictureTooSmallError",
+    "PictureUnreadableError",
+    "RecordingUnfitError",
+    "RecordingUnreadableError",
+    "SeveralPicturesError",
     "TermsMissingError",
     "TooManyEntriesError",
     "TooManyWorksError",
@@ -103,6 +112,36 @@ class DocumentUnreadableError(FileRefusedError):
     """Broken, or too complicated to be read in the time it is given."""
 
     code = "document_unreadable"
+
+
+class PictureTooSmallError(FileRefusedError):
+    """Too few pixels to show how somebody draws."""
+
+    code = "picture_too_small"
+
+
+class PictureBlankError(FileRefusedError):
+    """A picture of one colour, or of nothing."""
+
+    code = "picture_blank"
+
+
+class SeveralPicturesError(FileRefusedError):
+    """An animation, or a document of several pages."""
+
+    code = "several_pictures"
+
+
+class RecordingUnreadableError(FileRefusedError):
+    """A recording that cannot be decoded, or not with the time and memory that it is given."""
+
+    code = "recording_unreadable"
+
+
+class RecordingUnfitError(FileRefusedError):
+    """Nothing that a voice can be learned from; context ``reason``: too_short, too_long, low_rate, silent, clipped."""
+
+    code = "recording_unfit"
 
 
 class WorksListInvalidError(FileRefusedError):

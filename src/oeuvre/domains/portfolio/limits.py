@@ -33,6 +33,27 @@ class Limits:
     """Processor time to get the text out of one PDF, DOCX or HTML file."""
     document_memory: int = 1024 * MB
     """Address space of the process that does it."""
+    picture: int = 25 * MB
+    picture_edge: int = 128
+    """Pixels of a picture's shorter side: less shows too little of how somebody draws."""
+    picture_pixels: int = 50_000_000
+    """An A3 page at 450 dpi has 39 million; looking at a picture takes about 16 bytes for each."""
+    picture_seconds: int = 20
+    """Processor time to look at one picture."""
+    picture_memory: int = 2048 * MB
+    """Address space of the process that does it."""
+    recording: int = 50 * MB
+    """Nine minutes of stereo at 48 kHz and 16 bits, as WAV."""
+    recording_shortest: int = 2
+    """Seconds; the studio's least."""
+    recording_longest: int = 600
+    """Seconds; the studio's most."""
+    recording_rate: int = 16_000
+    """Hz. What tells voices apart lies below 8 kHz, and half the rate is the highest that is kept."""
+    recording_silent: int = -45
+    """dBFS of the highest sample; below, raising the level raises the microphone's noise with it."""
+    recording_clipped: float = 0.001
+    """Share of samples in flat tops that makes a recording sound distorted."""
     works: int = 5000
     """Works of one freelancer."""
     title: int = 200
