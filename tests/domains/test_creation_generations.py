@@ -12,6 +12,8 @@ from oeuvre.domains.accounts.models import User
 from oeuvre.domains.creation import errors, selectors, services
 from oeuvre.domains.creation.models import CreationModel, Generation, TopicRefusal
 from oeuvre.domains.creation.states import GenerationState, RefusalState
+from oeuvre.kit.ports import port
+from oeuvre.kit.storage import BlobStore
 from tests.domains.creation_fixtures import *  # noqa: F403  (pytest finds fixtures by name)
 from tests.support.factories import PROMPT, ready_generation
 from tests.support.fake_studio import FakeStudio
@@ -21,7 +23,9 @@ pytestmark = pytest.mark.django_db
 
 
 def _whole_text(generation: Generation) -> str:
-    pieces = scripted_text(generation.version.name, generation.prompt, generation.seed, generation.max_tokens)
+    pieces = scripted_text(
+        generation.version.name, generation.prompt, generation.seed, generation.options["max_tokens"]
+    )
     return "".join(pieces).strip()
 
 
@@ -31,8 +35,8 @@ def test_generation_write__seals_the_text_and_shows_the_preview(model: CreationM
     assert generation.status == GenerationState.READY
     assert text.startswith(generation.preview)
     assert 0 < len(generation.preview.split()) <= len(text.split()) // 2
-    assert generation.sealed is not None
-    assert text.encode() not in bytes(generation.sealed)
+    assert (generation.mime, generation.size) == ("text/plain", len(text.split()))
+    assert text.encode() not in port("storage", BlobStore).get(generation.content_key)
     assert sum(row["share"] for row in generation.credit) == pytest.approx(1)
     assert all(row["title"] for row in generation.credit)
 
@@ -72,15 +76,15 @@ def test_generation_write__tells_when_the_studio_is_down(model: CreationModel, b
     assert "Try again" in generation.failure
 
 
-def test_clean_text__is_for_the_owner_and_for_nobody_unpaid(
+def test_clean_content__is_for_the_owner_and_for_nobody_unpaid(
     model: CreationModel, vetted: User, buyer: User, operator: User
 ) -> None:
     generation = ready_generation(model, buyer)
-    assert selectors.clean_text(actor=vetted.actor, generation_id=generation.pk) == _whole_text(generation)
+    assert selectors.clean_content(actor=vetted.actor, generation_id=generation.pk).text == _whole_text(generation)
     with pytest.raises(errors.NotPaidError):
-        selectors.clean_text(actor=buyer.actor, generation_id=generation.pk)
+        selectors.clean_content(actor=buyer.actor, generation_id=generation.pk)
     with pytest.raises(errors.GenerationNotFoundError):
-        selectors.clean_text(actor=operator.actor, generation_id=generation.pk)
+        selectors.clean_content(actor=operator.actor, generation_id=generation.pk)
 
 
 def test_generation_request__counts_free_previews_by_day_and_not_failed_ones(
@@ -151,9 +155,9 @@ def test_generation_get__is_for_its_buyer_and_the_owner_only(
 def test_generation_request__writes_a_prompt_with_a_seed_at_one_length_only(model: CreationModel, buyer: User) -> None:
     """Or the preview of a long text would show all of a short one, which begins alike."""
     ask = partial(services.generation_request, model_id=model.pk, prompt="A notice about the tide")
-    ask(actor=buyer.actor, max_tokens=96, seed=7)
+    ask(actor=buyer.actor, options={"max_tokens": 96}, seed=7)
     with pytest.raises(errors.PromptInvalidError, match="another seed"):
-        ask(actor=buyer.actor, max_tokens=440, seed=7)
-    ask(actor=buyer.actor, max_tokens=96, seed=7)
-    ask(actor=buyer.actor, max_tokens=440, seed=8)
-    ask(actor=model.owner.actor, max_tokens=440, seed=7)
+        ask(actor=buyer.actor, options={"max_tokens": 440}, seed=7)
+    ask(actor=buyer.actor, options={"max_tokens": 96}, seed=7)
+    ask(actor=buyer.actor, options={"max_tokens": 440}, seed=8)
+    ask(actor=model.owner.actor, options={"max_tokens": 440}, seed=7)

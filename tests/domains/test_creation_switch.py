@@ -8,6 +8,7 @@ from oeuvre.domains.accounts.errors import KeyDestroyedError
 from oeuvre.domains.accounts.models import User
 from oeuvre.domains.creation import errors, selectors, services
 from oeuvre.domains.creation.common import version_archive
+from oeuvre.domains.creation.contents import generation_content
 from oeuvre.domains.creation.models import CreationModel, Generation, ModelVersion
 from oeuvre.domains.creation.ports import Credentials
 from oeuvre.domains.creation.states import GenerationState, ModelState
@@ -15,6 +16,7 @@ from oeuvre.domains.creation.verification import verify_query
 from oeuvre.kit.ports import port
 from oeuvre.kit.provenance import DocumentFormat
 from oeuvre.kit.states import IllegalTransitionError
+from oeuvre.kit.storage import BlobStore
 from tests.domains.creation_fixtures import *  # noqa: F403  (pytest finds fixtures by name)
 from tests.support.factories import CARD, PROMPT, ready_generation
 from tests.support.fake_studio import FakeStudio
@@ -38,7 +40,7 @@ def test_model_disable__closes_everything_to_everybody_else_and_nothing_to_the_o
         services.generation_request(actor=buyer.actor, model_id=model.pk, prompt=PROMPT)
     with pytest.raises(errors.ModelNotPublishedError):
         services.licence_buy(actor=buyer.actor, generation_id=generation.pk, use="commercial", method_token=CARD)
-    assert selectors.clean_text(actor=vetted.actor, generation_id=generation.pk)
+    assert selectors.clean_content(actor=vetted.actor, generation_id=generation.pk).text
     assert port("credentials", Credentials).verify_statement(receipt.statement)
     assert verify_query(query=receipt.number).signature_valid
 
@@ -46,7 +48,9 @@ def test_model_disable__closes_everything_to_everybody_else_and_nothing_to_the_o
 def test_model_disable__stops_a_text_in_the_middle(
     model: CreationModel, vetted: User, buyer: User, studio: FakeStudio
 ) -> None:
-    generation = services.generation_request(actor=buyer.actor, model_id=model.pk, prompt=PROMPT, max_tokens=200)
+    generation = services.generation_request(
+        actor=buyer.actor, model_id=model.pk, prompt=PROMPT, options={"max_tokens": 200}
+    )
     studio.token_seconds = 0.02
 
     def disable(piece: int) -> None:
@@ -56,7 +60,7 @@ def test_model_disable__stops_a_text_in_the_middle(
     studio.on_piece = disable
     generation = services.generation_write(generation_id=generation.pk)
     assert generation.status == GenerationState.STOPPED
-    assert (generation.preview, generation.sealed) == ("", None)
+    assert (generation.preview, generation.content_key) == ("", "")
 
 
 def test_model_disable__leaves_certificates_valid_and_closes_hosted_files(
@@ -80,16 +84,24 @@ def test_model_delete__destroys_the_key_so_that_nobody_reads_anything_again(
     model: CreationModel, vetted: User, buyer: User
 ) -> None:
     generation = ready_generation(model, buyer)
-    sealed = bytes(Generation.objects.get(pk=generation.pk).sealed or b"")
+    generation.refresh_from_db()
+    key = generation.content_key
+    sealed = port("storage", BlobStore).get(key)
     receipt = services.model_delete(actor=vetted.actor, model_id=model.pk)
     run_tasks()
     model.refresh_from_db()
     generation.refresh_from_db()
     assert model.status == ModelState.DELETED
-    assert generation.sealed is None
-    Generation.objects.filter(pk=generation.pk).update(sealed=sealed)  # a backup restored, say
+    assert generation.content_key == ""
+    with pytest.raises(KeyError):
+        port("storage", BlobStore).get(key)
+    restored = port("storage", BlobStore).put(sealed)  # from a backup, say
+    Generation.objects.filter(pk=generation.pk).update(content_key=restored)
     with pytest.raises(errors.GenerationClosedError):
-        selectors.clean_text(actor=vetted.actor, generation_id=generation.pk)
+        selectors.clean_content(actor=vetted.actor, generation_id=generation.pk)
+    generation.refresh_from_db()
+    with pytest.raises(KeyDestroyedError):
+        generation_content(generation)
     with pytest.raises(KeyDestroyedError):
         version_archive(ModelVersion.objects.get())
     assert receipt.statement["payload"]["key_fingerprint"]

@@ -19,9 +19,10 @@ from oeuvre.domains.catalog.content import Criterion
 from oeuvre.domains.catalog.models import Gig
 from oeuvre.domains.catalog.states import AiPolicy
 from oeuvre.domains.creation import services as creation
+from oeuvre.domains.creation.contents import generation_text
 from oeuvre.domains.creation.errors import EditNotFoundError, GenerationClosedError, GenerationNotFoundError
 from oeuvre.domains.creation.models import CreationModel, EditRequest, Generation
-from oeuvre.domains.creation.papers import generation_text, title_of
+from oeuvre.domains.creation.papers import title_of
 from oeuvre.domains.disputes import services as disputes
 from oeuvre.domains.disputes.gathering import gather
 from oeuvre.domains.disputes.models import Dispute

@@ -81,13 +81,15 @@ def publish(model: str) -> dict[str, str]:
 
 def generate(model: str) -> dict[str, str]:
     buyer = User.objects.get(email=BUYER)
-    piece = creation.generation_request(actor=buyer.actor, model_id=UUID(model), prompt=PROMPT, max_tokens=80)
+    piece = creation.generation_request(
+        actor=buyer.actor, model_id=UUID(model), prompt=PROMPT, options={"max_tokens": 80}
+    )
     return {"generation": str(piece.pk)}
 
 
 def generation_state(generation: str) -> dict[str, Any]:
     row = Generation.objects.get(pk=UUID(generation))
-    return {"status": row.status, "preview": row.preview, "sealed": row.sealed is not None, "failure": row.failure}
+    return {"status": row.status, "preview": row.preview, "sealed": bool(row.content_key), "failure": row.failure}
 
 
 def buy(generation: str) -> dict[str, str]:

@@ -58,7 +58,7 @@ class Desk:
             **{name: [] for name in (*alone.split(), "statement_csv", "receipts")},
             **{name: [self.model.pk] for name in of_model.split()},
             **{name: [self.model.pk, self.run.pk] for name in ("run", "run_progress", "run_bar", "run_curve")},
-            "split": ["personal"],
+            "split": [self.model.pk, "personal"],
             "version": [self.version.pk],
             "version_signature": [self.version.pk],
             "piece": [self.generation.pk],
@@ -101,7 +101,7 @@ def appealed(model: CreationModel, buyer: User) -> TopicRefusal:
     services.model_update(actor=model.owner.actor, model_id=model.pk, refused_topics=["gambling"])
     try:
         services.generation_request(
-            actor=buyer.actor, model_id=model.pk, prompt="A poster about gambling", max_tokens=50
+            actor=buyer.actor, model_id=model.pk, prompt="A poster about gambling", options={"max_tokens": 50}
         )
     except TopicRefusedError:
         refusal = TopicRefusal.objects.get(model=model)

@@ -55,7 +55,7 @@ def generation(buyer: User, freelancer: User) -> creation.Generation:
         buyer=buyer,
         prompt="A song about ferries",
         seed=1,
-        max_tokens=50,
+        options={"max_tokens": 50},
         preview="The ferry leaves",
         status=GenerationState.READY,
     )

@@ -11,8 +11,8 @@ from oeuvre.domains.catalog import selectors as catalog
 from oeuvre.domains.catalog.models import Gig
 from oeuvre.domains.catalog.states import GigState
 from oeuvre.domains.creation import selectors as creation
+from oeuvre.domains.creation.modalities.text import Texts
 from oeuvre.domains.creation.models import CreationModel, TrainingRun
-from oeuvre.domains.creation.services.training import MIN_WORDS
 from oeuvre.domains.portfolio import selectors as portfolio
 from oeuvre.domains.portfolio.states import Rights
 from oeuvre.domains.search.models import SearchDocument
@@ -29,7 +29,7 @@ def test_demo_freelancers__are_three_of_different_trades_with_thirty_works_each(
         assert len(person.works) >= 30
         assert {work.rights for work in person.works} <= set(Rights.values)
         assert all(work.path.exists() for work in person.works)
-        assert sum(len(work.path.read_text().split()) for work in person.works) >= MIN_WORDS
+        assert sum(len(work.path.read_text().split()) for work in person.works) >= Texts.least.size
 
 
 @pytest.mark.django_db

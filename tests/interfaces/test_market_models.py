@@ -141,7 +141,7 @@ def test_model__takes_a_prompt_and_leads_to_the_piece(model: CreationModel, buye
     answer = client_of(buyer).post(page_of(model), FORM | {"seed": "7"})
     generation = Generation.objects.get()
     assert answer.url == f"/pieces/{generation.pk}/"  # type: ignore[attr-defined]  # a redirect
-    assert (generation.prompt, generation.seed, generation.max_tokens) == (PROMPT, 7, 96)
+    assert (generation.prompt, generation.seed, generation.options) == (PROMPT, 7, {"max_tokens": 96})
     assert pending_tasks()[-1] == "creation.generation_write"
 
 

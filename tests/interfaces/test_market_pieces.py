@@ -55,8 +55,8 @@ def test_piece__shows_the_preview_its_mark_and_how_much_is_sealed(piece: Generat
     assert page.status_code == 200
     assert piece.preview in page.text
     assert f"[Preview of {piece.version.name}. Licence it to read the rest.]" in page.text
-    assert f"{piece.words} words" in page.text
-    assert f"{piece.words - len(piece.preview.split())} more words are sealed" in page.text
+    assert piece.size_said in page.text
+    assert f"{round(piece.size) - len(piece.preview.split())} more words are sealed" in page.text
     assert page.headers["Cache-Control"] == "private, no-store"
 
 
@@ -253,7 +253,7 @@ def test_again__asks_for_the_same_prompt_with_another_seed(piece: Generation, bu
     answer = client_of(buyer).post(f"/pieces/{piece.pk}/again/")
     after = Generation.objects.exclude(pk=piece.pk).get()
     assert answer.url == f"/pieces/{after.pk}/"  # type: ignore[attr-defined]  # a redirect
-    assert (after.prompt, after.max_tokens) == (piece.prompt, piece.max_tokens)
+    assert (after.prompt, after.options) == (piece.prompt, piece.options)
     assert after.seed != piece.seed
 
 

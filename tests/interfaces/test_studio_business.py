@@ -47,7 +47,7 @@ def lines_of(page: Client, name: str) -> list[dict[str, str]]:
 
 def test_piece__shows_its_owner_the_whole_text_unpaid_or_not(page: Client, model: CreationModel, buyer: User) -> None:
     generation = ready_generation(model, buyer)
-    text = selectors.clean_text(actor=model.owner.actor, generation_id=generation.pk)
+    text = selectors.clean_content(actor=model.owner.actor, generation_id=generation.pk).text
     shown_text = shown(page, "piece", generation.pk)
     assert text in shown_text
     assert buyer.display_name in shown_text

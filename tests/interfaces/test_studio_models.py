@@ -8,6 +8,7 @@ import pytest
 
 from oeuvre.domains.creation import services
 from oeuvre.domains.creation.desk import models_on_desk, prices_of
+from oeuvre.domains.creation.modalities.table import MODALITIES
 from oeuvre.domains.creation.models import CreationModel, ModelReceipt
 from oeuvre.interfaces.site.studio.money import split_of
 from oeuvre.kit.money import Money
@@ -88,22 +89,22 @@ def test_prices__refuse_what_is_no_price(page: Client, draft: CreationModel, typ
     assert not prices_of(model=draft).exists()
 
 
-def test_split__is_that_of_the_sale_and_its_parts_sum_to_the_price(page: Client) -> None:
-    split = split_of(Money(900), tokens=400)
+def test_split__is_that_of_the_sale_and_its_parts_sum_to_the_price(page: Client, draft: CreationModel) -> None:
+    split = split_of(Money(900), modality=MODALITIES[draft.modality], units=400)
     assert sum((part.amount for part in split.parts), Money.zero()) == Money(900)
-    text = shown(page, "split", "commercial", price_commercial="9.00")
+    text = shown(page, "split", draft.pk, "commercial", price_commercial="9.00")
     for part in split.parts:
         assert str(part.amount) in text
     assert str(split.quote.total) in text
 
 
-def test_split__of_an_edit_costs_no_compute(page: Client) -> None:
-    assert "$0.00" in shown(page, "split", "edit", price_edit="45")
-    assert page.get(address("split", "nonsense")).status_code == 404
+def test_split__of_an_edit_costs_no_compute(page: Client, draft: CreationModel) -> None:
+    assert "$0.00" in shown(page, "split", draft.pk, "edit", price_edit="45")
+    assert page.get(address("split", draft.pk, "nonsense")).status_code == 404
 
 
-def test_split__explains_what_it_cannot_read(page: Client) -> None:
-    assert "Write an amount such as 12.50." in shown(page, "split", "personal", price_personal="nine")
+def test_split__explains_what_it_cannot_read(page: Client, draft: CreationModel) -> None:
+    assert "Write an amount such as 12.50." in shown(page, "split", draft.pk, "personal", price_personal="nine")
 
 
 def test_publish__lists_what_is_missing_then_works(page: Client, draft: CreationModel) -> None:

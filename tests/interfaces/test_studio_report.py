@@ -273,7 +273,7 @@ def test_import__needs_a_plan(page: Client, vetted: User, version: ModelVersion)
 
 def test_drawings__have_their_coordinates_in_any_language(page: Client, version: ModelVersion) -> None:
     page.cookies["django_language"] = "pt"
-    text = shown(page, "version", version.pk) + shown(page, "split", "personal", price_personal="3")
+    text = shown(page, "version", version.pk) + shown(page, "split", version.model_id, "personal", price_personal="3")
     assert 'lang="pt"' in text
     widths = re.findall(r'<rect class="(?:limit-scale|split-view)__\w+"[^>]* width="([^"]+)"', text)
     assert widths

@@ -90,5 +90,7 @@ def published_model(user: User, name: str = "Harbour Voice", price: int = 900) -
 
 def ready_generation(model: CreationModel, buyer: User, prompt: str = PROMPT) -> Generation:
     """A finished piece of the buyer's, unpaid."""
-    generation = creation.generation_request(actor=buyer.actor, model_id=model.pk, prompt=prompt, max_tokens=120)
+    generation = creation.generation_request(
+        actor=buyer.actor, model_id=model.pk, prompt=prompt, options={"max_tokens": 120}
+    )
     return creation.generation_write(generation_id=generation.pk)

@@ -27,6 +27,13 @@ class ReasonMissingError(DomainError):
     status = 422
 
 
+class ModalityUnknownError(DomainError):
+    """No module of this installation makes models of that modality."""
+
+    code = "modality_unknown"
+    status = 422
+
+
 class NotEligibleError(PermissionDeniedError):
     """The freelancer was not (or is no longer) vetted for a creation model."""
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
 from oeuvre.domains.creation import states
+from oeuvre.domains.creation.modalities.table import MODALITIES
+from oeuvre.domains.portfolio import selectors as portfolio
+from oeuvre.domains.portfolio.states import Modality
 from oeuvre.kit.models import BaseModel
 from oeuvre.kit.money import Money
+
+if TYPE_CHECKING:
+    from oeuvre.domains.creation.modalities.base import CreationModality
 
 CURRENCY_LENGTH = 3
 OWNER = "accounts.User"
@@ -50,7 +56,7 @@ class CreationModel(BaseModel):
     slug = models.SlugField(max_length=64)
     tagline = models.CharField(max_length=120, blank=True)
     description = models.TextField(max_length=3000, blank=True)
-    modality = models.CharField(max_length=12, default="text")
+    modality = models.CharField(max_length=12, choices=Modality, default=Modality.TEXT)
     status = models.CharField(max_length=12, choices=states.ModelState, default=states.ModelState.DRAFT)
     current_version = models.ForeignKey(
         "ModelVersion", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
@@ -112,12 +118,13 @@ class TrainingRun(BaseModel):
     works_manifest = models.JSONField(default=dict, blank=True)
     """Hashes, titles and rights of the works as they stood when training was asked for."""
     works_count = models.PositiveIntegerField(default=0)
-    words_count = models.PositiveIntegerField(default=0)
+    size = models.FloatField(default=0)
+    """Of all works, in their modality's unit."""
     step = models.PositiveIntegerField(default=0)
     steps = models.PositiveIntegerField(default=0)
     eta_seconds = models.FloatField(null=True, blank=True)
     curve = models.JSONField(default=list, blank=True)
-    """``[{step, loss, held_out_loss}]`` in nats a token."""
+    """``[{step, loss, held_out_loss}]`` of a modality that has losses: of texts, in nats a token."""
     log = models.JSONField(default=list, blank=True)
     """``[{at, text}]``: what happened, for people."""
     report = models.JSONField(default=dict, blank=True)
@@ -144,6 +151,11 @@ class TrainingRun(BaseModel):
     @property
     def is_under_way(self) -> bool:
         return self.status in states.TRAINING_STATES
+
+    @property
+    def size_said(self) -> str:
+        """The size of all works for people: ``12,400 words``."""
+        return portfolio.size_said(self.model.modality, self.size)
 
 
 class ModelVersion(BaseModel):
@@ -174,21 +186,32 @@ class ModelVersion(BaseModel):
 
 
 class Generation(BaseModel):
-    """One output of a model version for one prompt. The text is sealed with the model's data key."""
+    """One output of a model version for one prompt. It lies in the blob store, sealed with the model's data key."""
 
     model = models.ForeignKey(CreationModel, on_delete=models.PROTECT, related_name="generations")
     version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="generations")
     buyer = models.ForeignKey(OWNER, on_delete=models.PROTECT, related_name="+")
     prompt = models.TextField(max_length=2000)
     seed = models.BigIntegerField()
-    max_tokens = models.PositiveIntegerField()
+    options = models.JSONField(default=dict, blank=True)
+    """What was asked for beside the prompt, in the modality's terms: ``{"max_tokens": 220}``."""
     status = models.CharField(max_length=12, choices=states.GenerationState, default=states.GenerationState.QUEUED)
     preview = models.TextField(blank=True)
-    """The part that is shown before payment; grows while the text is written."""
-    sealed = models.BinaryField(null=True, blank=True)
+    """The part of a text that is shown before payment; grows while it is written."""
+    preview_key = models.CharField(max_length=120, blank=True)
+    """Where what is shown before payment is kept, sealed, where it is no text."""
+    preview_mime = models.CharField(max_length=100, blank=True)
+    content_key = models.CharField(max_length=120, blank=True)
+    """Where the piece is kept, sealed; empty until it is finished, and once it was deleted."""
+    mime = models.CharField(max_length=100, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
-    words = models.PositiveIntegerField(default=0)
-    tokens = models.PositiveIntegerField(default=0)
+    """Of the piece itself, before it is put into a file format."""
+    size = models.FloatField(default=0)
+    """How much there is of it, in the unit of its modality's works: words of a text."""
+    units = models.PositiveIntegerField(default=0)
+    """What computing it is paid by: tokens of a text."""
+    facts = models.JSONField(default=dict, blank=True)
+    """What else is known of it: ``{"seconds", "sample_rate", "width", "height"}``, those that its modality has."""
     credit = models.JSONField(default=list, blank=True)
     """Estimated share of each work: ``[{"sha256", "title", "share"}]``, shares summing to 1."""
     failure = models.CharField(max_length=300, blank=True)
@@ -203,6 +226,15 @@ class Generation(BaseModel):
 
     def __str__(self) -> str:
         return f"generation {self.pk} ({self.status})"
+
+    @property
+    def modality(self) -> CreationModality:
+        return MODALITIES[self.model.modality]
+
+    @property
+    def size_said(self) -> str:
+        """For people: ``160 words``."""
+        return portfolio.size_said(self.model.modality, self.size)
 
 
 class TopicRefusal(BaseModel):

@@ -1,4 +1,4 @@
-"""The papers of a licence: the clean text in every format with its credentials, certificate and receipt."""
+"""The papers of a licence: the clean piece in every format with its credentials, certificate and receipt."""
 
 from __future__ import annotations
 
@@ -9,23 +9,22 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.utils import timezone
 
-from oeuvre.domains.creation.common import seal, unseal
-from oeuvre.domains.creation.errors import GenerationNotReadyError
+from oeuvre.domains.creation.common import seal
+from oeuvre.domains.creation.contents import generation_content
+from oeuvre.domains.creation.modalities.base import About, FileFormat
 from oeuvre.domains.creation.models import Licence, LicenceFile
-from oeuvre.domains.creation.ports import Credentials, Documents
+from oeuvre.domains.creation.ports import Credentials
 from oeuvre.domains.creation.terms import licence_uses
 from oeuvre.kit.ports import port
 from oeuvre.kit.provenance import (
     AmountRow,
     CredentialClaim,
-    DocumentFormat,
     FileDigest,
     LicenceCertificate,
     Party,
     PaymentReceipt,
     Signed,
     SourceType,
-    TextDocument,
     WorksManifest,
 )
 from oeuvre.kit.storage import BlobStore
@@ -40,17 +39,9 @@ if TYPE_CHECKING:
 class Papers:
     """Everything that a paid licence consists of, before it is stored."""
 
-    files: dict[DocumentFormat, Signed]
+    files: dict[FileFormat, Signed]
     certificate: dict[str, Any]
     receipt: dict[str, Any]
-
-
-def generation_text(generation: Generation) -> str:
-    """The clean text. Callers have checked who asks. Raises KeyDestroyedError for a deleted model."""
-    if generation.sealed is None:
-        raise GenerationNotReadyError("This piece is not finished yet.")
-    context = f"generation:{generation.pk}"
-    return unseal(model_id=generation.model_id, data=bytes(generation.sealed), context=context).decode()
 
 
 def title_of(generation: Generation) -> str:
@@ -63,9 +54,8 @@ def papers_make(*, licence: Licence) -> Papers:
     """Render and sign. Has no effect that lasts."""
     generation = licence.generation
     paid_at = licence.paid_at or timezone.now()
-    document = TextDocument(
+    about = About(
         title=title_of(generation),
-        text=generation_text(generation),
         creator=str(licence.freelancer),
         version=generation.version.name,
         licence=licence.number,
@@ -74,8 +64,12 @@ def papers_make(*, licence: Licence) -> Papers:
         platform=settings.SITE_NAME,
     )
     claim = claim_of(generation, licence=licence.number)
-    documents, credentials = port("documents", Documents), port("credentials", Credentials)
-    files = {fmt: credentials.sign(documents.text(document, fmt), fmt.mime, claim) for fmt in DocumentFormat}
+    credentials, modality, content = (
+        port("credentials", Credentials),
+        generation.modality,
+        generation_content(generation),
+    )
+    files = {fmt: credentials.sign(modality.render(content, fmt, about), fmt.mime, claim) for fmt in modality.formats}
     certificate = certificate_of(licence, files, paid_at)
     return Papers(
         files=files,
@@ -111,11 +105,11 @@ def verify_url(number: str) -> str:
     return f"{settings.SITE_URL}/verify/?q={number}"
 
 
-def certificate_of(licence: Licence, files: dict[DocumentFormat, Signed], issued_at: datetime) -> LicenceCertificate:
+def certificate_of(licence: Licence, files: dict[FileFormat, Signed], issued_at: datetime) -> LicenceCertificate:
     """What the certificate states, without its signature."""
     generation = licence.generation
-    digests = [FileDigest(fmt.value, hashlib.sha256(signed.data).hexdigest()) for fmt, signed in files.items()]
-    digests.append(FileDigest("text", generation.sha256))
+    digests = [FileDigest(fmt.suffix, hashlib.sha256(signed.data).hexdigest()) for fmt, signed in files.items()]
+    digests.append(FileDigest(generation.model.modality, generation.sha256))
     return LicenceCertificate(
         number=licence.number,
         title=title_of(generation),
@@ -140,13 +134,13 @@ def receipt_of(licence: Licence, paid_at: datetime) -> PaymentReceipt:
     lines = [AmountRow(f"{use.label}: {title_of(licence.generation)}", str(licence.money("price")))]
     lines += [AmountRow("Buyer fee", str(licence.money("buyer_fee")))] if licence.buyer_fee else []
     lines += [AmountRow("Tax", str(licence.money("tax")))] if licence.tax else []
-    tokens = licence.generation.tokens
-    rate = settings.COMPUTE_MILLICENTS_PER_TOKEN
+    modality = licence.generation.modality
+    computed = f"{modality.units_said(licence.generation.units)} at {modality.rate}/1000 cent"
     platform = licence.money("commission") + licence.money("buyer_fee")
     split = (
         AmountRow("Freelancer", str(licence.money("freelancer_share")), str(licence.freelancer)),
         AmountRow("Platform", str(platform), "commission and buyer fee"),
-        AmountRow("Compute", str(licence.money("compute")), f"{tokens} tokens at {rate}/1000 cent"),
+        AmountRow("Compute", str(licence.money("compute")), computed),
         AmountRow("Tax", str(licence.money("tax"))),
     )
     return PaymentReceipt(
@@ -175,10 +169,10 @@ def papers_store(*, licence: Licence, papers: Papers) -> None:
         return store.put(seal(model_id=model_id, data=data, context=context))
 
     for fmt, signed in papers.files.items():
-        context = f"licence:{licence.pk}:{fmt.value}"
+        context = f"licence:{licence.pk}:{fmt.suffix}"
         LicenceFile.objects.create(
             licence=licence,
-            format=fmt.value,
+            format=fmt.suffix,
             sha256=hashlib.sha256(signed.data).hexdigest(),
             size=len(signed.data),
             blob_key=keep(signed.data, context),

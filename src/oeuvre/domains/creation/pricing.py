@@ -30,14 +30,14 @@ class Quote:
         return self.price - self.compute - self.commission
 
 
-def quote(*, price: Money, tokens: int) -> Quote:
+def quote(*, price: Money, units: int, rate: int) -> Quote:
     """The split of one sale.
 
-    Compute is the operator's cost per token (setting OEUVRE_COMPUTE_MILLICENTS, thousandths of a cent), the commission
-    is a share of the price; both come out of the price and together never exceed it. Fee and tax are added on top;
+    Compute is ``units`` of what the piece is counted in at ``rate`` thousandths of a cent each (the operator's cost, which
+    each modality knows), the commission is a share of the price; both come out of the price and together never exceed it. Fee and tax are added on top;
     tax is due on price and fee.
     """
-    cost = round_minor(Decimal(tokens) * settings.COMPUTE_MILLICENTS_PER_TOKEN / 1000)
+    cost = round_minor(Decimal(units) * rate / 1000)
     compute = Money(min(cost, price.amount), price.currency)
     commission = Money(min(price.percent(settings.COMMISSION_BP).amount, price.amount - compute.amount), price.currency)
     fee = price.percent(settings.BUYER_FEE_BP)

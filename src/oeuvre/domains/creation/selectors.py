@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from oeuvre.domains.creation.common import own_model, own_version, unseal
+from oeuvre.domains.creation.contents import generation_content, generation_preview
 from oeuvre.domains.creation.errors import (
     EditNotFoundError,
     GenerationClosedError,
@@ -31,7 +32,6 @@ from oeuvre.domains.creation.models import (
     TopicRefusal,
     TrainingRun,
 )
-from oeuvre.domains.creation.papers import generation_text
 from oeuvre.domains.creation.pricing import Quote, quote
 from oeuvre.domains.creation.states import (
     TRAINING_STATES,
@@ -52,7 +52,6 @@ if TYPE_CHECKING:
 
     from oeuvre.kit.actor import Actor
     from oeuvre.kit.money import Money
-    from oeuvre.kit.provenance import DocumentFormat
 
 _OPEN_PRICES = ModelPrice.objects.filter(replaced_at=None).order_by("amount")
 _PRICES = Part("prices", rows=_OPEN_PRICES, to_attr="open_prices")
@@ -283,26 +282,50 @@ def generations_of_model(*, actor: Actor, model_id: UUID) -> QuerySet[Generation
     return Generation.objects.filter(model=model).select_related("buyer", "version").prefetch_related("licences")
 
 
-def clean_text(*, actor: Actor, generation_id: UUID) -> str:
-    """The whole text: for the model's owner, and for a buyer with an active licence while the model is on.
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A piece, or what is shown of it before payment, as it is kept."""
+
+    data: bytes
+    mime: str
+    text: str = ""
+    """Where it is made of text."""
+
+
+def clean_content(*, actor: Actor, generation_id: UUID) -> Content:
+    """The whole piece: for the model's owner, and for a buyer with an active licence while the model is on.
 
     Raises NotPaidError, GenerationClosedError, GenerationNotFoundError.
     """
     generation = generation_get(actor=actor, generation_id=generation_id)
-    if generation.status != GenerationState.READY or generation.sealed is None:
+    if generation.status != GenerationState.READY or not generation.content_key:
         raise GenerationNotFoundError("This piece is not finished.")
     licensed = Licence.objects.filter(
         generation=generation, buyer_id=actor.user_id, status=LicenceState.ACTIVE
     ).exists()
     if not licensed and generation.model.owner_id != actor.user_id:
         raise NotPaidError("Buy a licence first; the preview is all that leaves before.")
-    return generation_text(generation)
+    data = generation_content(generation)
+    return Content(data, generation.mime, generation.modality.text_of(data))
+
+
+def preview_content(*, actor: Actor, generation_id: UUID) -> Content:
+    """The file that is shown of a piece before payment, for its buyer and the model's owner.
+
+    Raises GenerationNotFoundError, also for a piece whose preview is a text, and GenerationClosedError.
+    """
+    generation = generation_get(actor=actor, generation_id=generation_id)
+    if not generation.preview_key:
+        raise GenerationNotFoundError("There is no file to preview.")
+    return Content(generation_preview(generation), generation.preview_mime)
 
 
 def quotes(*, generation: Generation) -> list[tuple[UseOffer, Quote]]:
     """What a licence of this generation costs, use by use, with the split."""
+    rate = generation.modality.rate
     return [
-        (offer, quote(price=offer.price, tokens=generation.tokens)) for offer in uses_on_offer(model=generation.model)
+        (offer, quote(price=offer.price, units=generation.units, rate=rate))
+        for offer in uses_on_offer(model=generation.model)
     ]
 
 
@@ -335,8 +358,8 @@ def licence_get(*, actor: Actor, licence_id: UUID) -> Licence:
     return licence
 
 
-def licence_file(*, actor: Actor, licence_id: UUID, fmt: DocumentFormat) -> tuple[LicenceFile, bytes, bytes | None]:
-    """The paid file: its record, its bytes and its sidecar credentials, if the format needs one.
+def licence_file(*, actor: Actor, licence_id: UUID, fmt: str) -> tuple[LicenceFile, bytes, bytes | None]:
+    """The paid file in a format (its ending): its record, its bytes and its sidecar credentials, if it needs one.
 
     Raises LicenceNotFoundError, NotPaidError before the payment or after a chargeback, GenerationClosedError once
     the model is off.
@@ -350,11 +373,11 @@ def licence_file(*, actor: Actor, licence_id: UUID, fmt: DocumentFormat) -> tupl
             "The freelancer switched this model off, so the hosted copy is closed. "
             "Files that you downloaded, your certificate and your rights stay valid."
         )
-    file = LicenceFile.objects.filter(licence=licence, format=fmt.value).first()
+    file = LicenceFile.objects.filter(licence=licence, format=fmt).first()
     if file is None:
         raise LicenceNotFoundError("There is no such file.")
     store = port("storage", BlobStore)
-    context = f"licence:{licence.pk}:{fmt.value}"
+    context = f"licence:{licence.pk}:{fmt}"
     data = unseal(model_id=model.pk, data=store.get(file.blob_key), context=context)
     sidecar = None
     if file.sidecar_key:

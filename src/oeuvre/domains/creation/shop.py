@@ -35,6 +35,7 @@ from oeuvre.kit.provenance import (
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from oeuvre.domains.creation.modalities.base import FileFormat
     from oeuvre.kit.actor import Actor
 
 _PDF = DocumentFormat.PDF.mime
@@ -136,6 +137,11 @@ def receipt_pdf(*, actor: Actor, licence_id: UUID) -> bytes:
     return _with_credentials(page, licence, f"Receipt {licence.number}")
 
 
+def licence_formats(*, actor: Actor, licence_id: UUID) -> tuple[FileFormat, ...]:
+    """The forms in which a licensed piece is downloaded. Raises LicenceNotFoundError."""
+    return licence_get(actor=actor, licence_id=licence_id).generation.modality.formats
+
+
 def bundle_zip(*, actor: Actor, licence_id: UUID, stem: str, statement: bytes) -> bytes:
     """Everything of a licence in one ZIP: all formats with their credentials, certificate, receipt, statement.
 
@@ -144,11 +150,11 @@ def bundle_zip(*, actor: Actor, licence_id: UUID, stem: str, statement: bytes) -
     """
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for fmt in DocumentFormat:
-            _, data, sidecar = licence_file(actor=actor, licence_id=licence_id, fmt=fmt)
-            archive.writestr(f"{stem}.{fmt.value}", data)
+        for fmt in licence_formats(actor=actor, licence_id=licence_id):
+            _, data, sidecar = licence_file(actor=actor, licence_id=licence_id, fmt=fmt.suffix)
+            archive.writestr(f"{stem}.{fmt.suffix}", data)
             if sidecar:
-                archive.writestr(f"{stem}.{fmt.value}.c2pa", sidecar)
+                archive.writestr(f"{stem}.{fmt.suffix}.c2pa", sidecar)
         archive.writestr("certificate.pdf", certificate_pdf(actor=actor, licence_id=licence_id))
         archive.writestr("receipt.pdf", receipt_pdf(actor=actor, licence_id=licence_id))
         archive.writestr("certificate.json", statement)

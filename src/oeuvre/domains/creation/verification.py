@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from oeuvre.domains.creation.modalities.table import MODALITIES
 from oeuvre.domains.creation.models import Generation, Licence, LicenceFile, ModelReceipt
 from oeuvre.domains.creation.ports import Credentials
 from oeuvre.domains.creation.states import LicenceState
@@ -34,11 +35,18 @@ class Verification:
     statement: dict[str, Any] | None = None
     signature_valid: bool = False
     file_format: str = ""
+    """A format's ending, or a modality's name for a piece itself; empty where a number was looked up."""
     credentials: CredentialReport | None = None
 
     @property
     def found(self) -> bool:
         return self.licence is not None or self.receipt is not None
+
+    @property
+    def file_said(self) -> str:
+        """What was looked up, for people: ``PDF``, or ``the text itself``; empty for a number."""
+        modality = MODALITIES.get(self.file_format)
+        return str(modality.phrases.itself) if modality else self.file_format.upper()
 
     @property
     def licence_stands(self) -> bool:
@@ -53,7 +61,7 @@ def _of_licence(query: str, licence: Licence, **more: Any) -> Verification:
 
 
 def verify_query(*, query: str) -> Verification:
-    """Look up a licence or receipt number, or the SHA-256 of a file or text."""
+    """Look up a licence or receipt number, or the SHA-256 of a file or of a piece itself."""
     query = query.strip()
     rows = Licence.objects.select_related("generation__model", "generation__version", "freelancer").exclude(
         status__in=[LicenceState.AWAITING_PAYMENT, LicenceState.UNPAID]
@@ -62,9 +70,11 @@ def verify_query(*, query: str) -> Verification:
         file = LicenceFile.objects.filter(sha256=query.lower()).first()
         if file:
             return _of_licence(query, rows.get(pk=file.licence_id), file_format=file.format)
-        generation = Generation.objects.filter(sha256=query.lower()).first()
+        generation = Generation.objects.select_related("model").filter(sha256=query.lower()).first()
         licence = rows.filter(generation=generation).first() if generation else None
-        return _of_licence(query, licence, file_format="text") if licence else Verification(query)
+        if generation and licence:
+            return _of_licence(query, licence, file_format=generation.model.modality)
+        return Verification(query)
     number = query.upper().replace("RC-", "LC-")
     licence = rows.filter(number=number).first()
     if licence:

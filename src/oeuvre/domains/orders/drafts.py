@@ -41,13 +41,17 @@ class TakenDraft:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What both sides of an order see of its draft: the text and all that made it."""
+    """What both sides of an order see of its draft: what it is and all that made it."""
 
     text: str
     """Empty for a buyer before the order is completed: a draft that nobody bought does not leave before somebody pays."""
     prompt: str
     seed: int
     version: str
+
+
+_TEXT = "text/"
+"""The beginning of media types that can be read as they are."""
 
 
 def draft_take(*, actor: Actor, terms: OrderTerms) -> TakenDraft:
@@ -99,7 +103,8 @@ def draft_read(order: Order, draft: OrderDraft, opener: Opener, *, whole: bool) 
     Raises KeyDestroyedError.
     """
     context = _context(order)
-    text = opener.blob(draft.blob_key, context).decode() if whole else ""
+    is_text = draft.media_type.startswith(_TEXT)
+    text = opener.blob(draft.blob_key, context).decode() if whole and is_text else ""
     return Draft(text, opener.text(draft.prompt, f"{context}:prompt"), draft.seed, draft.version)
 
 

@@ -40,6 +40,9 @@ __all__ = [
     "portfolio_summary",
     "refusals",
     "similar_own_works",
+    "size_label",
+    "size_number",
+    "size_said",
     "sketches_of_others",
     "trainable_works",
     "verdicts",
@@ -157,6 +160,21 @@ def portfolio_summary(*, actor: Actor, owner_id: UUID) -> PortfolioSummary:
         bodies=bodies_of(trainable),
         refused_by=dict(Counter(refusal.code for reasons in found.values() for refusal in reasons)),
     )
+
+
+def size_said(modality: str, size: float) -> str:
+    """A size of works, or of what was made from them, for people: ``1,240 words``."""
+    return MODALITIES[modality].said(size)
+
+
+def size_number(modality: str, size: float) -> str:
+    """The same under a heading that names the unit: ``1,240``."""
+    return MODALITIES[modality].number(size)
+
+
+def size_label(modality: str) -> str:
+    """That heading: ``Words``."""
+    return str(MODALITIES[modality].size_label)
 
 
 def bodies_of(works: Iterable[Work]) -> tuple[Body, ...]:

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from oeuvre.domains.accounts.services import DeletionEffect
 from oeuvre.domains.creation.common import version_archive
+from oeuvre.domains.creation.contents import BLANK, contents_delete
 from oeuvre.domains.creation.models import (
     CreationModel,
     EditRequest,
@@ -60,7 +61,8 @@ def account_erase(actor: Actor) -> None:
         model_delete(actor=actor, model_id=model.pk)
     licensed = Licence.objects.filter(buyer_id=actor.person_id).values("generation_id")
     pieces = Generation.objects.filter(buyer_id=actor.person_id).exclude(pk__in=licensed)
-    pieces.update(prompt="", preview="", sealed=None)
+    contents_delete(pieces)
+    pieces.update(prompt="", **BLANK)
     TopicRefusal.objects.filter(buyer_id=actor.person_id).update(prompt="", appeal="")
     EditRequest.objects.filter(buyer_id=actor.person_id).update(instructions="")
     EligibilityApplication.objects.filter(freelancer_id=actor.person_id).update(statement="")

@@ -1,18 +1,19 @@
-"""Generations: asked for on the site, written by a worker, sealed at once; only the preview is readable unpaid."""
+"""Generations: asked for on the site, made by a worker, sealed at once; only the preview leaves unpaid."""
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 import time
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils import timezone
 
+from oeuvre.domains.accounts import services as accounts
 from oeuvre.domains.audit import services as audit
-from oeuvre.domains.creation.common import require_fresh, seal, version_archive
+from oeuvre.domains.creation.common import KEY_OWNER, require_fresh, version_archive
+from oeuvre.domains.creation.contents import BLANK, made_keep
 from oeuvre.domains.creation.errors import (
     ModelNotFoundError,
     ModelNotPublishedError,
@@ -23,9 +24,10 @@ from oeuvre.domains.creation.errors import (
     TopicRefusedError,
     VersionNotLoadedError,
 )
+from oeuvre.domains.creation.modalities.base import Made, Wanted
+from oeuvre.domains.creation.modalities.table import MODALITIES
 from oeuvre.domains.creation.models import CreationModel, Generation, ModelVersion
-from oeuvre.domains.creation.ports import GeneratedText, Studio
-from oeuvre.domains.creation.preview import preview_of, preview_while_written, tidy
+from oeuvre.domains.creation.ports import Studio
 from oeuvre.domains.creation.services.topics import refusal_save, topic_check
 from oeuvre.domains.creation.states import GENERATION, GenerationState, ModelState
 from oeuvre.kit.actor import Actor
@@ -34,13 +36,13 @@ from oeuvre.kit.ports import port
 from oeuvre.kit.tasks import defer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from uuid import UUID
 
 MAX_PROMPT = 2_000
-MIN_TOKENS, MAX_TOKENS = 16, 512
 MAX_SEED = 2**31 - 1
 _LOOK_EVERY = 0.4
-"""Seconds between two looks at the model's state while a text is written: far inside the five that disabling may take."""
+"""Seconds between two looks at the model's state while a piece is made: far inside the five that disabling may take."""
 
 
 def _open_model(*, actor: Actor, model_id: UUID) -> tuple[CreationModel, ModelVersion]:
@@ -59,9 +61,16 @@ def _open_model(*, actor: Actor, model_id: UUID) -> tuple[CreationModel, ModelVe
 
 
 def generation_request(
-    *, actor: Actor, model_id: UUID, prompt: str, max_tokens: int = 220, seed: int | None = None
+    *,
+    actor: Actor,
+    model_id: UUID,
+    prompt: str,
+    options: Mapping[str, Any] | None = None,
+    seed: int | None = None,
 ) -> Generation:
-    """Ask a model for a text; a worker writes it, and the preview can be watched growing.
+    """Ask a model for a piece; a worker makes it, and the preview of a text can be watched growing.
+
+    ``options`` are the modality's own (``CreationModality.options_clean``); what is not given is as usual.
 
     Raises PromptInvalidError, TopicRefusedError (recorded, can be appealed), PreviewsUsedUpError,
     ModelNotFoundError, ModelNotPublishedError, VersionStaleError.
@@ -70,19 +79,19 @@ def generation_request(
     prompt = prompt.replace("\x00", "").strip()
     if not 3 <= len(prompt) <= MAX_PROMPT:
         raise PromptInvalidError(f"Describe what you need in 3 to {MAX_PROMPT:,} characters.")
-    if not MIN_TOKENS <= max_tokens <= MAX_TOKENS:
-        raise PromptInvalidError(f"A text has {MIN_TOKENS} to {MAX_TOKENS} tokens.")
+    modality = MODALITIES[model.modality]
+    wanted = modality.options_clean(options or {})
     if seed is not None and not 0 <= seed <= MAX_SEED:
         raise PromptInvalidError(f"A seed is a whole number from 0 to {MAX_SEED:,}.")
     refusal = topic_check(model=model, buyer_id=actor.person_id, prompt=prompt)
     if refusal is not None and actor.user_id != model.owner_id:
         refusal_save(actor=actor, refusal=refusal)
         raise TopicRefusedError(
-            f"{model.name} does not write about “{refusal.topic}”. If you think this is a mistake, appeal.",
+            modality.phrases.refused % {"model": model.name, "topic": refusal.topic},
             refusal=refusal,
         )
-    if seed is not None and actor.user_id != model.owner_id:
-        _require_one_length(version=version, prompt=prompt, seed=seed, max_tokens=max_tokens)
+    if seed is not None and modality.one_size_a_seed and actor.user_id != model.owner_id:
+        _require_one_size(version=version, prompt=prompt, seed=seed, options=wanted, message=modality.one_size_a_seed)
     with transaction.atomic():
         lock_names([f"previews:{model.pk}:{actor.user_id}"])
         left = previews_left(model=model, buyer_id=actor.person_id)
@@ -97,21 +106,23 @@ def generation_request(
             buyer_id=actor.person_id,
             prompt=prompt,
             seed=secrets.randbelow(MAX_SEED) if seed is None else seed,
-            max_tokens=max_tokens,
+            options=wanted,
         )
         audit.record(actor=actor, code="generation.queued", subject=generation, version=generation.version.name)
         defer("creation.generation_write", generation_id=str(generation.pk))
     return generation
 
 
-def _require_one_length(*, version: ModelVersion, prompt: str, seed: int, max_tokens: int) -> None:
+def _require_one_size(
+    *, version: ModelVersion, prompt: str, seed: int, options: Mapping[str, Any], message: str
+) -> None:
     """The same prompt and seed begin alike at any length, so the preview of a long text would show all of a short one.
 
     Raises PromptInvalidError.
     """
     alike = Generation.objects.filter(version=version, seed=seed, prompt=prompt)
-    if alike.exclude(max_tokens=max_tokens).exclude(buyer_id=version.model.owner_id).exists():
-        raise PromptInvalidError("This prompt was written with this seed at another length. Choose another seed.")
+    if alike.exclude(options=dict(options)).exclude(buyer_id=version.model.owner_id).exists():
+        raise PromptInvalidError(message)
 
 
 def previews_left(*, model: CreationModel, buyer_id: UUID) -> int | None:
@@ -136,7 +147,7 @@ class _Writing:
         self.looked = 0.0
         self.stopped = False
 
-    def __call__(self, text: str) -> bool:
+    def __call__(self, preview: Callable[[], str] | None = None) -> bool:
         now = time.monotonic()
         if now - self.looked < _LOOK_EVERY:
             return True
@@ -144,9 +155,8 @@ class _Writing:
         if not self.allowed():
             self.stopped = True
             return False
-        Generation.objects.filter(pk=self.generation.pk).update(
-            preview=preview_while_written(text), updated_at=timezone.now()
-        )
+        if preview is not None:
+            Generation.objects.filter(pk=self.generation.pk).update(preview=preview(), updated_at=timezone.now())
         return True
 
     def allowed(self) -> bool:
@@ -157,7 +167,7 @@ class _Writing:
 
 
 def generation_write(*, generation_id: UUID) -> Generation:
-    """What the worker does. After a crash it writes again from the start: the same seed gives the same text."""
+    """What the worker does. After a crash it begins again from the start: the same seed gives the same piece."""
     system = Actor.system()
     generation = Generation.objects.select_related("version", "model").get(pk=generation_id)
     if GENERATION.is_terminal(generation.status):
@@ -168,35 +178,32 @@ def generation_write(*, generation_id: UUID) -> Generation:
     if not watch.allowed():
         return _stop(generation)
     try:
-        result = _ask_studio(generation, watch)
+        made = _ask_studio(generation, watch)
     except (StudioUnavailableError, StudioRefusedError) as error:
         return GENERATION.transition(
             generation, GenerationState.FAILED, actor=system, failure=error.message[:300], finished_at=timezone.now()
         )
     if watch.stopped or not watch.allowed():
         return _stop(generation)
-    text = tidy(result.text, cut_off=result.finish_reason == "length")
-    if not text:
+    if made is None:
         return GENERATION.transition(
             generation,
             GenerationState.FAILED,
             actor=system,
-            failure="The model had nothing to say to this prompt. Try another wording.",
+            failure=generation.modality.phrases.nothing_made,
             finished_at=timezone.now(),
         )
     titles = {row["sha256"]: row["title"] for row in generation.version.manifest.get("works", [])}
-    return GENERATION.transition(
-        generation,
-        GenerationState.READY,
-        actor=system,
-        sealed=seal(model_id=generation.model_id, data=text.encode(), context=f"generation:{generation.pk}"),
-        sha256=hashlib.sha256(text.encode()).hexdigest(),
-        preview=preview_of(text),
-        words=len(text.split()),
-        tokens=result.tokens,
-        credit=[{"sha256": digest, "title": titles.get(digest, ""), "share": share} for digest, share in result.credit],
-        finished_at=timezone.now(),
-    )
+    credit = [{"sha256": digest, "title": titles.get(digest, ""), "share": share} for digest, share in made.credit]
+    with accounts.blobs_sealing(owner_id=generation.model_id, owner_type=KEY_OWNER) as seal:
+        return GENERATION.transition(
+            generation,
+            GenerationState.READY,
+            actor=system,
+            credit=credit,
+            finished_at=timezone.now(),
+            **made_keep(generation, made, seal),
+        )
 
 
 def _stop(generation: Generation) -> Generation:
@@ -204,31 +211,29 @@ def _stop(generation: Generation) -> Generation:
         generation,
         GenerationState.STOPPED,
         actor=Actor.system(),
-        preview="",
         failure="The freelancer switched the model off.",
         finished_at=timezone.now(),
+        **BLANK,
     )
 
 
-def _ask_studio(generation: Generation, watch: _Writing) -> GeneratedText:
-    """Generate; a studio that does not hold the version is given it first, once."""
+def _ask_studio(generation: Generation, watch: _Writing) -> Made | None:
+    """Have it made; a studio that does not hold the version is given it first, once."""
     studio = port("studio", Studio)
 
-    def ask() -> GeneratedText:
-        return studio.generate(
-            version=generation.version.name,
-            prompt=generation.prompt,
-            seed=generation.seed,
-            max_tokens=generation.max_tokens,
-            asked_by=generation.buyer_id,
-            on_text=watch,
-        )
-
+    wanted = Wanted(
+        version=generation.version.name,
+        prompt=generation.prompt,
+        seed=generation.seed,
+        options=generation.options,
+        asked_by=generation.buyer_id,
+    )
+    modality = generation.modality
     try:
-        return ask()
+        return modality.make(studio, wanted, watch)
     except VersionNotLoadedError:
         if not watch.allowed():
             watch.stopped = True
-            return GeneratedText("", 0, generation.seed, "cancelled", ())
+            return None
         studio.host(version=generation.version.name, archive=version_archive(generation.version))
-        return ask()
+        return modality.make(studio, wanted, watch)

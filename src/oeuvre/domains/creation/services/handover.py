@@ -1,4 +1,4 @@
-"""A generation on its way to somebody who reworks it: the text with its credentials, and all that made it."""
+"""A generation on its way to somebody who reworks it: the piece with its credentials, and all that made it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from oeuvre.domains.audit import services as audit
 from oeuvre.domains.creation import selectors
 from oeuvre.domains.creation.common import require_fresh
+from oeuvre.domains.creation.contents import generation_content
 from oeuvre.domains.creation.errors import GenerationNotReadyError
-from oeuvre.domains.creation.papers import claim_of, generation_text
+from oeuvre.domains.creation.papers import claim_of
 from oeuvre.domains.creation.ports import Credentials
 from oeuvre.domains.creation.states import GenerationState
 from oeuvre.kit.ports import port
-from oeuvre.kit.provenance import DocumentFormat
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class HandedOver:
-    """A generation as plain values. ``file`` is the whole text, signed as made by the version."""
+    """A generation as plain values. ``file`` is the whole piece, signed as made by the version."""
 
     generation_id: UUID
     freelancer_id: UUID
@@ -43,8 +43,8 @@ def generation_hand_over(*, actor: Actor, generation_id: UUID) -> HandedOver:
     if generation.status != GenerationState.READY:
         raise GenerationNotReadyError("This piece is not finished yet. Wait until its preview is complete.")
     require_fresh(generation.version)
-    mime = DocumentFormat.TXT.mime
-    file = port("credentials", Credentials).sign(generation_text(generation).encode(), mime, claim_of(generation))
+    content = generation_content(generation)
+    file = port("credentials", Credentials).sign(content, generation.mime, claim_of(generation))
     audit.record(actor=actor, code="generation.handed_over", subject=generation, version=generation.version.name)
     return HandedOver(
         generation_id=generation.pk,

@@ -15,14 +15,17 @@ from oeuvre.domains.creation import selectors
 from oeuvre.domains.creation.common import own_model
 from oeuvre.domains.creation.documents import model_document_sync
 from oeuvre.domains.creation.errors import (
+    ModalityUnknownError,
     NotEligibleError,
     NotPublishableError,
     PlanMissingError,
     PriceInvalidError,
 )
+from oeuvre.domains.creation.modalities.table import MODALITIES
 from oeuvre.domains.creation.models import CreationModel, ModelPrice
 from oeuvre.domains.creation.states import MODEL, ModelState
 from oeuvre.domains.creation.terms import EDIT, licence_uses
+from oeuvre.domains.portfolio.states import Modality
 from oeuvre.kit.actor import Role
 
 if TYPE_CHECKING:
@@ -45,9 +48,13 @@ def require_eligible(*, actor: Actor) -> None:
         raise PlanMissingError("Your plan does not include a creation model. Choose one that does.")
 
 
-def model_create(*, actor: Actor, name: str, tagline: str = "", description: str = "") -> CreationModel:
-    """A new draft, seen by its owner only."""
+def model_create(
+    *, actor: Actor, name: str, tagline: str = "", description: str = "", modality: str = Modality.TEXT
+) -> CreationModel:
+    """A new draft, seen by its owner only; what it is made of stays. Raises ModalityUnknownError."""
     actor.require(Role.FREELANCER)
+    if modality not in MODALITIES:
+        raise ModalityUnknownError("This installation has no models of that kind. Choose another.")
     base = slugify(name)[:56] or "model"
     with transaction.atomic():
         taken = set(
@@ -59,7 +66,12 @@ def model_create(*, actor: Actor, name: str, tagline: str = "", description: str
             if candidate not in taken
         )
         model = CreationModel(
-            owner_id=actor.person_id, name=name.strip(), slug=slug, tagline=tagline, description=description
+            owner_id=actor.person_id,
+            name=name.strip(),
+            slug=slug,
+            tagline=tagline,
+            description=description,
+            modality=modality,
         )
         model.full_clean(exclude=["owner", "current_version"])
         model.save()

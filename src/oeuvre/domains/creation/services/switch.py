@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from oeuvre.domains.accounts import services as accounts
 from oeuvre.domains.creation.common import KEY_OWNER, own_model
+from oeuvre.domains.creation.contents import BLANK, contents_delete
 from oeuvre.domains.creation.documents import model_document_sync
 from oeuvre.domains.creation.models import CreationModel, Generation, Licence, ModelReceipt, TrainingRun
 from oeuvre.domains.creation.papers import verify_url
@@ -50,7 +51,9 @@ def model_delete(*, actor: Actor, model_id: UUID) -> ModelReceipt:
         model = MODEL.transition(model, ModelState.DELETED, actor=actor)
         receipt = _receipt(model, ModelEvent.DELETED)
         accounts.vault_destroy(actor=actor, owner_type=KEY_OWNER, owner_id=model.pk)
-        Generation.objects.filter(model=model).update(sealed=None, preview="")
+        pieces = Generation.objects.filter(model=model)
+        contents_delete(pieces)
+        pieces.update(**BLANK)
         model_document_sync(model.pk)
         defer("creation.model_evict", model_id=str(model.pk))
         return receipt

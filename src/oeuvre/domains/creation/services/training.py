@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
@@ -18,6 +19,7 @@ from oeuvre.domains.creation.errors import (
     TrainingCancelledError,
     TrainingFailedError,
 )
+from oeuvre.domains.creation.modalities.table import MODALITIES
 from oeuvre.domains.creation.models import CreationModel, ModelVersion, TrainingRun
 from oeuvre.domains.creation.ports import OtherWork, TrainedVersion, Trainer, TrainingProgress, TrainingWork
 from oeuvre.domains.creation.services.consents import versions_consent_refresh
@@ -33,9 +35,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from uuid import UUID
 
-MIN_WORKS = 5
-MIN_WORDS = 3_000
-"""Less text than this gives a model that copies rather than learns: the gate would reject it after all the waiting."""
 MAX_ATTEMPTS = 5
 _CURVE_POINTS = 400
 _SAVE_EVERY = 1.0
@@ -50,13 +49,14 @@ def training_start(*, actor: Actor, model_id: UUID, seed: int = 0, max_minutes: 
     require_eligible(actor=actor)
     model = own_model(actor=actor, model_id=model_id)
     works = portfolio.trainable_works(actor=actor, owner_id=actor.person_id, modality=model.modality)
-    words = round(sum(work.size for work in works))
-    if len(works) < MIN_WORKS or words < MIN_WORDS:
+    size, least = sum(work.size for work in works), MODALITIES[model.modality].least
+    said = portfolio.size_said(model.modality, size)
+    if len(works) < least.works or size < least.size:
         raise TooFewWorksError(
-            f"Bring at least {MIN_WORKS} works with {MIN_WORDS:,} words in all; "
-            f"{len(works)} with {words:,} can be trained on now.",
+            f"Bring at least {least.works} works with {portfolio.size_said(model.modality, least.size)} in all; "
+            f"{len(works)} with {said} can be trained on now.",
             works=len(works),
-            words=words,
+            size=size,
         )
     manifest = portfolio.dataset_manifest(actor=actor, owner_id=actor.person_id, modality=model.modality, works=works)
     try:
@@ -68,10 +68,10 @@ def training_start(*, actor: Actor, model_id: UUID, seed: int = 0, max_minutes: 
                 max_minutes=max_minutes,
                 works_manifest=manifest,
                 works_count=len(works),
-                words_count=words,
-                log=[_line(f"Asked for: {len(works)} works, {words:,} words.")],
+                size=size,
+                log=[_line(f"Asked for: {len(works)} works, {said}.")],
             )
-            audit.record(actor=actor, code="training_run.queued", subject=run, works=len(works), words=words)
+            audit.record(actor=actor, code="training_run.queued", subject=run, works=len(works), size=size)
             defer("creation.training_run", run_id=str(run.pk))
     except IntegrityError:
         raise RunUnderWayError("This model is being trained already. Wait for it, or cancel it first.") from None
@@ -157,7 +157,7 @@ def training_execute(*, run_id: UUID) -> TrainingRun:
 
 
 def _works(run: TrainingRun) -> list[TrainingWork]:
-    """The works of the snapshot, as texts. A work whose rights went away meanwhile stops the run."""
+    """The works of the snapshot, as the trainer takes them. A work whose rights went away meanwhile stops the run."""
     system = Actor.system()
     wanted = {row["sha256"] for row in run.works_manifest["works"]}
     works = [
@@ -170,6 +170,7 @@ def _works(run: TrainingRun) -> list[TrainingWork]:
             f"{len(wanted) - len(works)} of the works may not be trained on any more. Start a new run.",
             reason="works_changed",
         )
+    modality = MODALITIES[run.model.modality]
     return [
         TrainingWork(
             work_id=str(work.pk),
@@ -178,10 +179,23 @@ def _works(run: TrainingRun) -> list[TrainingWork]:
             keywords=tuple(work.keywords),
             rights=work.rights,
             sha256=work.sha256,
-            text=portfolio_services.work_kept(actor=system, work_id=work.pk).decode(),
+            **asdict(modality.training_input(_Stored(work.pk))),
         )
         for work in sorted(works, key=lambda work: work.sha256)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """A work of the portfolio; see ``StoredWork``."""
+
+    work_id: UUID
+
+    def kept(self) -> bytes:
+        return portfolio_services.work_kept(actor=Actor.system(), work_id=self.work_id)
+
+    def content(self) -> bytes:
+        return portfolio_services.work_content(actor=Actor.system(), work_id=self.work_id)
 
 
 def _others(run: TrainingRun) -> Iterator[OtherWork]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
+from oeuvre.domains.creation.modalities.table import file_formats
 from oeuvre.domains.creation.papers import works_digest
 from oeuvre.domains.creation.terms import licence_uses
 from oeuvre.domains.orders.verification import RightsState
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from oeuvre.domains.creation.verification import Verification
     from oeuvre.domains.orders.verification import OrderVerification
 
-_ENDINGS = {f".{fmt.value}": fmt.mime for fmt in DocumentFormat} | {
+_ENDINGS = {f".{ending}": fmt.mime for ending, fmt in file_formats().items()} | {
     ".markdown": DocumentFormat.MARKDOWN.mime,
     ".text": DocumentFormat.TXT.mime,
     ".png": "image/png",
@@ -49,7 +50,10 @@ class LicenceFacts:
     version: str
     works: int
     works_sha256: str
-    text_sha256: str
+    modality: str
+    content_sha256: str
+    """Of the piece itself, without a file format around it."""
+    content_label: str
     fingerprint: str
     source_type: str = SourceType.GENERATED.uri
     training_allowed: bool = False
@@ -70,7 +74,9 @@ def licence_facts(licence: Licence) -> LicenceFacts:
         version=generation.version.name,
         works=len(manifest.get("works", [])),
         works_sha256=works_digest(manifest),
-        text_sha256=generation.sha256,
+        modality=generation.model.modality,
+        content_sha256=generation.sha256,
+        content_label=str(generation.modality.phrases.digest_heading),
         fingerprint=licence.certificate.get("fingerprint", ""),
     )
 
@@ -113,7 +119,7 @@ def as_json(found: Verification) -> dict[str, Any]:
             "version": facts.version,
             "works": facts.works,
             "works_manifest_sha256": facts.works_sha256,
-            "text_sha256": facts.text_sha256,
+            f"{facts.modality}_sha256": facts.content_sha256,
             "digital_source_type": facts.source_type,
             "training_allowed": facts.training_allowed,
         }

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from django.core.files.uploadedfile import UploadedFile
 
-LENGTHS = {"short": 96, "medium": 220, "long": 440}
-"""What a buyer chooses → tokens at most; a word takes about four thirds of one."""
+    from oeuvre.domains.creation.modalities.base import CreationModality
+
 FILE_MEGABYTES = 20
 SIDECAR_MEGABYTES = 2
 _MEGABYTE = 1024 * 1024
@@ -36,28 +36,36 @@ class PromptForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4, "class": "input--prose"}),
         error_messages={"required": gettext_lazy("Say what you need, in a sentence.")},
     )
-    length = forms.ChoiceField(
-        label=gettext_lazy("How long?"),
-        choices=[
-            ("short", gettext_lazy("Short, up to 70 words")),
-            ("medium", gettext_lazy("Medium, up to 160 words")),
-            ("long", gettext_lazy("Long, up to 330 words")),
-        ],
-        initial="medium",
-        widget=forms.RadioSelect,
-    )
     seed = forms.IntegerField(
         label=gettext_lazy("Seed"),
-        help_text=gettext_lazy("A whole number. The same prompt, length and seed give the same text again."),
         required=False,
         min_value=0,
         max_value=MAX_SEED,
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )
 
+    def __init__(self, *args: Any, modality: CreationModality, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._asked = modality.options
+        self.fields["seed"].help_text = str(modality.phrases.seed_help)
+        for option in modality.options:
+            self.fields[option.name] = forms.ChoiceField(
+                label=option.label,
+                choices=[(choice.key, choice.label) for choice in option.choices],
+                initial=option.initial,
+                widget=forms.RadioSelect,
+            )
+
     @property
-    def max_tokens(self) -> int:
-        return LENGTHS[self.cleaned_data["length"]]
+    def asked(self) -> list[forms.BoundField]:
+        """The questions of the modality, each with its field."""
+        return [self[option.name] for option in self._asked]
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What the answers come to, in the modality's terms."""
+        chosen = (option.chosen(self.cleaned_data[option.name]) for option in self._asked)
+        return {name: value for values in chosen for name, value in values.items()}
 
 
 class AppealForm(forms.Form):

@@ -55,7 +55,7 @@ def plate(model: CreationModel) -> dict[str, Any]:
         "freelancer": model.owner.public_name,
         "headline": model.tagline,
         "plate": capfirst(model.owner.profile.trade),
-        "price": quote(price=Money(amount, settings.CURRENCY), tokens=0).total if amount else None,
+        "price": quote(price=Money(amount, settings.CURRENCY), units=0, rate=0).total if amount else None,
         "per": _("a piece and up"),
     }
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from oeuvre.domains.creation.pricing import quote
 
 if TYPE_CHECKING:
+    from oeuvre.domains.creation.modalities.base import CreationModality
     from oeuvre.domains.creation.models import Licence
     from oeuvre.domains.creation.pricing import Quote
     from oeuvre.domains.creation.selectors import UseOffer
@@ -71,7 +72,7 @@ class PricedUse:
     parts: list[Part]
 
 
-def priced(offer: UseOffer, *, tokens: int) -> PricedUse:
-    """A use at its present price, for a piece of so many tokens."""
-    found = quote(price=offer.price, tokens=tokens)
+def priced(offer: UseOffer, *, modality: CreationModality, units: int) -> PricedUse:
+    """A use at its present price, for a piece of so many units."""
+    found = quote(price=offer.price, units=units, rate=modality.rate)
     return PricedUse(offer, found, of_quote(found))

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
+from oeuvre.domains.creation.modalities.table import file_formats
 from oeuvre.domains.creation.terms import licence_uses
 from oeuvre.interfaces.site.market.views import (
     checkout,
@@ -16,19 +17,18 @@ from oeuvre.interfaces.site.market.views import (
     verify,
 )
 from oeuvre.interfaces.site.orders.views import level, reputation, reviews
-from oeuvre.kit.provenance import DocumentFormat
 
 
 class FormatConverter:
     """The ending of a file's name."""
 
-    regex = "|".join(fmt.value for fmt in DocumentFormat)
+    regex = "|".join(file_formats())
 
-    def to_python(self, value: str) -> DocumentFormat:
-        return DocumentFormat(value)
+    def to_python(self, value: str) -> str:
+        return value
 
-    def to_url(self, value: DocumentFormat | str) -> str:
-        return str(value)
+    def to_url(self, value: str) -> str:
+        return value
 
 
 class UseConverter:

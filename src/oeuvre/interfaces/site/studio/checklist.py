@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from oeuvre.domains.billing.states import SubscriptionStatus
-from oeuvre.domains.creation.services.training import MIN_WORDS, MIN_WORKS
+from oeuvre.domains.creation.modalities.table import MODALITIES
 from oeuvre.domains.creation.states import ApplicationState, ModelState
+from oeuvre.domains.portfolio import selectors as portfolio
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,12 +100,18 @@ def _plan(facts: Facts) -> tuple[Step, str]:
 
 def _works(facts: Facts) -> tuple[Step, str]:
     works = facts.works.main
-    enough = works.works >= MIN_WORKS and works.size >= MIN_WORDS
+    least = MODALITIES[works.modality].least
+    enough = works.works >= least.works and works.size >= least.size
     text = ngettext(
-        "%(count)d work with %(size)s can be trained on; it takes %(works)d works and %(least)s words.",
-        "%(count)d works with %(size)s can be trained on; it takes %(works)d works and %(least)s words.",
+        "%(count)d work with %(size)s can be trained on; it takes %(works)d works and %(least)s.",
+        "%(count)d works with %(size)s can be trained on; it takes %(works)d works and %(least)s.",
         works.works,
-    ) % {"count": works.works, "size": works.size_said, "works": MIN_WORKS, "least": f"{MIN_WORDS:,}"}
+    ) % {
+        "count": works.works,
+        "size": works.size_said,
+        "works": least.works,
+        "least": portfolio.size_said(works.modality, least.size),
+    }
     return Step(
         _("Bring your works"), text, _("Add works"), address("studio:works", "works:list")
     ), "done" if enough else "open"

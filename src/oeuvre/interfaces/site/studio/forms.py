@@ -9,7 +9,9 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from oeuvre.domains.creation.modalities.table import MODALITIES
 from oeuvre.domains.creation.terms import EDIT, eligibility_terms, licence_uses
+from oeuvre.domains.portfolio.states import Modality
 from oeuvre.interfaces.site.studio.money import MoneyField
 
 if TYPE_CHECKING:
@@ -75,7 +77,18 @@ class ApplicationForm(forms.Form):
 
 
 class ModelForm(forms.Form):
-    """A new model: what it is called."""
+    """A new model: what it is called, and what it makes where this installation can do more than one thing."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if len(MODALITIES) > 1:
+            self.fields["modality"] = forms.ChoiceField(
+                label=_("What it makes"),
+                choices=[(name, Modality(name).label) for name in MODALITIES],
+                initial=next(iter(MODALITIES)),
+                widget=forms.RadioSelect,
+                help_text=_("It learns from your works of this kind. This cannot be changed later."),
+            )
 
     name = forms.CharField(
         label=gettext_lazy("Name"),

@@ -16,10 +16,8 @@ from oeuvre.domains.creation.services.offers import MAX_PRICE
 from oeuvre.kit.money import Money
 
 if TYPE_CHECKING:
+    from oeuvre.domains.creation.modalities.base import CreationModality
     from oeuvre.domains.creation.pricing import Quote
-
-TYPICAL_TOKENS = 400
-"""A piece of about 300 words, the length that the price page reckons with."""
 
 
 def minor_digits(currency: str) -> int:
@@ -76,7 +74,8 @@ class Split:
 
     quote: Quote
     parts: tuple[SplitPart, ...]
-    words: int
+    size: str
+    """Of the piece that it is reckoned for: ``about 300 words``."""
 
     @property
     def share(self) -> float:
@@ -89,17 +88,17 @@ def percentage(basis_points: int) -> str:
     return f"{Decimal(basis_points) / 100:f} %"
 
 
-def split_of(price: Money, *, tokens: int = TYPICAL_TOKENS) -> Split:
+def split_of(price: Money, *, modality: CreationModality, units: int) -> Split:
     """The split of a sale at this price, as the sale itself will compute it."""
-    found = quote(price=price, tokens=tokens)
+    found = quote(price=price, units=units, rate=modality.rate)
     rows = [
         ("yours", _("Yours"), found.freelancer, _("what you earn")),
         ("platform", _("Platform"), found.commission, percentage(settings.COMMISSION_BP)),
-        ("compute", _("Compute"), found.compute, _("%(tokens)d tokens") % {"tokens": tokens} if tokens else _("none")),
+        ("compute", _("Compute"), found.compute, modality.units_said(units) if units else _("none")),
     ]
     parts, start = [], 0.0
     for key, label, amount, note in rows:
         width = 100 * amount.amount / price.amount
         parts.append(SplitPart(key, label, amount, note, round(start, 3), round(width, 3)))
         start += width
-    return Split(found, tuple(parts), round(tokens * 0.75))
+    return Split(found, tuple(parts), str(modality.typical_said))

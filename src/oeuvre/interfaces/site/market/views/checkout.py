@@ -62,7 +62,7 @@ def checkout(request: BuyerRequest, generation_id: UUID, use: str) -> HttpRespon
 def _order(generation: Generation, use: str) -> PricedUse:
     for offer in selectors.uses_on_offer(model=generation.model):
         if offer.use.code == use:
-            return priced(offer, tokens=generation.tokens)
+            return priced(offer, modality=generation.modality, units=generation.units)
     raise Http404
 
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from django_ratelimit.decorators import ratelimit
 
 from oeuvre.domains.creation import selectors, shop
+from oeuvre.domains.creation.modalities.table import file_formats
 from oeuvre.domains.creation.papers import title_of
 from oeuvre.interfaces.site.downloads import saved
 from oeuvre.interfaces.site.market.common import BuyerRequest, buyer_page
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from oeuvre.domains.creation.models import Licence
-    from oeuvre.kit.provenance import DocumentFormat
 
 SIDECAR_MIME = "application/c2pa"
 _LONGEST_NAME = 50
@@ -40,22 +40,23 @@ def _json(statement: dict[str, object]) -> bytes:
 @buyer_page
 @require_safe
 @ratelimit(key="user", rate="60/m")
-def file(request: BuyerRequest, licence_id: UUID, fmt: DocumentFormat) -> HttpResponse:
-    """The clean text in one format."""
+def file(request: BuyerRequest, licence_id: UUID, fmt: str) -> HttpResponse:
+    """The clean piece in one format."""
     found, data, _ = selectors.licence_file(actor=request.actor, licence_id=licence_id, fmt=fmt)
-    mime = f"{fmt.mime}; charset=utf-8" if fmt.mime.startswith("text/") else fmt.mime
-    return saved(data, media_type=mime, name=f"{_stem(found.licence)}.{fmt.value}")
+    mime = file_formats()[fmt].mime
+    mime = f"{mime}; charset=utf-8" if mime.startswith("text/") else mime
+    return saved(data, media_type=mime, name=f"{_stem(found.licence)}.{fmt}")
 
 
 @buyer_page
 @require_safe
 @ratelimit(key="user", rate="60/m")
-def sidecar(request: BuyerRequest, licence_id: UUID, fmt: DocumentFormat) -> HttpResponse:
+def sidecar(request: BuyerRequest, licence_id: UUID, fmt: str) -> HttpResponse:
     """The credentials of a format that cannot carry them inside."""
     found, _, beside = selectors.licence_file(actor=request.actor, licence_id=licence_id, fmt=fmt)
     if beside is None:
         raise Http404
-    return saved(beside, media_type=SIDECAR_MIME, name=f"{_stem(found.licence)}.{fmt.value}.c2pa")
+    return saved(beside, media_type=SIDECAR_MIME, name=f"{_stem(found.licence)}.{fmt}.c2pa")
 
 
 @buyer_page

@@ -31,7 +31,7 @@ _HELD = (LicenceState.AWAITING_PAYMENT, LicenceState.PREPARING, LicenceState.ACT
 @require_safe
 def pieces(request: BuyerRequest) -> HttpResponse:
     """Pieces of models that are on, licensed or not."""
-    rows = selectors.generations_of_buyer(actor=request.actor).defer("sealed")
+    rows = selectors.generations_of_buyer(actor=request.actor)
     page: Page[Generation] = paginate(rows, page=request.GET.get("page"), per_page=PER_PAGE)
     shown = [
         {

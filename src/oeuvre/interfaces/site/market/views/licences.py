@@ -26,7 +26,6 @@ from oeuvre.interfaces.site.errors import FormErrors
 from oeuvre.interfaces.site.market.common import BuyerRequest, buyer_page, status_of
 from oeuvre.interfaces.site.market.forms import CodeForm
 from oeuvre.interfaces.site.market.plates import model_facts
-from oeuvre.interfaces.site.market.prose import prose
 from oeuvre.interfaces.site.market.split import of_licence
 from oeuvre.kit.ports import port
 from oeuvre.kit.provenance import SourceType
@@ -91,18 +90,19 @@ def _pay(found: Licence, payment_found: Payment | None, form: CodeForm) -> dict[
 
 
 def _bought(request: BuyerRequest, found: Licence, *, is_open: bool) -> dict[str, Any]:
-    """The text and its files, as long as the model is on, and what the credentials say."""
-    text = selectors.clean_text(actor=request.actor, generation_id=found.generation_id) if is_open else ""
+    """The piece and its files, as long as the model is on, and what the credentials say."""
+    generation = found.generation
+    content = selectors.clean_content(actor=request.actor, generation_id=generation.pk) if is_open else None
+    formats = {fmt.suffix: fmt for fmt in generation.modality.formats}
+    files = sorted(found.files.all(), key=lambda file: list(formats).index(file.format))
     return {
-        "text": prose(text),
-        "files": sorted(found.files.all(), key=lambda file: _ORDER.index(file.format)),
-        "works_sha256": works_digest(found.generation.version.manifest),
-        "works_count": len(found.generation.version.manifest.get("works", [])),
+        "text": content.text if content else "",
+        "phrases": generation.modality.phrases,
+        "files": [(file, formats[file.format].label) for file in files],
+        "works_sha256": works_digest(generation.version.manifest),
+        "works_count": len(generation.version.manifest.get("works", [])),
         "source_type": SourceType.GENERATED,
     }
-
-
-_ORDER = ("pdf", "docx", "md", "txt")
 
 
 @buyer_page

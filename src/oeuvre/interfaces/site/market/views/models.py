@@ -14,14 +14,14 @@ from django_ratelimit.decorators import ratelimit
 
 from oeuvre.domains.creation import selectors, services
 from oeuvre.domains.creation.errors import TopicRefusedError
+from oeuvre.domains.creation.modalities.table import MODALITIES
 from oeuvre.domains.creation.services.generations import previews_left
 from oeuvre.domains.creation.states import ModelState, RefusalState
 from oeuvre.interfaces.site.catalogue.common import absolute
 from oeuvre.interfaces.site.errors import FormErrors
 from oeuvre.interfaces.site.market.common import BuyerRequest, actor_of, buyer_page, number_of, status_of
-from oeuvre.interfaces.site.market.forms import LENGTHS, AppealForm, PromptForm
+from oeuvre.interfaces.site.market.forms import AppealForm, PromptForm
 from oeuvre.interfaces.site.market.plates import model_facts, model_url
-from oeuvre.interfaces.site.market.prose import prose
 from oeuvre.interfaces.site.market.report import public_report
 from oeuvre.interfaces.site.market.split import priced
 
@@ -44,7 +44,9 @@ def model(request: HttpRequest, handle: str, slug: str) -> HttpResponse:
     is_owner = actor.user_id == found.owner_id
     if found.status == ModelState.DISABLED and not is_owner:
         return render(request, "market/off.html", model_facts(found), status=410)
-    form = PromptForm(request.POST) if request.method == "POST" else PromptForm(initial=_initial(request, found))
+    modality = MODALITIES[found.modality]
+    posted = request.POST if request.method == "POST" else None
+    form = PromptForm(posted, modality=modality, initial=None if posted is not None else _initial(request, found))
     if form.is_bound and form.is_valid():
         if not request.user.is_authenticated:
             request.session[_KEPT] = {"model": str(found.pk), **form.cleaned_data}
@@ -79,7 +81,7 @@ def _ask(request: HttpRequest, actor: Actor, found: CreationModel, form: PromptF
                 actor=actor,
                 model_id=found.pk,
                 prompt=form.cleaned_data["prompt"],
-                max_tokens=form.max_tokens,
+                options=form.options,
                 seed=form.cleaned_data["seed"],
             )
         except TopicRefusedError as error:
@@ -91,12 +93,13 @@ def _ask(request: HttpRequest, actor: Actor, found: CreationModel, form: PromptF
 
 def _shown(actor: Actor, found: CreationModel) -> dict[str, Any]:
     """What the page says about a model."""
-    version = found.current_version
-    samples = selectors.public_samples(model=found)
+    version, modality = found.current_version, MODALITIES[found.modality]
+    units = modality.units_expected(modality.usual_options())
     return {
-        "samples": [{"prompt": row["prompt"], "text": prose(row["text"])} for row in samples],
+        "samples": selectors.public_samples(model=found),
+        "phrases": modality.phrases,
         "report": public_report(version) if version else None,
-        "uses": [priced(offer, tokens=LENGTHS["medium"]) for offer in selectors.uses_on_offer(model=found)],
+        "uses": [priced(offer, modality=modality, units=units) for offer in selectors.uses_on_offer(model=found)],
         "edit_price": selectors.edit_price(model=found),
         "left": previews_left(model=found, buyer_id=actor.user_id) if actor.user_id else found.daily_previews,
     }

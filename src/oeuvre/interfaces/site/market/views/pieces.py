@@ -16,18 +16,18 @@ from oeuvre.domains.creation.joined import gigs_with_model
 from oeuvre.domains.creation.papers import title_of
 from oeuvre.domains.creation.services.generations import previews_left
 from oeuvre.domains.creation.states import GenerationState, LicenceState
+from oeuvre.domains.portfolio import selectors as portfolio
 from oeuvre.interfaces.site.catalogue.common import gig_card
 from oeuvre.interfaces.site.errors import MessageErrors
 from oeuvre.interfaces.site.market.common import BuyerRequest, buyer_page
 from oeuvre.interfaces.site.market.plates import model_facts
-from oeuvre.interfaces.site.market.prose import prose
-from oeuvre.interfaces.site.market.sealed import sealed_lines
 from oeuvre.interfaces.site.market.split import priced
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from oeuvre.domains.creation.models import Generation, Licence
+    from oeuvre.domains.creation.selectors import Content
     from oeuvre.interfaces.site.market.split import PricedUse
     from oeuvre.kit.actor import Actor
 
@@ -45,21 +45,20 @@ def piece(request: BuyerRequest, generation_id: UUID) -> HttpResponse:
     licences = shop.licences_of_piece(actor=request.actor, generation_id=generation.pk)
     is_owner = generation.model.owner_id == request.actor.user_id
     is_ready = generation.status == GenerationState.READY
-    text = _whole(request.actor, generation, licences) if is_ready else ""
-    hidden = generation.words - len(generation.preview.split())
+    whole = _whole(request.actor, generation, licences) if is_ready else None
     context = {
         "generation": generation,
         **model_facts(generation.model),
         "title": title_of(generation),
-        "text": prose(text),
-        "shown": prose(f"{generation.preview} …"),
+        "phrases": generation.modality.phrases,
+        "is_whole": whole is not None,
+        "text": whole.text if whole else "",
+        "size": portfolio.size_number(generation.model.modality, generation.size),
         "licences": licences,
         "is_owner": is_owner,
         "is_buyer": generation.buyer_id == request.actor.user_id,
         "is_ready": is_ready,
         "is_writing": generation.status in (GenerationState.QUEUED, GenerationState.WRITING),
-        "hidden": hidden,
-        "sealed": sealed_lines(generation.pk, hidden) if is_ready and not text else "",
         "uses": _uses(generation, licences) if is_ready else [],
         "edit_price": selectors.edit_price(model=generation.model),
         "gigs": _gigs(generation) if is_ready and not is_owner else [],
@@ -69,19 +68,19 @@ def piece(request: BuyerRequest, generation_id: UUID) -> HttpResponse:
     return render(request, "market/piece.html", context)
 
 
-def _whole(actor: Actor, generation: Generation, licences: list[Licence]) -> str:
-    """All of the text where the selector lets it out, else nothing."""
+def _whole(actor: Actor, generation: Generation, licences: list[Licence]) -> Content | None:
+    """All of the piece where the selector lets it out, else nothing."""
     paid = any(licence.status == LicenceState.ACTIVE for licence in licences)
     if not paid and generation.model.owner_id != actor.user_id:
-        return ""
-    return selectors.clean_text(actor=actor, generation_id=generation.pk)
+        return None
+    return selectors.clean_content(actor=actor, generation_id=generation.pk)
 
 
 def _uses(generation: Generation, licences: list[Licence]) -> list[PricedUse]:
     """The uses that the reader does not hold yet, with their prices for exactly this piece."""
     held = {licence.use for licence in licences}
     return [
-        priced(offer, tokens=generation.tokens)
+        priced(offer, modality=generation.modality, units=generation.units)
         for offer in selectors.uses_on_offer(model=generation.model)
         if offer.use.code not in held
     ]
@@ -111,7 +110,7 @@ def again(request: BuyerRequest, generation_id: UUID) -> HttpResponse:
     with MessageErrors(request):
         try:
             after = services.generation_request(
-                actor=request.actor, model_id=before.model_id, prompt=before.prompt, max_tokens=before.max_tokens
+                actor=request.actor, model_id=before.model_id, prompt=before.prompt, options=before.options
             )
         except TopicRefusedError as error:
             return redirect("refusal", error.context["refusal"].pk)

@@ -16,13 +16,14 @@ from django_ratelimit.decorators import ratelimit
 
 from oeuvre.domains.audit import selectors as audit
 from oeuvre.domains.creation import desk, selectors, services
+from oeuvre.domains.creation.modalities.table import MODALITIES
 from oeuvre.domains.creation.states import ModelState
 from oeuvre.domains.creation.terms import EDIT, licence_uses
 from oeuvre.interfaces.site.errors import FormErrors, MessageErrors
 from oeuvre.interfaces.site.market.plates import model_url
 from oeuvre.interfaces.site.studio.common import StudioRequest, freelancer_page, status_of
 from oeuvre.interfaces.site.studio.forms import DeleteForm, ModelForm, ModelPageForm, PricesForm
-from oeuvre.interfaces.site.studio.money import TYPICAL_TOKENS, MoneyField, split_of
+from oeuvre.interfaces.site.studio.money import MoneyField, split_of
 
 if TYPE_CHECKING:
     from oeuvre.domains.creation.models import CreationModel
@@ -87,9 +88,10 @@ def _prices(found: CreationModel) -> dict[str, Money]:
     return {row.use: row.money for row in desk.prices_of(model=found)}
 
 
-def _split_for(use: str, price: Money | None) -> Split | None:
-    """An edit is paid for work by hand: it costs no tokens."""
-    return split_of(price, tokens=0 if use == EDIT else TYPICAL_TOKENS) if price else None
+def _split_for(found: CreationModel, use: str, price: Money | None) -> Split | None:
+    """An edit is paid for work by hand: it costs no computing."""
+    modality = MODALITIES[found.modality]
+    return split_of(price, modality=modality, units=0 if use == EDIT else modality.typical_units) if price else None
 
 
 @freelancer_page
@@ -107,7 +109,7 @@ def prices(request: StudioRequest, model_id: UUID) -> HttpResponse:
             messages.success(request, _("The prices are saved. Quotes that buyers saw before keep theirs."))
             return redirect("studio:prices", found.pk)
     rows = [
-        {"use": use, "field": form[f"price_{use}"], "split": _split_for(use, now.get(use))}
+        {"use": use, "field": form[f"price_{use}"], "split": _split_for(found, use, now.get(use))}
         for use in (*licence_uses(), EDIT)
     ]
     context = {"model": found, "form": form, "rows": rows, "currency": settings.CURRENCY}
@@ -116,8 +118,9 @@ def prices(request: StudioRequest, model_id: UUID) -> HttpResponse:
 
 @freelancer_page
 @require_GET
-def split(request: StudioRequest, use: str) -> HttpResponse:
+def split(request: StudioRequest, model_id: UUID, use: str) -> HttpResponse:
     """The split of a price while it is typed; asked for by htmx."""
+    found = selectors.model_own(actor=request.actor, model_id=model_id)
     if use not in {*licence_uses(), EDIT}:
         raise Http404
     price, problem = None, ""
@@ -126,7 +129,7 @@ def split(request: StudioRequest, use: str) -> HttpResponse:
     except ValidationError as error:
         problem = " ".join(error.messages)
     return render(
-        request, "studio/model/_split.html", {"use": use, "split": _split_for(use, price), "problem": problem}
+        request, "studio/model/_split.html", {"use": use, "split": _split_for(found, use, price), "problem": problem}
     )
 
 

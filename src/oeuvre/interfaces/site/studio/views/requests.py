@@ -14,7 +14,8 @@ from django_ratelimit.decorators import ratelimit
 
 from oeuvre.domains.audit import selectors as audit
 from oeuvre.domains.creation import desk, selectors, services
-from oeuvre.domains.creation.papers import generation_text, title_of
+from oeuvre.domains.creation.contents import generation_text
+from oeuvre.domains.creation.papers import title_of
 from oeuvre.domains.creation.states import EditState, RefusalState
 from oeuvre.interfaces.site.errors import MessageErrors
 from oeuvre.interfaces.site.studio.common import StudioRequest, freelancer_page

@@ -15,10 +15,9 @@ from django_ratelimit.decorators import ratelimit
 
 from oeuvre.domains.audit import selectors as audit
 from oeuvre.domains.creation import desk, selectors, services
-from oeuvre.domains.creation.services.training import MIN_WORDS, MIN_WORKS
+from oeuvre.domains.creation.modalities.table import MODALITIES
 from oeuvre.domains.creation.states import RunState
 from oeuvre.domains.portfolio import selectors as portfolio
-from oeuvre.domains.portfolio.modalities.table import MODALITIES
 from oeuvre.interfaces.site.errors import FormErrors, MessageErrors
 from oeuvre.interfaces.site.studio.common import StudioRequest, freelancer_page, status_of
 from oeuvre.interfaces.site.studio.forms import TrainingForm
@@ -54,7 +53,7 @@ def training(request: StudioRequest, model_id: UUID) -> HttpResponse:
     works = list(owned.defer("signature"))
     verdicts = portfolio.verdicts(works)
     taken = [work for work in works if not verdicts[work.pk]]
-    words = round(sum(work.size for work in taken))
+    size, least = sum(work.size for work in taken), MODALITIES[found.modality].least
     runs: Page[TrainingRun] = paginate(
         selectors.runs_of(actor=request.actor, model_id=found.pk), page=request.GET.get("page"), per_page=10
     )
@@ -65,11 +64,12 @@ def training(request: StudioRequest, model_id: UUID) -> HttpResponse:
             "model": found,
             "form": form,
             "taken": taken,
-            "words": words,
+            "size_number": portfolio.size_number(found.modality, size),
+            "size_label": portfolio.size_label(found.modality),
             "refused": [(work, verdicts[work.pk]) for work in works if verdicts[work.pk]],
-            "enough": len(taken) >= MIN_WORKS and words >= MIN_WORDS,
-            "min_works": MIN_WORKS,
-            "min_words": MIN_WORDS,
+            "enough": len(taken) >= least.works and size >= least.size,
+            "least_works": least.works,
+            "least_size": portfolio.size_said(found.modality, least.size),
             "runs": runs,
             "under_way": next((run for run in runs.items if run.is_under_way), None),
         },
@@ -121,9 +121,9 @@ def run(request: StudioRequest, model_id: UUID, run_id: UUID) -> HttpResponse:
 
 def _listed(found: TrainingRun) -> list[tuple[dict[str, Any], str]]:
     """The works of the list as it stood, each with its size in words for people; the oldest lists count words."""
-    modality = MODALITIES[found.model.modality]
     rows = found.works_manifest.get("works", [])
-    return [(row, modality.said(row["size"] if "size" in row else row["words"])) for row in rows]
+    sizes = [row["size"] if "size" in row else row["words"] for row in rows]
+    return [(row, portfolio.size_said(found.model.modality, size)) for row, size in zip(rows, sizes, strict=True)]
 
 
 def _report(request: StudioRequest, found: TrainingRun) -> ReportView:

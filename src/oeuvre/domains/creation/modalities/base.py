@@ -1,0 +1,234 @@
+"""What a modality of creation models has to provide: what can be asked for, how it is made, shown, paid and handed out."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias
+
+from oeuvre.domains.creation.errors import PromptInvalidError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import date
+    from uuid import UUID
+
+    from django.utils.functional import _StrPromise
+
+    from oeuvre.domains.creation.ports import Studio
+    from oeuvre.domains.portfolio.states import Modality
+
+    Label: TypeAlias = str | _StrPromise
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One answer that a buyer may give to an option."""
+
+    key: str
+    label: Label
+    options: Mapping[str, Any]
+    """What it comes to, in the modality's own terms: ``{"max_tokens": 220}``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A question beside the prompt, drawn as radio buttons: how long, which format, which size."""
+
+    name: str
+    label: Label
+    choices: tuple[Choice, ...]
+    initial: str
+    """The key of the choice that is made already."""
+
+    def chosen(self, key: str) -> Mapping[str, Any]:
+        """What an answer comes to. Raises KeyError for none of the choices."""
+        return {choice.key: choice.options for choice in self.choices}[key]
+
+
+@dataclass(frozen=True, slots=True)
+class FileFormat:
+    """A form in which a licensed piece is downloaded."""
+
+    suffix: str
+    """The ending of the file's name, and how an address and ``LicenceFile.format`` name it."""
+    mime: str
+    label: Label
+
+
+@dataclass(frozen=True, slots=True)
+class Least:
+    """What it takes to train: with less a model copies rather than learns."""
+
+    works: int
+    size: float
+    """Of all of them, in the works' unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """What pages say differently of each modality."""
+
+    ask: Label
+    """On the button: ``Write a preview``."""
+    ask_logged_out: Label
+    at_work: Label
+    """While it is made: ``It is writing``."""
+    seed_help: Label
+    refused: str
+    """Of a topic, with ``%(model)s`` and ``%(topic)s``."""
+    nothing_made: str
+    """Of a prompt that nothing came of."""
+    yours: Label
+    """What a buyer has once they paid."""
+    size_heading: Label
+    """Over the size of a piece: ``Words in all``."""
+    digest_heading: Label
+    """Over the hash of a piece itself, whatever file it is in: ``Text (SHA-256)``."""
+    itself: Label
+    """What somebody verified who had the piece without a file format around it: ``the text itself``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a version is asked for."""
+
+    version: str
+    prompt: str
+    seed: int
+    options: Mapping[str, Any]
+    asked_by: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What of a piece is shown before it is paid for: a text, or a file that says and shows that it is one."""
+
+    text: str = ""
+    content: bytes = b""
+    mime: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A piece as it is sold, with what is shown of it."""
+
+    content: bytes
+    mime: str
+    size: float
+    """In the works' unit: words, seconds, pixels."""
+    units: int
+    """What computing it is paid by."""
+    preview: Preview
+    credit: tuple[tuple[str, float], ...]
+    """``(sha256 of the work, estimated share)``; shares sum to 1."""
+    facts: dict[str, float | str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a downloaded file says of itself."""
+
+    title: str
+    creator: str
+    version: str
+    licence: str
+    created: date
+    language: str
+    platform: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingInput:
+    """What a trainer gets of one work: its text, or the file as it came."""
+
+    text: str = ""
+    content: bytes = b""
+
+
+class StoredWork(Protocol):
+    """A work of the portfolio, opened for the trainer."""
+
+    def kept(self) -> bytes:
+        """What was read out of it: a text in UTF-8, or what pages show."""
+        ...
+
+    def content(self) -> bytes:
+        """The file as it came."""
+        ...
+
+
+class Watch(Protocol):
+    """Looks after a piece while it is made."""
+
+    def __call__(self, preview: Callable[[], str] | None = None) -> bool:
+        """Whether to go on: no once the model was switched off. ``preview`` is shown from now on; it is asked for only
+        when somebody may look. Called as often as one likes."""
+        ...
+
+
+class CreationModality(ABC):
+    """One kind of creation models. ``table.MODALITIES`` holds those that this installation trains and sells."""
+
+    name: ClassVar[Modality]
+    phrases: ClassVar[Phrases]
+    least: ClassVar[Least]
+    options: ClassVar[tuple[Option, ...]]
+    formats: ClassVar[tuple[FileFormat, ...]]
+    """In which a licensed piece is handed out, the one that most people want first."""
+    typical_units: ClassVar[int]
+    """Of the piece that the freelancer's price page reckons with."""
+    typical_said: ClassVar[Label]
+    """How long or large that is: ``about 300 words``."""
+    one_size_a_seed: ClassVar[str] = ""
+    """What a buyer is told who asks for the same prompt and seed in another size, where the preview of a larger piece
+    would show all of a smaller one; empty where it does not."""
+
+    @property
+    @abstractmethod
+    def rate(self) -> int:
+        """What computing one unit costs the operator, in thousandths of a cent."""
+
+    @abstractmethod
+    def units_said(self, units: int) -> str:
+        """Units in words, also for receipts: ``400 tokens``."""
+
+    @abstractmethod
+    def training_input(self, work: StoredWork) -> TrainingInput:
+        """What a trainer learns a work from."""
+
+    @abstractmethod
+    def options_clean(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        """Options as they are kept and made with, those not given at their usual values. Raises PromptInvalidError."""
+
+    @abstractmethod
+    def units_expected(self, options: Mapping[str, Any]) -> int:
+        """Of a piece with these options: what the price is reckoned with before it is made."""
+
+    @abstractmethod
+    def make(self, studio: Studio, wanted: Wanted, watch: Watch) -> Made | None:
+        """Have the studio make it; None where nothing came of the prompt, or ``watch`` said to stop.
+
+        Raises VersionNotLoadedError, StudioUnavailableError or StudioRefusedError.
+        """
+
+    @abstractmethod
+    def render(self, content: bytes, fmt: FileFormat, about: About) -> bytes:
+        """A piece in one of the ``formats``, before it gets its credentials."""
+
+    def text_of(self, content: bytes) -> str:
+        """The text of a piece, for pages; empty where it is not made of text."""
+        return ""
+
+    def usual_options(self) -> dict[str, Any]:
+        """What is made where nobody chooses."""
+        chosen = {name: value for option in self.options for name, value in option.chosen(option.initial).items()}
+        return self.options_clean(chosen)
+
+
+def option_range(options: Mapping[str, Any], name: str, low: int, high: int, message: str) -> int:
+    """A whole number among options. Raises PromptInvalidError with the message."""
+    value = options.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+        raise PromptInvalidError(message)
+    return value
