@@ -27,6 +27,7 @@ from oeuvre.domains.portfolio import services as portfolio
 from oeuvre.domains.portfolio.models import DuplicateMatch
 from oeuvre.kit.provenance import DocumentFormat
 from tests.domains.creation_fixtures import *  # noqa: F403  (pytest finds fixtures by name)
+from tests.domains.portfolio_pictures import picture, pictures_taken  # noqa: F401  (a fixture)
 from tests.interfaces.brief_world import brief_arguments
 from tests.interfaces.catalogue_world import catalogue_arguments
 from tests.interfaces.desk_world import desk_arguments
@@ -42,7 +43,7 @@ from tests.support.factories import (
 )
 from tests.support.worker import run_tasks
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("pictures_taken")]
 
 ROLES = ("anonymous", "buyer", "other_buyer", "freelancer", "other_freelancer", "operator")
 ANYBODY = frozenset(ROLES)
@@ -68,7 +69,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "settings:profile": FREELANCERS,
     "settings:export_download": BUYER,
     "works:list works:upload works:paste works:export": FREELANCERS,
-    "works:detail works:row works:rights works:file works:remove": OWNER,
+    "works:detail works:row works:rights works:file works:shown works:remove": OWNER,
     "studio:home studio:vetting studio:plan studio:plan_start studio:plan_switch studio:plan_card": FREELANCERS,
     "studio:plan_cancel studio:plan_resume studio:models studio:model_new studio:edits": FREELANCERS,
     "studio:refusals studio:earnings studio:earnings_csv studio:statement studio:statement_csv": FREELANCERS,
@@ -138,7 +139,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "catalogue_desk:skills catalogue_desk:area_new catalogue_desk:area catalogue_desk:skill_new": OPERATOR,
     "catalogue_desk:skill catalogue_desk:by_hand catalogue_desk:move catalogue_desk:hide": OPERATOR,
     "catalogue_desk:show catalogue_desk:restore": OPERATOR,
-    "duplicates:list duplicates:match": OPERATOR,
+    "duplicates:list duplicates:match duplicates:shown": OPERATOR,
     "disputes_desk:list disputes_desk:dispute disputes_desk:evidence": OPERATOR,
     "reports:list reports:report reports:file": OPERATOR,
 }
@@ -230,6 +231,7 @@ def _arguments(owner: User, buyer: User, model: CreationModel, piece: Generation
         "payment_id": plan_payment.pk,
         "work_id": work.pk,
         "match_id": DuplicateMatch.objects.first().pk,  # type: ignore[union-attr]  # the copy above opened one
+        **_alike(owner, copier),
         "application_id": application.pk,
         **_conversation(owner, buyer),
         **order_arguments(owner, buyer),
@@ -246,6 +248,13 @@ def _arguments(owner: User, buyer: User, model: CreationModel, piece: Generation
         "query": licence.number,
         "index": 0,
     }
+
+
+def _alike(owner: User, copier: User) -> dict[str, Any]:
+    """A picture of which somebody else brought a copy: the pair that is looked at side by side, and one of its sides."""
+    first = portfolio.work_add(actor=owner.actor, filename="a.png", data=picture(1))
+    portfolio.work_add(actor=copier.actor, filename="b.png", data=picture(1))
+    return {"pair_id": DuplicateMatch.objects.get(other=first).pk, "side_id": first.pk}
 
 
 def _conversation(owner: User, buyer: User) -> dict[str, Any]:

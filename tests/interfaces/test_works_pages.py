@@ -14,6 +14,7 @@ from django.urls import reverse
 from oeuvre.domains.portfolio import services
 from oeuvre.domains.portfolio.models import DuplicateMatch, Work
 from oeuvre.domains.portfolio.states import Rights, WorkState
+from tests.domains.portfolio_pictures import picture, pictures_taken  # noqa: F401  (a fixture)
 from tests.domains.portfolio_texts import prose
 
 if TYPE_CHECKING:
@@ -253,3 +254,70 @@ def test_duplicates__are_for_operators(client: Client, freelancer: User, other_f
         for address in addresses:
             assert client.get(address).status_code == 403
             assert client.post(address).status_code in (403, 405)
+
+
+@pytest.mark.usefixtures("pictures_taken")
+class TestPictures:
+    def test_works_list__of_pictures_is_a_gallery(self, page: Client, freelancer: User) -> None:
+        work = services.work_add(actor=freelancer.actor, filename="blue-kite.png", data=picture(1))
+        text = page.get(reverse("works:list")).content.decode()
+        assert "works-gallery" in text
+        assert f'src="{reverse("works:shown", args=[work.pk])}"' in text
+        paste(freelancer, 1)
+        mixed = page.get(reverse("works:list")).content.decode()
+        assert "works-gallery" not in mixed
+        assert 'name="modality"' in mixed
+        assert "works-gallery" in page.get(reverse("works:list"), {"modality": "image"}).content.decode()
+
+    def test_works_upload__takes_pictures(self, page: Client, freelancer: User) -> None:
+        files = [file("a.png", picture(1)), file("b.png", picture(2, edge=100))]
+        answer = page.post(reverse("works:upload"), {"works": files, "rights": "own"}, follow=True)
+        text = answer.content.decode()
+        assert [work.filename for work in Work.objects.filter(owner=freelancer)] == ["a.png"]
+        assert 'data-code="picture_too_small"' in text
+        assert "0.06 megapixels ready to train" in text
+
+    def test_work_page__shows_the_picture_and_its_size(self, page: Client, freelancer: User) -> None:
+        work = services.work_add(actor=freelancer.actor, filename="blue-kite.png", data=picture(1))
+        text = page.get(reverse("works:detail", args=[work.pk])).content.decode()
+        assert f'src="{reverse("works:shown", args=[work.pk])}"' in text
+        assert "the file has 240 by 240 pixels" in text
+
+    def test_work_shown__is_a_small_copy_for_its_owner_alone(
+        self, page: Client, freelancer: User, other_freelancer: User
+    ) -> None:
+        work = services.work_add(actor=freelancer.actor, filename="a.png", data=picture(1))
+        answer = page.get(reverse("works:shown", args=[work.pk]))
+        assert answer.headers["Content-Type"] == "image/webp"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Cache-Control"].startswith("private")
+        assert answer.content[8:12] == b"WEBP"
+        page.force_login(other_freelancer)
+        assert page.get(reverse("works:shown", args=[work.pk])).status_code == 404
+
+    def test_duplicates__pictures_are_compared_side_by_side(
+        self, page: Client, freelancer: User, other_freelancer: User, operator: User
+    ) -> None:
+        first = services.work_add(actor=freelancer.actor, filename="a.png", data=picture(1))
+        copy = services.work_add(actor=other_freelancer.actor, filename="b.png", data=picture(1))
+        match = DuplicateMatch.objects.get()
+        page.force_login(operator)
+        text = page.get(reverse("duplicates:match", args=[match.pk])).content.decode()
+        assert "Both show exactly the same picture." in text
+        for work in (first, copy):
+            url = reverse("duplicates:shown", args=[match.pk, work.pk])
+            assert url in text
+            assert page.get(url).content[8:12] == b"WEBP"
+        third = services.work_add(actor=freelancer.actor, filename="c.png", data=picture(2))
+        assert page.get(reverse("duplicates:shown", args=[match.pk, third.pk])).status_code == 404
+        services.duplicate_resolve(actor=operator.actor, match_id=match.pk, decision="not_a_copy")
+        assert page.get(reverse("duplicates:shown", args=[match.pk, first.pk])).status_code == 404
+
+    def test_duplicates__texts_are_never_shown_whole(
+        self, page: Client, freelancer: User, other_freelancer: User, operator: User
+    ) -> None:
+        first = paste(freelancer, 1)
+        paste(other_freelancer, 1)
+        page.force_login(operator)
+        match = DuplicateMatch.objects.get()
+        assert page.get(reverse("duplicates:shown", args=[match.pk, first.pk])).status_code == 404

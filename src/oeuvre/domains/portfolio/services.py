@@ -1,7 +1,7 @@
 """Writing the portfolio: the only door for other domains and for interfaces."""
 
 from oeuvre.domains.portfolio.services_contents import ContentReading, content_read
-from oeuvre.domains.portfolio.services_duplicates import duplicate_passages, duplicate_resolve
+from oeuvre.domains.portfolio.services_duplicates import duplicate_passages, duplicate_resolve, duplicate_shown
 from oeuvre.domains.portfolio.services_exports import works_destroy, works_export
 from oeuvre.domains.portfolio.services_sketches import sketches_complete
 from oeuvre.domains.portfolio.services_uploads import RefusedFile, UploadResult, works_add_many
@@ -22,6 +22,7 @@ __all__ = [
     "content_read",
     "duplicate_passages",
     "duplicate_resolve",
+    "duplicate_shown",
     "sketches_complete",
     "work_add",
     "work_content",

@@ -81,6 +81,24 @@ def _note_look(actor: Actor, match: DuplicateMatch) -> None:
         audit.record_all(actor=actor, code="work.compared", subjects=unnoted, match=str(match.pk))
 
 
+def duplicate_shown(*, actor: Actor, match_id: UUID, work_id: UUID) -> tuple[bytes, str]:
+    """What is shown of one of the two works of an undecided match, as bytes and their media type, where works of their
+    modality are looked at side by side. The look is recorded in the history of both works.
+
+    Raises PermissionDeniedError, MatchNotFoundError.
+    """
+    actor.require(Role.OPERATOR)
+    match = DuplicateMatch.objects.select_related("work", "other").filter(pk=match_id, status=MatchState.OPEN).first()
+    sides = [] if match is None else [work for work in (match.work, match.other) if work.pk == work_id]
+    if match is None or not sides or sides[0].status == WorkState.REMOVED:
+        raise MatchNotFoundError(_("There is no such match."))
+    media_type = MODALITIES[sides[0].modality].shown_type
+    if not media_type:
+        raise MatchNotFoundError(_("There is nothing to look at of these works but what they share."))
+    _note_look(actor, match)
+    return kept_of(sides[0]), media_type
+
+
 def duplicate_passages(*, actor: Actor, match_id: UUID) -> list[Passage]:
     """What an operator needs to see for a decision and no more: the longest stretches that both works share.
 

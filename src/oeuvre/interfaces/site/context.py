@@ -28,6 +28,7 @@ STYLESHEETS = tuple(
         "orders",
         "catalogue",
         "briefs",
+        "pictures",
     )
 )
 

@@ -90,6 +90,9 @@ class WorkModality(ABC):
     shown_type: ClassVar[str] = ""
     """The media type of what is kept beside the file, where that is a picture or recording for pages."""
 
+    is_gallery: ClassVar[bool] = False
+    """Whether lists show its works side by side, as pictures."""
+
     @abstractmethod
     def read(self, data: bytes, media_type: str) -> Reading:
         """What is in a file of one of the ``types``. Raises FileRefusedError's family; nothing is kept."""

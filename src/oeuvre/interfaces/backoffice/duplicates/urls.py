@@ -8,4 +8,5 @@ app_name = "duplicates"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.duplicates_list, name="list"),
     path("<uuid:match_id>/", views.duplicate_resolve, name="match"),
+    path("<uuid:pair_id>/<uuid:side_id>/", views.duplicate_shown, name="shown"),
 ]

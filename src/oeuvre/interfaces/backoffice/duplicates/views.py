@@ -15,6 +15,7 @@ from oeuvre.domains.portfolio.modalities.table import MODALITIES
 from oeuvre.domains.portfolio.states import MatchKind, MatchState, WorkState
 from oeuvre.interfaces.backoffice.access import operator_page
 from oeuvre.interfaces.backoffice.duplicates.forms import DecisionForm
+from oeuvre.interfaces.site.downloads import shown
 from oeuvre.interfaces.site.errors import FormErrors
 from oeuvre.interfaces.ui.templatetags.ui import share
 from oeuvre.kit.pagination import paginate
@@ -61,3 +62,13 @@ def duplicate_resolve(request: HttpRequest, actor: Actor, match_id: UUID) -> Htt
         "history": audit.history(subject=match)[:20],
     }
     return render(request, "duplicates/match.html", context, status=422 if form.is_bound else 200)
+
+
+@require_GET
+@operator_page
+def duplicate_shown(request: HttpRequest, actor: Actor, pair_id: UUID, side_id: UUID) -> HttpResponse:
+    """One of two works that are looked at side by side."""
+    data, media_type = services.duplicate_shown(actor=actor, match_id=pair_id, work_id=side_id)
+    answer = shown(data, media_type=media_type)
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer

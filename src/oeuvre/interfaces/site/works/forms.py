@@ -10,19 +10,25 @@ from django.utils.translation import gettext_lazy
 
 from oeuvre.domains.portfolio.limits import LIMITS, MB, in_words
 from oeuvre.domains.portfolio.modalities.table import MODALITIES
-from oeuvre.domains.portfolio.states import Rights
+from oeuvre.domains.portfolio.states import Modality, Rights
 from oeuvre.interfaces.site.uploads import ManyFilesField, ManyFilesInput
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from django.core.files.uploadedfile import UploadedFile
+    from django_stubs_ext import StrOrPromise
 
     from oeuvre.domains.portfolio.models import Work
 
 UPLOAD_TOTAL = 100 * MB
 """Bytes in one upload; more goes in several."""
 _ACCEPT = ",".join([*(modality.accept for modality in MODALITIES.values()), ".zip"])
+
+
+def _made_of() -> list[tuple[str, StrOrPromise]]:
+    taken = [(str(modality.name), Modality(modality.name).label) for modality in MODALITIES.values()]
+    return [("", gettext_lazy("All")), *taken]
 
 
 class WorksField(ManyFilesField):
@@ -149,3 +155,9 @@ class FilterForm(forms.Form):
     rights = forms.ChoiceField(
         label=gettext_lazy("Rights"), choices=[("", gettext_lazy("All")), *Rights.choices], required=False
     )
+    modality = forms.ChoiceField(label=gettext_lazy("Made of"), choices=_made_of, required=False)
+
+    @property
+    def is_mixed(self) -> bool:
+        """Whether this installation takes works of more than one modality."""
+        return len(MODALITIES) > 1

@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<uuid:work_id>/", views.work_detail, name="detail"),
     path("<uuid:work_id>/row/", views.work_row, name="row"),
     path("<uuid:work_id>/rights/", views.work_rights, name="rights"),
+    path("<uuid:work_id>/shown/", views.work_shown, name="shown"),
     path("<uuid:work_id>/file/", views.work_file, name="file"),
     path("<uuid:work_id>/remove/", views.work_remove, name="remove"),
 ]

@@ -17,7 +17,7 @@ from oeuvre.domains.audit import selectors as audit
 from oeuvre.domains.portfolio import selectors, services
 from oeuvre.domains.portfolio.limits import LIMITS
 from oeuvre.domains.portfolio.modalities.table import MODALITIES
-from oeuvre.interfaces.site.downloads import saved
+from oeuvre.interfaces.site.downloads import saved, shown
 from oeuvre.interfaces.site.errors import FormErrors
 from oeuvre.interfaces.site.studio.common import freelancer_page, status_of
 from oeuvre.interfaces.site.works.forms import DetailsForm, FilterForm, PasteForm, RightsForm, UploadForm
@@ -53,6 +53,10 @@ class Row:
     def is_ready(self) -> bool:
         return not self.refusals
 
+    @property
+    def is_gallery(self) -> bool:
+        return MODALITIES[self.work.modality].is_gallery
+
 
 def _rows(request: StudioRequest, filters: FilterForm) -> Page[Row]:
     chosen = filters.cleaned_data if filters.is_valid() else {}
@@ -62,6 +66,7 @@ def _rows(request: StudioRequest, filters: FilterForm) -> Page[Row]:
             owner_id=request.user.pk,
             rights=chosen.get("rights", ""),
             query=chosen.get("q", ""),
+            modality=chosen.get("modality", ""),
         ).defer("signature")
     )
     found = selectors.verdicts(works)
@@ -73,10 +78,12 @@ def _rows(request: StudioRequest, filters: FilterForm) -> Page[Row]:
 
 def _list_page(request: StudioRequest, form: UploadForm, *, status: int = 200) -> HttpResponse:
     filters = FilterForm(request.GET)
+    page = _rows(request, filters)
     context = {
         "form": form,
         "filters": filters,
-        "page": _rows(request, filters),
+        "page": page,
+        "is_gallery": all(row.is_gallery for row in page.items),
         "is_filtered": any(filters.cleaned_data.values()) if filters.is_valid() else False,
         "summary": selectors.portfolio_summary(actor=request.actor, owner_id=request.user.pk),
         "refused": request.session.pop(_REFUSED, []),
@@ -216,6 +223,18 @@ def work_file(request: StudioRequest, work_id: UUID) -> HttpResponse:
     data = services.work_content(actor=request.actor, work_id=work_id)
     answer = saved(data, name=work.filename, media_type="application/octet-stream")
     answer.headers["Cache-Control"] = "private, no-store"
+    return answer
+
+
+@require_GET
+@freelancer_page
+@ratelimit(key="user", rate="6000/h")
+def work_shown(request: StudioRequest, work_id: UUID) -> HttpResponse:
+    """What pages show of a work: the small picture or light recording that was made of it here, or its text."""
+    work = selectors.work_get(actor=request.actor, work_id=work_id)
+    kept = services.work_kept(actor=request.actor, work_id=work_id)
+    answer = shown(kept, media_type=MODALITIES[work.modality].shown_type or "text/plain; charset=utf-8")
+    answer.headers["Cache-Control"] = "private, max-age=3600"  # what was made of a work never changes
     return answer
 
 
