@@ -55,18 +55,18 @@ def shares(design: Design, composed: Composed | None = None) -> dict[str, float]
 
 def _silhouette(name: str, asset: Asset, colour: list[int], cache: dict[str, Pixels]) -> Asset:
     if name not in cache:
-        cache[name] = coverage_of(asset, 360)
+        cache[name] = small(asset, 360)[:, :, 3]
     alpha = cache[name]
     flat = np.broadcast_to(np.array(colour, dtype=np.uint8), (*alpha.shape, 3))
     return Asset("image/png", base64.b64encode(png(np.dstack([flat, alpha]))).decode(), asset.work)
 
 
-def coverage_of(asset: Asset, longest: int) -> Pixels:
-    """A picture's opacity, ``uint8``, at most ``longest`` a side."""
+def small(asset: Asset, longest: int) -> Pixels:
+    """A picture as RGBA bytes, at most ``longest`` a side."""
     content = base64.b64decode(asset.content)
     if asset.mime == "image/svg+xml":
         content = bytes(resvg_py.svg_to_bytes(svg_string=content.decode(), width=longest, skip_system_fonts=True))
     with Image.open(io.BytesIO(content)) as opened:
         image = opened.convert("RGBA")
     image.thumbnail((longest, longest))
-    return np.asarray(image, dtype=np.uint8)[:, :, 3].copy()
+    return np.array(image, dtype=np.uint8)

@@ -18,12 +18,10 @@ from fontTools import subset
 from fontTools.ttLib import TTFont
 from fontTools.varLib import instancer
 
-LATIN = frozenset(
-    chr(code)
-    for span in (range(0x20, 0x7F), range(0xA0, 0x180), (0x218, 0x219, 0x21A, 0x21B, 0x2013, 0x2014, 0x2018, 0x2019))
-    for code in span
-) | frozenset("‚“”„•…‹›€™−→")  # noqa: RUF001
-"""Basic Latin, Latin-1, Latin Extended-A and the marks of good typesetting: what every embedded subset holds."""
+WESTERN = frozenset(map(chr, (*range(0x20, 0x7F), *range(0xA0, 0x100)))) | frozenset("–—‘’‚“”„•…‹›€™−→Œœ")  # noqa: RUF001
+"""Basic Latin, Latin-1 and the marks of good typesetting: what every embedded subset holds."""
+EASTERN = frozenset(map(chr, (*range(0x100, 0x180), *range(0x218, 0x21C))))
+"""Latin Extended-A and Romanian: held as well where a text uses any of it."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -146,7 +144,7 @@ FACES: dict[str, Face] = {face.key: face for pair in PAIRS.values() for face in 
 
 @functools.cache
 def instance(key: str, extra: frozenset[str] = frozenset()) -> bytes:
-    """A static TTF of a face with every Latin letter and ``extra`` characters; same input, same bytes."""
+    """A static TTF of a face with every western Latin letter and ``extra`` characters; same input, same bytes."""
     face = FACES[key]
     font = TTFont(face.path, lazy=True, recalcTimestamp=False)
     options = subset.Options()
@@ -155,7 +153,7 @@ def instance(key: str, extra: frozenset[str] = frozenset()) -> bytes:
     options.notdef_outline = True
     options.name_IDs = [0, 1, 2, 3, 4, 5, 6, 13, 14]
     reduced = subset.Subsetter(options)
-    reduced.populate(unicodes=[ord(char) for char in LATIN | extra])
+    reduced.populate(unicodes=[ord(char) for char in WESTERN | extra])
     reduced.subset(font)
     if "fvar" in font:
         places = {axis.axisTag: axis.defaultValue for axis in font["fvar"].axes} | dict(face.axes)

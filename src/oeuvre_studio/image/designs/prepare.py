@@ -64,7 +64,7 @@ def prepared(works: Sequence[Illustration], request: DesignRequest, seed: int, e
         raise CopyUnusableError(f"{error} Give brand colours as #rrggbb.") from None
     assets = Assets()
     made = {hero.work.sha256: schemes(style, palette_of([hero], 8), brand) for hero in heroes}
-    pairs = _pairs(style, able, seed)
+    pairs = pairs_of(style, able, seed)
     return Job(request, texts, style, motifs, heroes, made, pairs, assets, _logo(request.logo, assets), seed)
 
 
@@ -96,7 +96,7 @@ def _named(works: Sequence[Illustration], name: str) -> Illustration:
     return found[0]
 
 
-def _pairs(style: Style, able: Sequence[Pair], seed: int) -> tuple[Pair, ...]:
+def pairs_of(style: Style, able: Sequence[Pair], seed: int) -> tuple[Pair, ...]:
     """The three pairs nearest to the works' forms and lines; the seed decides between close ones."""
     rng = np.random.default_rng([seed, 11])
 

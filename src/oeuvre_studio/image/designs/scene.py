@@ -5,12 +5,15 @@ Lengths are the format's unit (pixels, or points on paper); x runs right and y d
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import json
 from typing import Any
 
 from oeuvre_studio.image.designs.colour import Rgb
 from oeuvre_studio.image.designs.errors import DesignUnreadableError
+from oeuvre_studio.image.designs.fonts import FACES
+from oeuvre_studio.image.drawings import DrawingRefusedError, read_drawing
 
 FORMAT_ID = "oeuvre-design/1"
 
@@ -159,11 +162,11 @@ class Design:
                 _rgb(document["ground"]),
                 tuple(_node(node) for node in document["nodes"]),
                 tuple(_frame(frame) for frame in document["frames"]),
-                {str(key): Asset(**asset) for key, asset in document["assets"].items()},
+                {str(key): _asset(asset) for key, asset in document["assets"].items()},
                 {str(key): str(value) for key, value in document["texts"].items()},
                 dict(document["facts"]),
             )
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, DrawingRefusedError) as error:
             raise DesignUnreadableError(
                 f"This is not a saved design ({FORMAT_ID}). Send back what came with the file."
             ) from error
@@ -174,6 +177,17 @@ def _rgb(value: Any) -> Rgb:
     if not all(0 <= channel <= 255 for channel in (red, green, blue)):
         raise ValueError(value)
     return red, green, blue
+
+
+def _asset(value: dict[str, Any]) -> Asset:
+    """A picture as it was saved: a PNG, or a drawing that still may be drawn."""
+    asset = Asset(**value)
+    content = base64.b64decode(asset.content, validate=True)
+    if asset.mime == "image/svg+xml":
+        read_drawing(content.decode())
+    elif asset.mime != "image/png" or not content.startswith(b"\x89PNG\r\n\x1a\n"):
+        raise ValueError(asset.mime)
+    return asset
 
 
 def _optional(value: Any) -> Rgb | None:
@@ -189,6 +203,8 @@ def _node(value: dict[str, Any]) -> Shape | Picture:
 
 
 def _frame(value: dict[str, Any]) -> Frame:
+    if any(item["face"] not in FACES for item in value["items"]):
+        raise ValueError("a typeface that is not the studio's")
     items = tuple(
         Item(
             **{

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import hashlib
 import itertools
 
 import numpy as np
@@ -13,7 +14,7 @@ from scipy import ndimage
 from oeuvre_studio.image.designs import svg
 from oeuvre_studio.image.designs.assets import png
 from oeuvre_studio.image.designs.colour import Rgb, linear, oklab
-from oeuvre_studio.image.designs.credit import coverage_of
+from oeuvre_studio.image.designs.credit import small
 from oeuvre_studio.image.designs.cutout import Pixels
 from oeuvre_studio.image.designs.fonts import FACES
 from oeuvre_studio.image.designs.render import rasterised
@@ -66,7 +67,8 @@ def judge(design: Design, composed: Composed, style: Style) -> Score:
     scale = LONGEST / max(made.width, made.height)
     width, height = max(24, round(made.width * scale)), max(24, round(made.height * scale))
     textless = dataclasses.replace(composed, lines=())
-    picture = rasterised(svg.draw(design, textless, fonts=False), width, height, [])
+    document = svg.draw(design, textless, fonts=False, asset=lambda _, asset: _kept(asset, None))
+    picture = rasterised(document, width, height, [])
     cover = _coverage(design, textless, width, height)
     page = Box(0, 0, made.width, made.height)
     scale_x, scale_y = width / made.width, height / made.height
@@ -107,25 +109,29 @@ def _coverage(design: Design, composed: Composed, width: int, height: int) -> ND
     def painted(name: str, asset: Asset) -> Asset | None:
         if not asset.work:
             return None
-        return _flat(asset, (255, 0, 0) if name in heroes else (0, 255, 0))
+        return _kept(asset, (255, 0, 0) if name in heroes else (0, 255, 0))
 
     document = svg.draw(design, composed, fonts=False, asset=painted, plain=True)
     return rasterised(document, width, height, [])[:, :, :2] / 255.0
 
 
-_FLATTENED: dict[tuple[str, Rgb], Asset] = {}
+_KEPT: dict[tuple[str, Rgb | None], Asset] = {}
+"""Small copies of pictures, for looking at many candidates; forgotten when they are many."""
+_MOST_KEPT = 400
+_SMALL = 220
 
 
-def _flat(asset: Asset, colour: Rgb) -> Asset:
-    """The asset's silhouette in a colour, small."""
-    key = (asset.content[:64] + asset.content[-64:] + asset.work, colour)
-    if key not in _FLATTENED:
-        if len(_FLATTENED) > 400:
-            _FLATTENED.clear()
-        alpha = coverage_of(asset, 200)
-        flat = np.broadcast_to(np.array(colour, dtype=np.uint8), (*alpha.shape, 3))
-        _FLATTENED[key] = Asset("image/png", base64.b64encode(png(np.dstack([flat, alpha]))).decode(), asset.work)
-    return _FLATTENED[key]
+def _kept(asset: Asset, colour: Rgb | None) -> Asset:
+    """A small copy of a picture: its silhouette in a colour, or itself (``None``)."""
+    key = (hashlib.sha256(asset.content.encode()).hexdigest(), colour)
+    if key not in _KEPT:
+        if len(_KEPT) >= _MOST_KEPT:
+            _KEPT.clear()
+        pixels = small(asset, _SMALL)
+        if colour is not None:
+            pixels[:, :, :3] = colour
+        _KEPT[key] = Asset("image/png", base64.b64encode(png(pixels)).decode(), asset.work)
+    return _KEPT[key]
 
 
 def _faults(design: Design, composed: Composed, page: Box, made: Format) -> list[str]:
@@ -192,7 +198,10 @@ def _visible(design: Design, cover: NDArray[np.float64], scale: float) -> float:
         return 0.0
     clipped = any(node.clip for node in heroes)
     whole = sum(
-        float(coverage_of(design.assets[node.asset], 200).mean() / 255) * node.box.w * node.box.h * scale
+        float(small(_kept(design.assets[node.asset], None), _SMALL)[:, :, 3].mean() / 255)
+        * node.box.w
+        * node.box.h
+        * scale
         for node in heroes
     )
     seen = float(cover[:, :, 0].sum()) / max(whole, 1e-9)

@@ -22,7 +22,7 @@ from oeuvre_studio.image.designs.score import Score, judge
 from oeuvre_studio.image.designs.sizes import Format
 from oeuvre_studio.image.designs.stack import Composed, compose
 
-_VARIANTS = 3
+VARIANTS = 3
 """Candidates of each layout."""
 
 
@@ -68,20 +68,25 @@ def _tried(
     faulty: list[Candidate] = []
     too_long: list[CopyTooLongError] = []
     for name in LAYOUTS:
-        for variant in range(_VARIANTS):
+        for variant in range(VARIANTS):
             try:
-                candidate = _candidate(job, made, name, variant, look, roles)
+                one = candidate(job, made, name, variant, look, roles)
             except CopyTooLongError as error:
                 too_long.append(error)
                 continue
-            if candidate is not None:
-                (faulty if candidate.score.faults else good).append(candidate)
+            if one is not None:
+                (faulty if one.score.faults else good).append(one)
     return good, faulty, too_long
 
 
-def _candidate(
+def candidate(
     job: Job, made: Format, layout: str, variant: int, look: Look | None, roles: tuple[str, ...]
 ) -> Candidate | None:
+    """A layout in one variant, composed and judged; ``None`` where it does not suit the size or the works.
+
+    Raises:
+        CopyTooLongError: a text does not fit.
+    """
     rng = np.random.default_rng([job.seed, zlib.crc32(f"{layout} {made.name} {variant}".encode())])
     hero = job.heroes[int(rng.integers(len(job.heroes)))]
     options = job.schemes[hero.work.sha256]

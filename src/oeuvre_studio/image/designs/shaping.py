@@ -181,7 +181,8 @@ def cleaned(text: str, limit: int, role: str) -> str:
 def broken(key: str, text: str, width: float, tracking: float = 0.0) -> list[str] | None:
     """The text in as few lines as its width (in ems) allows, as even as they can be; ``None`` where a word alone is
     wider. Least sum of squared gaps (Knuth and Plass, 1981, without hyphens), with a price on a line that ends with a
-    clinging word and on a last line of one short word.
+    clinging word and on a last line of one short word, above all in running
+    text.
     """
     lines: list[str] = []
     for paragraph in text.split("\n"):
@@ -244,5 +245,5 @@ def _cost(words: tuple[str, ...], start: int, end: int, reach: float, width: flo
     if not last and words[end - 1].lower().strip("“”‘’(") in _CLINGING:
         cost += 0.12
     if last and start > 0 and end - start == 1 and len(words[start]) < 7:
-        cost += 0.5
+        cost += 0.5 if len(words) > 5 else 0.03
     return cost

@@ -117,7 +117,7 @@ def fitted(frame: Frame, texts: dict[str, str], size: str) -> list[tuple[_Set, f
 
 def _worth(head: float, rest: float, even: float) -> float:
     """Which sizes to prefer: the headline's counts for more than the others', and so does that its lines are even."""
-    return 1.35 * head + 0.75 * rest + 0.45 * even
+    return 1.35 * head + 0.75 * rest + 0.3 * even
 
 
 def _lead(items: list[Item]) -> int:

@@ -6,25 +6,26 @@ from collections.abc import Callable, Iterable
 from xml.sax.saxutils import escape, quoteattr
 
 from oeuvre_studio.image.designs.colour import Rgb, to_hex
-from oeuvre_studio.image.designs.fonts import FACES, LATIN, embedded
+from oeuvre_studio.image.designs.fonts import EASTERN, FACES, WESTERN, embedded
 from oeuvre_studio.image.designs.scene import Asset, Box, Design, Picture, Shape
 from oeuvre_studio.image.designs.shapes import rectangle
 from oeuvre_studio.image.designs.sizes import POINTS_PER_MM, Format, format_named
 from oeuvre_studio.image.designs.stack import Composed, Line
 
-MIMES = frozenset({"image/png", "image/jpeg", "image/webp", "image/svg+xml"})
-
 
 def _n(value: float) -> str:
-    return f"{value:.3f}".rstrip("0").rstrip(".") or "0"
+    text = f"{value:.3f}".rstrip("0").rstrip(".")
+    return "0" if text in ("", "-0") else text
 
 
 def extra_characters(composed: Composed) -> dict[str, frozenset[str]]:
-    """For every face that is used, the characters beyond the Latin ones that are always embedded."""
+    """For every face that is used, the characters beyond the western ones that are always embedded."""
     found: dict[str, set[str]] = {}
     for line in composed.lines:
-        found.setdefault(line.face, set()).update(set(line.text) - LATIN)
-    return {key: frozenset(value) for key, value in sorted(found.items())}
+        found.setdefault(line.face, set()).update(set(line.text) - WESTERN)
+    return {
+        key: frozenset(value) | (EASTERN if value & EASTERN else frozenset()) for key, value in sorted(found.items())
+    }
 
 
 def draw(
@@ -108,8 +109,6 @@ def _shape(shape: Shape, plain: bool) -> str:
 
 
 def _uri(asset: Asset) -> str:
-    if asset.mime not in MIMES:
-        raise ValueError(f"{asset.mime} cannot be embedded.")
     return quoteattr(f"data:{asset.mime};base64,{asset.content}")
 
 

@@ -1,0 +1,1 @@
+"""The designs composed of a freelancer's works."""
