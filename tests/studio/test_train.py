@@ -15,8 +15,9 @@ from oeuvre_studio.errors import CheckpointMismatchError, RunCancelledError, Wor
 from oeuvre_studio.modalities import TrainRequest
 from oeuvre_studio.progress import SilentReporter
 from oeuvre_studio.protocol import Report, TrainResult, WorkLine, dump, parse
+from oeuvre_studio.schedule import row_order
 from oeuvre_studio.text.modality import TEXT
-from oeuvre_studio.text.train import TrainSettings, learning_rate, row_order
+from oeuvre_studio.text.train import TrainSettings, learning_rate
 from tests.studio import tiny
 
 

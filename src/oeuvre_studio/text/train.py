@@ -10,10 +10,11 @@ from pathlib import Path
 
 import torch
 
+from oeuvre_studio import checkpoint
 from oeuvre_studio.errors import RunCancelledError
 from oeuvre_studio.progress import Reporter
 from oeuvre_studio.protocol import LossPoint, ProgressEvent
-from oeuvre_studio.text import checkpoint
+from oeuvre_studio.schedule import row_order, warm_cosine
 from oeuvre_studio.text.base import Base
 from oeuvre_studio.text.compute import CHECKPOINT_FROM, engine_of
 from oeuvre_studio.text.dataset import LENGTH, Rows
@@ -80,22 +81,8 @@ class Trained:
 
 
 def learning_rate(settings: TrainSettings, step: int, steps: int) -> float:
-    """Linear warm-up, then cosine down to the floor (Loshchilov & Hutter 2017)."""
-    warmup = max(1, round(settings.warmup * steps))
-    if step < warmup:
-        return settings.learning_rate * (step + 1) / warmup
-    progress = (step - warmup) / max(1, steps - warmup)
-    share = settings.floor + (1 - settings.floor) * 0.5 * (1 + math.cos(math.pi * progress))
-    return settings.learning_rate * share
-
-
-def row_order(rows: int, *, seed: int, needed: int) -> list[int]:
-    """Which row comes when: every row once before any comes again, shuffled anew each time."""
-    generator = torch.Generator().manual_seed(seed)
-    order: list[int] = []
-    while len(order) < needed:
-        order += torch.randperm(rows, generator=generator).tolist()
-    return order
+    """The learning rate of a step, see `warm_cosine`."""
+    return warm_cosine(step, steps, peak=settings.learning_rate, warmup=settings.warmup, floor=settings.floor)
 
 
 class Trainer:
