@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 
 import numpy as np
+import snowballstemmer
 from numpy.typing import NDArray
 
 from oeuvre_studio.image.designs.colour import oklab
@@ -16,147 +17,30 @@ Embed = Callable[[Sequence[str]], NDArray[np.floating]]
 """Texts to unit vectors ``(texts, dimensions)``."""
 
 _WORD = re.compile(r"[^\W_]{3,}")
-_COMMON = frozenset(
-    word[:5]
-    for word in [
-        "the",
-        "and",
-        "for",
-        "from",
-        "with",
-        "without",
-        "your",
-        "our",
-        "their",
-        "who",
-        "what",
-        "when",
-        "where",
-        "this",
-        "that",
-        "these",
-        "those",
-        "have",
-        "has",
-        "had",
-        "are",
-        "was",
-        "were",
-        "you",
-        "all",
-        "any",
-        "every",
-        "each",
-        "one",
-        "two",
-        "three",
-        "four",
-        "five",
-        "six",
-        "into",
-        "over",
-        "under",
-        "out",
-        "off",
-        "new",
-        "now",
-        "free",
-        "only",
-        "more",
-        "most",
-        "best",
-        "great",
-        "before",
-        "after",
-        "then",
-        "than",
-        "they",
-        "them",
-        "there",
-        "here",
-        "will",
-        "can",
-        "not",
-        "but",
-        "about",
-        "make",
-        "made",
-        "get",
-        "see",
-        "clipart",
-        "das",
-        "dos",
-        "uma",
-        "umas",
-        "uns",
-        "para",
-        "por",
-        "com",
-        "sem",
-        "que",
-        "mais",
-        "menos",
-        "como",
-        "onde",
-        "quando",
-        "seu",
-        "sua",
-        "seus",
-        "suas",
-        "nao",
-        "sao",
-        "todo",
-        "toda",
-        "todos",
-        "todas",
-        "este",
-        "esta",
-        "nos",
-        "nas",
-        "pelo",
-        "pela",
-        "nova",
-        "novo",
-        "entre",
-        "sobre",
-        "muito",
-        "ate",
-        "los",
-        "las",
-        "del",
-        "una",
-        "unos",
-        "con",
-        "sin",
-        "por",
-        "para",
-        "mas",
-        "les",
-        "des",
-        "une",
-        "aux",
-        "pour",
-        "avec",
-        "sans",
-        "sur",
-        "dans",
-        "der",
-        "die",
-        "das",
-        "und",
-        "mit",
-        "ein",
-        "eine",
-    ]
-)
+_STEMMERS = (snowballstemmer.stemmer("english"), snowballstemmer.stemmer("portuguese"))
+_SAYING_NOTHING = """
+the and for from with without your our their who what when where this that these those have has had are was were you all
+any every each one two three four five six into over under out off new now free only more most best great before after
+then than they them there here will can not but about make made get see clipart people
+das dos uma umas uns para por com sem que mais menos como onde quando seu sua seus suas nao sao todo toda todos todas este
+esta nos nas pelo pela nova novo entre sobre muito ate
+los las del una unos con sin por para mas les des une aux pour avec sans sur dans der die das und mit ein eine
+"""
+_COMMON = frozenset(_SAYING_NOTHING.split())
 """Words of the languages in use that say nothing about a subject."""
 
 
 def words_of(text: str) -> set[str]:
-    """The words of a text, without case, accents and endings (the first five letters)."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(char for char in plain if not unicodedata.combining(char))
-    return {word[:5] for word in _WORD.findall(plain)} - _COMMON
+    """The stems (English and Portuguese) of a text's words, without case and accents; of no word that says nothing."""
+    stems: set[str] = set()
+    for word in _WORD.findall(text.casefold()):
+        if _plain(word) not in _COMMON:
+            stems.update(_plain(stemmer.stemWord(word)) for stemmer in _STEMMERS)
+    return stems
+
+
+def _plain(word: str) -> str:
+    return "".join(char for char in unicodedata.normalize("NFKD", word) if not unicodedata.combining(char))
 
 
 def relevance(works: Sequence[Illustration], text: str, embed: Embed | None = None) -> NDArray[np.float64]:

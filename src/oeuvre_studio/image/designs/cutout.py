@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
+from oeuvre_studio.image.designs.colour import Rgb
+
 Pixels = NDArray[np.uint8]
 
 _FLAT = 10
@@ -64,6 +66,16 @@ class Motif:
     def alpha(self) -> NDArray[np.float64]:
         """Coverage, 0..1, ``(height, width)``."""
         return self.pixels[:, :, 3] / 255.0
+
+    @property
+    def edge_colour(self) -> Rgb:
+        """The mean colour of the motif's outermost pixels."""
+        solid = np.pad(self.alpha > 0.5, 1)
+        rim = (solid & ~ndimage.binary_erosion(solid, iterations=2))[1:-1, 1:-1]
+        if not rim.any():
+            return 128, 128, 128
+        red, green, blue = (int(value) for value in self.pixels[rim][:, :3].mean(axis=0))
+        return red, green, blue
 
     @property
     def filled(self) -> float:

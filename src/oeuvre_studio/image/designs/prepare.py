@@ -26,8 +26,8 @@ _SHOWN = 8
 _LOGO_SIDE = 1200
 _ABOUT = 0.3
 """From this relevance on a work is about the copy; with such works a design shows no others."""
-_STRONG = 0.3
-"""From this strength on a motif carries a design."""
+_WEAK = 0.25
+"""A motif below this strength (a thin line, an empty outline) is only shown where it is named or asked for."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -82,7 +82,8 @@ def _motifs(
     small = [motif for motif in (motif_of(work, 192) for work in works) if motif is not None]
     order = ranked(small, request.prompt or copy, embed)
     told = [one for one in order if one[1] >= _ABOUT]
-    shown = (told if told and told[0][2] >= _STRONG else order)[:_SHOWN]
+    able = [one for one in order if one[2] >= _WEAK] or order
+    shown = (told if told and told[0][2] >= _WEAK else able)[:_SHOWN]
     full = tuple(motif for motif in (motif_of(motif.work) for motif, _, _ in shown) if motif is not None)
     return full, full[:3]
 

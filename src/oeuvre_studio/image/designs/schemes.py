@@ -150,9 +150,9 @@ def _deep(style: Style, lead: Rgb, second: Rgb) -> Scheme:
 
 
 def _paper(style: Style, lead: Rgb, second: Rgb) -> Scheme:
-    lightness, chroma, hue = oklch(lead)
+    _, chroma, hue = oklch(lead)
     ground = from_oklch(0.972, 0.014, 85)
-    shape = _light(lightness, max(chroma, 0.08), hue, least=0.62)
+    shape = _light(0.82, max(chroma * 0.6, 0.07), hue)
     return _finished("paper", style, ground, shape, _deepened(second), _deepened(lead))
 
 
@@ -161,11 +161,11 @@ def _yellow(hue: float) -> bool:
     return 72 <= hue <= 128
 
 
-def _light(lightness: float, chroma: float, hue: float, least: float = 0.74) -> Rgb:
+def _light(lightness: float, chroma: float, hue: float) -> Rgb:
     """A clear, light colour; yellow is lighter and stronger than the others, or it is drab."""
     if _yellow(hue):
         return from_oklch(max(lightness, 0.89), max(chroma, 0.15), min(hue, 100))
-    return from_oklch(min(max(lightness, least), 0.86), chroma, hue)
+    return from_oklch(min(max(lightness, 0.74), 0.86), chroma, hue)
 
 
 def _deepened(colour: Rgb) -> Rgb:

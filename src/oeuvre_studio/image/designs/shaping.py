@@ -13,79 +13,12 @@ import uharfbuzz as hb
 from oeuvre_studio.image.designs.errors import CopyUnusableError
 from oeuvre_studio.image.designs.fonts import FACES, PAIRS, Pair
 
-_CLINGING = frozenset(
-    [
-        "a",
-        "à",
-        "ao",
-        "aos",
-        "as",
-        "às",
-        "com",
-        "da",
-        "das",
-        "de",
-        "do",
-        "dos",
-        "e",
-        "é",
-        "em",
-        "na",
-        "nas",
-        "no",
-        "nos",
-        "o",
-        "os",
-        "ou",
-        "para",
-        "por",
-        "que",
-        "se",
-        "sem",
-        "um",
-        "uma",
-        "an",
-        "and",
-        "at",
-        "by",
-        "for",
-        "from",
-        "in",
-        "is",
-        "of",
-        "on",
-        "or",
-        "our",
-        "the",
-        "to",
-        "with",
-        "your",
-        "y",
-        "el",
-        "la",
-        "los",
-        "las",
-        "del",
-        "en",
-        "un",
-        "una",
-        "le",
-        "les",
-        "et",
-        "du",
-        "des",
-        "au",
-        "aux",
-        "der",
-        "die",
-        "das",
-        "und",
-        "mit",
-        "im",
-        "am",
-        "zu",
-    ]
-)
+_SHORT_WORDS = """
+a à ao aos as às com da das de do dos e é em na nas no nos o os ou para por que se sem um uma
+an and at by for from in is of on or our the to with your y el la los las del en un une le les et du des au aux
+der die das und mit im am zu
+"""
+_CLINGING = frozenset(_SHORT_WORDS.split())
 """Short words of the languages in use that read badly at the end of a line: they belong to what follows."""
 
 # ruff: noqa: RUF001

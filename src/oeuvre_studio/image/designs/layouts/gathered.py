@@ -245,7 +245,7 @@ def _banner_copy(kit: Kit, rest: Box) -> tuple[list[Frame], list[Node]]:
     copy, action = rest.split_right(min(max(wanted / rest.w, 0.16), 0.5))
     copy = Box(copy.x, copy.y, copy.w - kit.margin, copy.h)
     roles = tuple(role for role in COPY if role != "cta")
-    largest = min(kit.page.h * 0.42, kit.largest_headline(Box(0, 0, copy.w, copy.h * 2.2)))
+    largest = min(kit.page.h * (0.40 if kit.format.ratio > 4 else 0.30), copy.w * 0.16)
     items = tuple(kit.item(role, largest) for role in roles if kit.has(role))
     button = kit.item("cta", size / 0.30)
     frames = [Frame(copy, -1, 0, items)]

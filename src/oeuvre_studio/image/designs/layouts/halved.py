@@ -5,7 +5,7 @@ from __future__ import annotations
 from oeuvre_studio.image.designs import shapes
 from oeuvre_studio.image.designs.colour import Rgb, mix
 from oeuvre_studio.image.designs.layouts.blocks import Halves, copy_block, halves, lined_up, on_panel
-from oeuvre_studio.image.designs.layouts.kit import Kit, Node, Plan
+from oeuvre_studio.image.designs.layouts.kit import RIM, Kit, Node, Plan
 from oeuvre_studio.image.designs.scene import Box, Picture, Shape
 
 
@@ -57,7 +57,8 @@ def _group(kit: Kit, field: Box, behind: Rgb, base: bool = False) -> list[Node]:
     others = [motif for motif in kit.motifs[1:] if not motif.scene][:2]
     room = field.w / field.h / kit.hero.ratio
     down = 1.0 if base else 0.5
-    if len(others) < 2 or 0.62 < room < 1.45 or min(field.w, field.h) < 90:
+    alone = len(others) < 2 or kit.rng.random() < 0.4
+    if alone or 0.62 < room < 1.45 or min(field.w, field.h) < 90:
         compact = 0.84 if not base else 0.96
         hero = kit.fitting(kit.hero, field, compact, (0.5, down))
         return [*([kit.shadow(hero, behind=behind)] if base else []), *kit.place(kit.hero, hero, "hero", behind=behind)]
@@ -178,8 +179,12 @@ def close_up(kit: Kit) -> Plan | None:
 
 
 def _over_the_edge(parts: Halves, hero: Box) -> Box:
-    """Move a motif a little (a fourteenth of it) beyond the page on its own side."""
+    """Move a motif a little (a fourteenth of it) beyond the page on its own side; one that is far too small for its
+    part stays in the middle.
+    """
     box, over = parts.picture, 0.07
+    if hero.w < box.w * 0.7 if parts.side in ("left", "right") else hero.h < box.h * 0.7:
+        return hero
     if parts.side == "right":
         return Box(max(hero.x, box.right - hero.w * (1 - over)), hero.y, hero.w, hero.h)
     if parts.side == "left":
@@ -191,7 +196,7 @@ def _over_the_edge(parts: Halves, hero: Box) -> Box:
 
 def _kept(kit: Kit, parts: Halves, hero: Box) -> tuple[float, float]:
     """Keep a grown motif out of the text's part."""
-    x, y, gap = hero.x, hero.y, kit.margin * 0.5
+    x, y, gap = hero.x, hero.y, kit.margin * 0.5 + RIM * max(hero.w, hero.h)
     if parts.side == "right":
         x = max(x, parts.text.right + gap)
     if parts.side == "left":

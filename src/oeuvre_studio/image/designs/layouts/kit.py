@@ -179,13 +179,15 @@ class Kit:
     def place(
         self, motif: Motif, box: Box, part: str, *, turn: float = 0.0, clip: str = "", behind: Rgb | None = None
     ) -> list[Node]:
-        """A work in a box of its own proportions: cut out (with a paper rim where asked for), or in a frame if it has
-        edges of its own.
+        """A work in a box of its own proportions: cut out (with a paper rim where asked for, or where its edge is
+        like what is behind it), or in a frame if it has edges of its own.
         """
         if motif.scene:
             return self._framed(motif, box, part, turn)
         nodes: list[Node] = []
-        if self.rim and distance(behind or self.scheme.ground, self.scheme.paper) > 0.12:
+        ground = behind or self.scheme.ground
+        lost = distance(ground, motif.edge_colour) < 0.22
+        if (self.rim or lost) and distance(ground, self.scheme.paper) > 0.12:
             pixels = rim_pixels(motif, RIM)
             more = box.w * pixels / motif.pixels.shape[1]
             name = self.assets.rim(motif, self.scheme.paper, RIM)
