@@ -17,7 +17,10 @@ from oeuvre_studio.protocol import Report, TrainResult
 
 T = TypeVar("T")
 
-REGISTRY = {"text": "oeuvre_studio.text.modality:TEXT"}
+REGISTRY = {
+    "text": "oeuvre_studio.text.modality:TEXT",
+    "image": "oeuvre_studio.image.modality:IMAGE",
+}
 """Modality → where it is; resolved on use, because what lies behind it takes seconds to import."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Literal, TypeVar
 
+from oeuvre_studio.protocol.image import ImageDetails
 from oeuvre_studio.protocol.passages import Passage
 from oeuvre_studio.protocol.text import TextDetails
 from oeuvre_studio.protocol.voice import VoiceDetails
@@ -12,7 +13,7 @@ from oeuvre_studio.protocol.wire import Bar, Status
 
 Phase = Literal["preparing", "training", "evaluating"]
 
-Details = TextDetails | VoiceDetails
+Details = TextDetails | VoiceDetails | ImageDetails
 """What only a report of one modality has; its field ``modality`` tells which."""
 
 
@@ -147,7 +148,7 @@ class Report:
     notes: tuple[str, ...] = ()
 
 
-D = TypeVar("D", TextDetails, VoiceDetails)
+D = TypeVar("D", TextDetails, VoiceDetails, ImageDetails)
 
 
 def details_of(report: Report, kind: type[D]) -> D:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import numpy as np
 from PIL import Image, ImageDraw
 
@@ -56,3 +59,13 @@ def stripes(size: int = 48, *, colour: tuple[int, int, int] = RED) -> Image.Imag
 def piece(image: Image.Image, title: str = "a work") -> Piece:
     """The picture as a piece."""
     return make_piece(image, key=title, title=title)
+
+
+def write_works(folder: Path, drawings: dict[str, Image.Image]) -> Path:
+    """Drawings as files, each with its title and keywords."""
+    folder.mkdir(parents=True)
+    for name, image in drawings.items():
+        image.save(folder / f"{name}.png")
+    listed = [{"file": f"{name}.png", "title": name, "keywords": name.split("-")} for name in drawings]
+    (folder / "works.json").write_text(json.dumps({"author": folder.name, "works": listed}))
+    return folder

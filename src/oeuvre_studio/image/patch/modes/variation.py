@@ -23,9 +23,9 @@ from oeuvre_studio.image.patch.synthesis import RATIO, Settings, Synthesis, canv
 from oeuvre_studio.image.patch.wish import Mode, Wish
 
 TRIES = 4
-START = 0.22
+START = 0.4
 """The scale at which the bent picture is taken over, as a share of the finest."""
-COARSEST = 36
+COARSEST = 64
 """Pixels along the shorter edge that it has at least."""
 AGAIN, MORE = 3, 0.35
 COPIED = 0.22
