@@ -19,6 +19,7 @@ T = TypeVar("T")
 
 REGISTRY = {
     "text": "oeuvre_studio.text.modality:TEXT",
+    "voice": "oeuvre_studio.voice.modality:VOICE",
     "image": "oeuvre_studio.image.modality:IMAGE",
 }
 """Modality → where it is; resolved on use, because what lies behind it takes seconds to import."""

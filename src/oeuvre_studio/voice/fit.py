@@ -1,7 +1,7 @@
 """Fitting a pack to recordings: Adam on 80 coordinates of the space of the stock voices, through the network itself.
 
 What is minimised, on one sentence a step: 1 - cosine to the recordings on encoder A, the distance to their pitch and to
-their long-term spectrum, and the squared length of the coordinates, which keeps the voice among voices (a Gaussian prior in
+the shape of their spectra, and the squared length of the coordinates, which keeps the voice among voices (a Gaussian prior in
 the stock voices' own principal components; the prosody half is held tighter). Every step adds a little noise to the
 coordinates and tilts the spectrum at random, so that a voice is sought whose whole neighbourhood fits: an encoder
 is easily pleased by a voice that no person would recognise.
@@ -22,7 +22,7 @@ from oeuvre_studio.voice.encoders import EncoderA, to_speech_rate
 from oeuvre_studio.voice.kokoro import RATE, Pack
 from oeuvre_studio.voice.network.model import KokoroNetwork, Utterance
 from oeuvre_studio.voice.pitch import LOWEST
-from oeuvre_studio.voice.targets import Target, colour
+from oeuvre_studio.voice.targets import Target, distance, shape_of
 from oeuvre_studio.voice.voices import StockSpace
 
 
@@ -37,13 +37,21 @@ class FitSettings:
     prosody_weight: float = 3e-3
     pitch_weight: float = 0.1
     """For a distance of 0.2 octaves."""
-    colour_weight: float = 0.5
-    """For a mean distance of 6 dB a band."""
+    shape_weight: float = 0.1
+    """For a distance of 1 between the Gaussians of the spectra."""
     noise: float = 0.1
     tilt: float = 1.0
     """Decibels an octave, the standard deviation of the random tilt."""
     averaged: int = 8
     """The last steps whose coordinates are averaged (Polyak and Juditsky 1992)."""
+    first_look: int = 16
+    look: int = 8
+    """From which step on, and every how many steps, the voice is taken as a candidate."""
+
+    @property
+    def looks(self) -> range:
+        """The steps after which the voice is a candidate."""
+        return range(self.first_look, self.steps + 1, self.look)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,7 +95,7 @@ class Fitter:
         self._read = [network.read(torch.tensor([[0, *tokens, 0]])) for tokens in sentences]
         self._vector = torch.from_numpy(target.vector)
         self._pitch = target.pitch
-        self._colour = torch.from_numpy(target.colour)
+        self._shape = target.shape
 
     def begin(self) -> FitState:
         """The start voice itself."""
@@ -113,7 +121,7 @@ class Fitter:
         settings = self._settings
         heard = to_speech_rate(utterance.samples, RATE)
         loss: Tensor = 1 - self._encoder(_tilted(heard, tilt)) @ self._vector
-        loss = loss + settings.colour_weight * ((colour(heard, self._encoder) - self._colour) / 6).pow(2).mean()
+        loss = loss + settings.shape_weight * distance(shape_of([heard], self._encoder), self._shape)
         voiced = utterance.pitch[utterance.pitch.detach() > LOWEST]
         if self._pitch and len(voiced):
             loss = loss + settings.pitch_weight * ((voiced.log2().mean() - self._pitch) / 0.2).pow(2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -70,3 +71,20 @@ def stock_space(models_dir: Path) -> StockSpace:
         timbre=principal_directions(means[:, :HALF], DIRECTIONS),
         prosody=principal_directions(means[:, HALF:], DIRECTIONS),
     )
+
+
+BLEND = 6
+BLEND_WIDTH = 0.05
+
+
+def blend(space: StockSpace, ranked: Sequence[tuple[str, float]]) -> tuple[Pack, dict[str, float]]:
+    """The six stock voices most like somebody as one pack, and the share of each.
+
+    A voice's weight falls to a third for each 0.05 that it is less like the person. Such a blend is nearer to both people
+    of docs/handbook/voice-models.md on both encoders than the voice that encoder A likes best.
+    """
+    best = sorted(ranked, key=lambda entry: (-entry[1], entry[0]))[:BLEND]
+    weights = np.exp([(alike - best[0][1]) / BLEND_WIDTH for _, alike in best])
+    shares = {voice: float(share) for (voice, _), share in zip(best, weights / weights.sum(), strict=True)}
+    mixed = np.sum([share * space.packs[voice] for voice, share in shares.items()], axis=0)
+    return np.asarray(mixed, dtype=np.float32), shares
