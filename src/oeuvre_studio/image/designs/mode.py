@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
+import io
 from collections.abc import Sequence
+
+from PIL import Image
 
 from oeuvre_studio.image.designs import credit
 from oeuvre_studio.image.designs.choose import Embed
@@ -12,13 +16,16 @@ from oeuvre_studio.image.designs.errors import CopyUnusableError, MissingGlyphEr
 from oeuvre_studio.image.designs.prepare import Job, prepared
 from oeuvre_studio.image.designs.render import FORMATS, MEDIA_TYPES, rendered
 from oeuvre_studio.image.designs.request import LIMITS, DesignOutput, DesignRequest
-from oeuvre_studio.image.designs.scene import Design
+from oeuvre_studio.image.designs.scene import Design, Picture
 from oeuvre_studio.image.designs.search import Candidate, candidates, chosen
 from oeuvre_studio.image.designs.shaping import cleaned, missing
 from oeuvre_studio.image.designs.sizes import format_named
 from oeuvre_studio.image.designs.stack import shown
 
 __all__ = ["DesignOutput", "DesignRequest", "generate", "rerender"]
+
+_SOFT = 2.0
+"""Enlarged beyond this, a picture made of pixels looks soft."""
 
 
 def generate(
@@ -91,9 +98,24 @@ def _check_glyphs(design: Design) -> None:
                 raise MissingGlyphError(lacking)
 
 
+def _enlarged(design: Design) -> float:
+    """By how much the leading work is drawn above its own pixels in the raster; 1 for a drawing."""
+    scale = format_named(design.size).pixels[0] / format_named(design.size).width
+    largest = 1.0
+    for node in design.nodes:
+        if isinstance(node, Picture) and node.part == "hero" and design.assets[node.asset].mime != "image/svg+xml":
+            width = Image.open(io.BytesIO(base64.b64decode(design.assets[node.asset].content))).width
+            largest = max(largest, node.box.w * scale / width)
+    return largest
+
+
 def _output(job: Job, candidate: Candidate, suffix: str) -> DesignOutput:
     design, score = candidate.design, candidate.score
-    facts = {**design.facts, "score": round(score.total, 3)}
+    enlarged = _enlarged(design)
+    facts = {**design.facts, "score": round(score.total, 3), "enlarged": round(enlarged, 2)}
+    reasons = score.reasons
+    if enlarged > _SOFT:
+        reasons = (*reasons, f"the work is drawn {enlarged:.1f} times larger than its own pixels and looks soft")
     return DesignOutput(
         rendered(design, suffix),
         suffix,
@@ -103,7 +125,7 @@ def _output(job: Job, candidate: Candidate, suffix: str) -> DesignOutput:
         credit.shares(design, candidate.composed),
         score.total,
         dict(score.parts),
-        score.reasons,
+        reasons,
         facts,
         design.to_json(),
     )

@@ -7,6 +7,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pypdf
@@ -27,9 +28,12 @@ from oeuvre_studio.image.designs.errors import (
     SizeUnknownError,
 )
 from oeuvre_studio.image.designs.fonts import PAIRS
+from oeuvre_studio.image.designs.layouts.registry import LAYOUTS
 from oeuvre_studio.image.designs.mode import DesignOutput, DesignRequest, generate, rerender
 from oeuvre_studio.image.designs.render import rasterised, rendered
+from oeuvre_studio.image.designs.request import LIMITS
 from oeuvre_studio.image.designs.scene import Box, Design, Picture, Shape
+from oeuvre_studio.image.designs.score import WEIGHTS
 from oeuvre_studio.image.designs.shapes import rectangle
 from oeuvre_studio.image.designs.sizes import FORMATS, format_named
 from tests.studio.image.designs import artists
@@ -301,3 +305,17 @@ def test_formats__have_a_source_and_the_usual_sizes() -> None:
     for bad in ("10x10", "9000x100", "4000x100", "large"):
         with pytest.raises(SizeUnknownError):
             format_named(bad)
+
+
+def test_handbook__names_every_size_layout_and_typeface() -> None:
+    page = (Path(__file__).resolve().parents[4] / "docs" / "handbook" / "designs.md").read_text()
+    for name in FORMATS:
+        assert f"`{name}`" in page
+    for pair in PAIRS.values():
+        assert f"| {pair.name} | {pair.display.family} | {pair.text.family} |" in page
+    for layout in LAYOUTS:
+        assert layout in page
+    for role, limit in LIMITS.items():
+        assert f"| `{role}` | {limit} |" in page
+    for part, weight in WEIGHTS.items():
+        assert f"| {part} | {weight:.2f} |" in page

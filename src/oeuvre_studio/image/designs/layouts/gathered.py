@@ -213,8 +213,8 @@ def strip(kit: Kit) -> Plan | None:
     hero = kit.fitting(kit.hero, room, 1.0)
     nodes.extend(kit.place(kit.hero, hero, "hero", behind=kit.scheme.shape))
     lean = page.h * 0.14
-    start = zone.right + lean + margin * 0.5 if left else page.x + margin * 1.3
-    end = page.right - margin * 1.3 if left else zone.x - lean - margin * 0.5
+    start = zone.right + lean + margin * 1.4 if left else page.x + margin * 1.3
+    end = page.right - margin * 1.3 if left else zone.x - lean - margin * 1.4
     rest = Box(start, page.y + margin, end - start, page.h - 2 * margin)
     frames, marks = _banner_copy(kit, rest)
     return Plan((*nodes, *marks), tuple(frames), kit.scheme.ground)
