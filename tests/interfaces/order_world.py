@@ -17,6 +17,7 @@ from oeuvre.domains.reviews.states import InstallationState, ReportReason
 from oeuvre.integrations.credentials import SigningKey
 from oeuvre.kit.money import Money
 from tests.support.gigs import live_gig
+from tests.support.media import draft_recording
 from tests.support.orders import QUESTION, accepted, delivered, started
 from tests.support.worker import run_tasks
 
@@ -80,6 +81,7 @@ def order_arguments(owner: User, buyer: User) -> dict[str, Any]:
     orders.training_consent_decide(actor=buyer.actor, order_id=order.pk, grant=True)
     accepted(order)
     run_tasks()
+    draft_recording(order)
     scores = {"as_asked": 5, "communication": 4, "on_time": 5}
     for person in (buyer, owner):
         reviews.review_write(actor=person.actor, order_id=order.pk, scores=scores, text="It was a pleasure to work on.")

@@ -41,6 +41,7 @@ from tests.support.factories import (
     vetted_freelancer,
     works,
 )
+from tests.support.media import preview_file, sample_file
 from tests.support.worker import run_tasks
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("pictures_taken")]
@@ -58,7 +59,7 @@ OPERATOR = frozenset({"operator"})
 
 ALLOWED: dict[str, frozenset[str]] = {
     "healthz readyz home about theme locale account_deleted freelancer": ANYBODY,
-    "models:gallery models:model verify verify_json verify_reputation reputation_statement level": ANYBODY,
+    "models:gallery models:model models:sample verify verify_json verify_reputation reputation_statement level": ANYBODY,
     "sitemap robots services:tree services:category gigs:gig gigs:image gigs:image_small": ANYBODY,
     "search:search search:why search:list_json search:list_csv search:unsubscribe": ANYBODY,
     "search:save search:saved": LOGGED_IN,
@@ -81,7 +82,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "studio:version_export studio:version_signature studio:pieces studio:piece studio:edit studio:refusal": OWNER,
     "studio:receipt studio:receipt_pdf studio:receipt_json studio:split": OWNER,
     "refusal": BUYER,
-    "pieces:piece pieces:events": BOTH,
+    "pieces:piece pieces:events pieces:preview pieces:whole": BOTH,
     "pieces:again pieces:edit pieces:buy": BUYER,
     "licences:licence licences:payment licences:file licences:sidecar licences:bundle licences:certificate": BUYER,
     "licences:statement licences:receipt": BUYER,
@@ -92,7 +93,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "orders:new_from_edit orders:confirm orders:pay orders:requirements orders:requirement_file_remove": BUYER,
     "orders:answer orders:accept orders:revise orders:consent": BUYER,
     "orders:delivery orders:delivery_file_remove orders:question orders:consent_ask": OWNER,
-    "orders:talk orders:order orders:turn orders:cancel orders:requirement_file orders:delivery_file": BOTH,
+    "orders:talk orders:order orders:turn orders:cancel orders:requirement_file orders:delivery_file orders:draft": BOTH,
     "orders:delivery_sidecar orders:consent_statement orders:rights orders:calendar orders:extra": BOTH,
     "orders:extension orders:cancellation orders:change_accept orders:change_decline": BOTH,
     "orders:review": BOTH,
@@ -209,6 +210,7 @@ def world(buyer: User, operator: User) -> World:
 def _arguments(owner: User, buyer: User, model: CreationModel, piece: Generation, licence: Licence) -> dict[str, Any]:
     """A value for every parameter of an address, all of things that belong to ``owner`` and ``buyer``."""
     run = model.runs.get()
+    preview_file(piece)
     work = works(owner, count=1, words=300)[0] if not owner.works.exists() else owner.works.first()
     copy = portfolio.work_kept(actor=owner.actor, work_id=work.pk).decode()
     copier = freelancer_with_profile("copier@example.org", "copier", "Cy Copy")
@@ -227,6 +229,7 @@ def _arguments(owner: User, buyer: User, model: CreationModel, piece: Generation
         "run_id": run.pk,
         "version_id": model.versions.get().pk,
         "generation_id": piece.pk,
+        "sample_number": sample_file(model),
         "licence_id": licence.pk,
         "payment_id": plan_payment.pk,
         "work_id": work.pk,

@@ -35,6 +35,7 @@ def test_page__allows_only_its_own_scripts_and_styles(client: Client) -> None:
     policy = client.get("/").headers["Content-Security-Policy"]
     assert "script-src 'self'" in policy
     assert "style-src 'self'" in policy
+    assert "media-src 'self'" in policy
     assert "unsafe" not in policy
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -140,17 +141,53 @@ def edit_price(*, model: CreationModel) -> Money | None:
     return next((row.money for row in _open_prices(model) if row.use == EDIT), None)
 
 
-def public_samples(*, model: CreationModel) -> list[dict[str, str]]:
-    """The current version's samples that the freelancer accepted: prompt and text."""
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A piece, or what is shown of it before payment, as it is kept."""
+
+    data: bytes
+    mime: str
+    text: str = ""
+    """Where it is made of text."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublicSample:
+    """A sample that buyers see: a text, or a file that is fetched by the sample's number."""
+
+    number: int
+    prompt: str
+    text: str
+    mime: str
+    facts: dict[str, float | str]
+
+
+def public_samples(*, model: CreationModel) -> list[PublicSample]:
+    """The current version's samples that the freelancer accepted."""
     version = model.current_version
     if version is None:
         return []
-    samples = version.report.get("samples", [])
     return [
-        {"prompt": sample["prompt"], "text": sample["text"]}
-        for index, sample in enumerate(samples)
-        if version.sample_verdicts.get(str(index)) == "accepted"
+        PublicSample(
+            number,
+            sample["prompt"],
+            sample.get("text", ""),
+            (sample.get("media") or {}).get("mime", ""),
+            sample.get("facts", {}),
+        )
+        for number, sample in enumerate(version.report.get("samples", []))
+        if version.sample_verdicts.get(str(number)) == "accepted"
     ]
+
+
+def sample_content(*, model: CreationModel, number: int) -> Content:
+    """The file of an accepted sample. Raises GenerationNotFoundError for any other, and for one that is a text."""
+    version = model.current_version
+    accepted = {sample.number for sample in public_samples(model=model) if sample.mime}
+    if version is None or number not in accepted:
+        raise GenerationNotFoundError("There is no such sample.")
+    media = version.report["samples"][number]["media"]
+    return Content(base64.b64decode(media["content"]), media["mime"])
 
 
 def publishing_gaps(*, model: CreationModel) -> list[str]:
@@ -282,16 +319,6 @@ def generations_of_model(*, actor: Actor, model_id: UUID) -> QuerySet[Generation
     return Generation.objects.filter(model=model).select_related("buyer", "version").prefetch_related("licences")
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
-    """A piece, or what is shown of it before payment, as it is kept."""
-
-    data: bytes
-    mime: str
-    text: str = ""
-    """Where it is made of text."""
-
-
 def clean_content(*, actor: Actor, generation_id: UUID) -> Content:
     """The whole piece: for the model's owner, and for a buyer with an active licence while the model is on.
 
@@ -309,14 +336,21 @@ def clean_content(*, actor: Actor, generation_id: UUID) -> Content:
     return Content(data, generation.mime, generation.modality.text_of(data))
 
 
-def preview_content(*, actor: Actor, generation_id: UUID) -> Content:
-    """The file that is shown of a piece before payment, for its buyer and the model's owner.
+def shown_content(*, actor: Actor, generation_id: UUID) -> Content:
+    """What a page shows of the whole piece: for whom ``clean_content`` is, and raises what it raises."""
+    clean = clean_content(actor=actor, generation_id=generation_id)
+    modality = generation_get(actor=actor, generation_id=generation_id).modality
+    return Content(*modality.shown(clean.data, clean.mime))
 
-    Raises GenerationNotFoundError, also for a piece whose preview is a text, and GenerationClosedError.
+
+def preview_content(*, actor: Actor, generation_id: UUID) -> Content:
+    """What is shown of a piece before payment, for its buyer and the model's owner.
+
+    Raises GenerationNotFoundError, GenerationClosedError, and GenerationNotReadyError for one without a preview.
     """
     generation = generation_get(actor=actor, generation_id=generation_id)
-    if not generation.preview_key:
-        raise GenerationNotFoundError("There is no file to preview.")
+    if generation.preview:
+        return Content(generation.preview.encode(), "text/plain", generation.preview)
     return Content(generation_preview(generation), generation.preview_mime)
 
 

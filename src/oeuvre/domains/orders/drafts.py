@@ -48,6 +48,13 @@ class Draft:
     prompt: str
     seed: int
     version: str
+    media_type: str
+    """Of a draft that is a picture or a recording, for who may have all of it; else empty."""
+
+    @property
+    def template(self) -> str:
+        """What shows such a draft: one template for pictures, one for recordings."""
+        return f"orders/draft/{self.media_type.partition('/')[0]}.html"
 
 
 _TEXT = "text/"
@@ -105,7 +112,8 @@ def draft_read(order: Order, draft: OrderDraft, opener: Opener, *, whole: bool) 
     context = _context(order)
     is_text = draft.media_type.startswith(_TEXT)
     text = opener.blob(draft.blob_key, context).decode() if whole and is_text else ""
-    return Draft(text, opener.text(draft.prompt, f"{context}:prompt"), draft.seed, draft.version)
+    media_type = draft.media_type if whole and not is_text else ""
+    return Draft(text, opener.text(draft.prompt, f"{context}:prompt"), draft.seed, draft.version, media_type)
 
 
 def draft_prompt(order: Order, draft: OrderDraft) -> str:

@@ -168,11 +168,14 @@ def order_page(*, actor: Actor, order_id: UUID) -> OrderPage:
     )
 
 
+def has_whole_draft(order: Order, side: Side | None) -> bool:
+    """The buyer has all of it when the order is completed: before that it can end with all the money back."""
+    return side is not Side.BUYER or order.status == OrderState.COMPLETED
+
+
 def _draft(order: Order, side: Side | None, opener: Opener) -> Draft | None:
-    """The buyer reads all of it when the order is completed: before that it can end with all the money back."""
     draft = getattr(order, "draft", None)
-    whole = side is not Side.BUYER or order.status == OrderState.COMPLETED
-    return draft_read(order, draft, opener, whole=whole) if draft else None
+    return draft_read(order, draft, opener, whole=has_whole_draft(order, side)) if draft else None
 
 
 def _deliveries(order: Order, side: Side | None, opener: Opener) -> list[Delivered]:

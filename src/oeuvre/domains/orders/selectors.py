@@ -9,13 +9,21 @@ from django.utils.translation import gettext as _
 from oeuvre.domains.orders.access import closed_milestones
 from oeuvre.domains.orders.calendars import calendar_bytes
 from oeuvre.domains.orders.common import Side, order_of, party, side_of, visible
-from oeuvre.domains.orders.drafts import Draft
+from oeuvre.domains.orders.drafts import Draft, draft_file, draft_of
 from oeuvre.domains.orders.errors import FileClosedError, FileNotFoundInOrderError
 from oeuvre.domains.orders.files import file_open
 from oeuvre.domains.orders.loading import order_parts
 from oeuvre.domains.orders.models import DeliveryFile, RequirementFile
 from oeuvre.domains.orders.pricing import Quote, Rates, quote
-from oeuvre.domains.orders.reading import Dashboard, Delivered, OrderPage, dashboard, order_page, orders_of
+from oeuvre.domains.orders.reading import (
+    Dashboard,
+    Delivered,
+    OrderPage,
+    dashboard,
+    has_whole_draft,
+    order_page,
+    orders_of,
+)
 from oeuvre.domains.orders.records import GigRecord, TrackRecord, gig_record, open_orders, track_record
 from oeuvre.domains.orders.statements import (
     CancellationQuote,
@@ -37,6 +45,7 @@ if TYPE_CHECKING:
 
     from oeuvre.domains.orders.models import Order
     from oeuvre.kit.actor import Actor
+    from oeuvre.kit.provenance import Signed
 
 __all__ = [
     "CancellationQuote",
@@ -60,6 +69,7 @@ __all__ = [
     "change_quote",
     "dashboard",
     "delivery_file",
+    "draft_content",
     "gig_record",
     "money_of",
     "open_orders",
@@ -120,6 +130,17 @@ def requirement_file(*, actor: Actor, file_id: UUID) -> tuple[RequirementFile, b
     if file is None or order is None:
         raise _no_file()
     return file, file_open(file, order.pk)
+
+
+def draft_content(*, actor: Actor, order_id: UUID) -> Signed:
+    """The piece that an order begins from, with its credentials: for the freelancer, and for the buyer of a completed
+    order. Raises OrderNotFoundError, NotYourPartError, FileNotFoundInOrderError, KeyDestroyedError.
+    """
+    order, side = party(actor=actor, order_id=order_id)
+    draft = draft_of(order)
+    if draft is None or not has_whole_draft(order, side):
+        raise _no_file()
+    return draft_file(order, draft)
 
 
 def _no_file() -> FileNotFoundInOrderError:

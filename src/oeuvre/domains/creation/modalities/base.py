@@ -216,6 +216,10 @@ class CreationModality(ABC):
     def render(self, content: bytes, fmt: FileFormat, about: About) -> bytes:
         """A piece in one of the ``formats``, before it gets its credentials."""
 
+    def shown(self, content: bytes, mime: str) -> tuple[bytes, str]:
+        """What a page shows of a whole piece to whoever may have it, with its media type."""
+        return content, mime
+
     def text_of(self, content: bytes) -> str:
         """The text of a piece, for pages; empty where it is not made of text."""
         return ""

@@ -50,6 +50,7 @@ _models = (
     [
         path("", gallery.gallery, name="gallery"),
         path("<slug:handle>/<slug:slug>/", models.model, name="model"),
+        path("<slug:handle>/<slug:slug>/samples/<int:sample_number>/", models.sample, name="sample"),
     ],
     "models",
 )
@@ -57,6 +58,8 @@ _pieces = (
     [
         path("<uuid:generation_id>/", pieces.piece, name="piece"),
         path("<uuid:generation_id>/events", events.events, name="events"),
+        path("<uuid:generation_id>/preview", pieces.preview, name="preview"),
+        path("<uuid:generation_id>/whole", pieces.whole, name="whole"),
         path("<uuid:generation_id>/again/", pieces.again, name="again"),
         path("<uuid:generation_id>/edit/", edits.ask, name="edit"),
         path("<uuid:generation_id>/buy/<use:use>/", checkout.checkout, name="buy"),

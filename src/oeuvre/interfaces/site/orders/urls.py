@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(_order + "files/<uuid:delivered_id>/", downloads.delivery_file, name="delivery_file"),
     path(_order + "files/<uuid:delivered_id>/credentials/", downloads.delivery_sidecar, name="delivery_sidecar"),
     path(_order + "files/<uuid:delivered_id>/remove/", working.delivery_file_remove, name="delivery_file_remove"),
+    path(_order + "draft/", downloads.draft, name="draft"),
     path(_order + "questions/", working.question, name="question"),
     path(_order + "questions/<uuid:question_id>/", working.answer, name="answer"),
     path(_delivery + "accept/", working.accept, name="accept"),

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
+from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 from django_ratelimit.decorators import ratelimit
 
 from oeuvre.domains.creation import selectors, services
@@ -18,6 +19,7 @@ from oeuvre.domains.creation.modalities.table import MODALITIES
 from oeuvre.domains.creation.services.generations import previews_left
 from oeuvre.domains.creation.states import ModelState, RefusalState
 from oeuvre.interfaces.site.catalogue.common import absolute
+from oeuvre.interfaces.site.downloads import played
 from oeuvre.interfaces.site.errors import FormErrors
 from oeuvre.interfaces.site.market.common import BuyerRequest, actor_of, buyer_page, number_of, status_of
 from oeuvre.interfaces.site.market.forms import AppealForm, PromptForm
@@ -62,6 +64,18 @@ def model(request: HttpRequest, handle: str, slug: str) -> HttpResponse:
         **_shown(actor, found),
     }
     return render(request, "market/model.html", context, status=status_of(form.is_bound))
+
+
+@require_safe
+@ratelimit(key="user_or_ip", rate="600/m")
+def sample(request: HttpRequest, handle: str, slug: str, sample_number: int) -> HttpResponse:
+    """A sample of a model's page that is a picture or recording."""
+    actor = actor_of(request.user)
+    found = selectors.model_public(actor=actor, handle=handle, slug=slug)
+    if selectors.is_closed(model=found, actor=actor):
+        raise Http404
+    media = selectors.sample_content(model=found, number=sample_number)
+    return played(request, media.data, media_type=media.mime)
 
 
 def _initial(request: HttpRequest, found: CreationModel) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from oeuvre.domains.creation.services.generations import previews_left
 from oeuvre.domains.creation.states import GenerationState, LicenceState
 from oeuvre.domains.portfolio import selectors as portfolio
 from oeuvre.interfaces.site.catalogue.common import gig_card
+from oeuvre.interfaces.site.downloads import played
 from oeuvre.interfaces.site.errors import MessageErrors
 from oeuvre.interfaces.site.market.common import BuyerRequest, buyer_page
 from oeuvre.interfaces.site.market.plates import model_facts
@@ -99,6 +100,28 @@ def _credit(generation: Generation) -> dict[str, Any]:
     rows = sorted(generation.credit, key=lambda row: -row["share"])
     top = rows[:CREDITED_WORKS]
     return {"credit": top, "credit_rest": sum(row["share"] for row in rows[len(top) :]), "credit_count": len(rows)}
+
+
+@buyer_page
+@require_safe
+@ratelimit(key="user", rate="600/m")
+def preview(request: BuyerRequest, generation_id: UUID) -> HttpResponse:
+    """What is shown before payment, for players and pictures; parts of it where a player asks for them."""
+    return _played(request, selectors.preview_content(actor=request.actor, generation_id=generation_id))
+
+
+@buyer_page
+@require_safe
+@ratelimit(key="user", rate="600/m")
+def whole(request: BuyerRequest, generation_id: UUID) -> HttpResponse:
+    """The piece itself as its page shows it, once it is paid for, and to the model's owner. Its credentials are in the
+    files of its licence."""
+    return _played(request, selectors.shown_content(actor=request.actor, generation_id=generation_id))
+
+
+def _played(request: BuyerRequest, content: Content) -> HttpResponse:
+    mime = f"{content.mime}; charset=utf-8" if content.mime.startswith("text/") else content.mime
+    return played(request, content.data, media_type=mime)
 
 
 @buyer_page

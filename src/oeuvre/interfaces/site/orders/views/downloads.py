@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from django_ratelimit.decorators import ratelimit
 
 from oeuvre.domains.orders import selectors
-from oeuvre.interfaces.site.downloads import saved
+from oeuvre.interfaces.site.downloads import played, saved
 from oeuvre.interfaces.site.market.common import BuyerRequest, buyer_page
 from oeuvre.interfaces.site.orders.common import own_order
 
@@ -54,6 +54,17 @@ def requirement_file(request: BuyerRequest, order_id: UUID, given_id: UUID) -> H
     file, data = selectors.requirement_file(actor=request.actor, file_id=given_id)
     _require_of(order_id, file.order_id)
     return saved(data, name=file.name, media_type=file.media_type)
+
+
+@buyer_page
+@require_safe
+@ratelimit(key="user", rate="600/m")
+def draft(request: BuyerRequest, order_id: UUID) -> HttpResponse:
+    """The piece that the order begins from, where it is a picture or a recording, for the order's page."""
+    found = selectors.draft_content(actor=request.actor, order_id=order_id)
+    if found.mime.startswith("text/"):
+        return saved(found.data, name="draft.txt", media_type=found.mime)
+    return played(request, found.data, media_type=found.mime)
 
 
 @buyer_page
