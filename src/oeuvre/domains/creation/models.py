@@ -11,7 +11,7 @@ from django.db.models import Q
 from oeuvre.domains.creation import states
 from oeuvre.domains.creation.modalities.table import MODALITIES
 from oeuvre.domains.portfolio import selectors as portfolio
-from oeuvre.domains.portfolio.states import Modality
+from oeuvre.domains.portfolio.states import USUAL, Modality
 from oeuvre.kit.models import BaseModel
 from oeuvre.kit.money import Money
 
@@ -56,7 +56,7 @@ class CreationModel(BaseModel):
     slug = models.SlugField(max_length=64)
     tagline = models.CharField(max_length=120, blank=True)
     description = models.TextField(max_length=3000, blank=True)
-    modality = models.CharField(max_length=12, choices=Modality, default=Modality.TEXT)
+    modality = models.CharField(max_length=12, choices=Modality, default=USUAL)
     status = models.CharField(max_length=12, choices=states.ModelState, default=states.ModelState.DRAFT)
     current_version = models.ForeignKey(
         "ModelVersion", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"

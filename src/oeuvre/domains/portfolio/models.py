@@ -8,7 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from oeuvre.domains.portfolio.modalities.table import MODALITIES
-from oeuvre.domains.portfolio.states import MatchKind, MatchState, Modality, Rights, WorkState
+from oeuvre.domains.portfolio.states import USUAL, MatchKind, MatchState, Modality, Rights, WorkState
 from oeuvre.kit.models import BaseModel
 
 
@@ -16,7 +16,7 @@ class Work(BaseModel):
     """One item of a freelancer's body of work. Its content is in the blob store, sealed with the owner's data key."""
 
     owner = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="works")
-    modality = models.CharField(max_length=8, choices=Modality.choices, default=Modality.TEXT)
+    modality = models.CharField(max_length=8, choices=Modality.choices, default=USUAL)
     title = models.CharField(max_length=200)
     kind = models.CharField(max_length=40, blank=True)
     """What it is, in one or two words: product page, lyric, speech, source file."""

@@ -21,6 +21,10 @@ class Modality(TextChoices):
     IMAGE = "image", _("Image")
 
 
+USUAL = Modality.TEXT
+"""What a work or a model is made of where nobody says otherwise."""
+
+
 class Rights(TextChoices):
     """On what ground a work may be trained on."""
 

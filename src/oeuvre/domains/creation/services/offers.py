@@ -25,7 +25,7 @@ from oeuvre.domains.creation.modalities.table import MODALITIES
 from oeuvre.domains.creation.models import CreationModel, ModelPrice
 from oeuvre.domains.creation.states import MODEL, ModelState
 from oeuvre.domains.creation.terms import EDIT, licence_uses
-from oeuvre.domains.portfolio.states import Modality
+from oeuvre.domains.portfolio.states import USUAL
 from oeuvre.kit.actor import Role
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def require_eligible(*, actor: Actor) -> None:
 
 
 def model_create(
-    *, actor: Actor, name: str, tagline: str = "", description: str = "", modality: str = Modality.TEXT
+    *, actor: Actor, name: str, tagline: str = "", description: str = "", modality: str = USUAL
 ) -> CreationModel:
     """A new draft, seen by its owner only; what it is made of stays. Raises ModalityUnknownError."""
     actor.require(Role.FREELANCER)
