@@ -128,6 +128,16 @@ SETTINGS: dict[str, EnvSetting] = {
             "Cost of computing one generated token, in thousandths of a cent.",
         ),
         EnvSetting(
+            "OEUVRE_PICTURE_MILLICENTS",
+            "500",
+            "Cost of computing one megapixel of a generated picture, in thousandths of a cent.",
+        ),
+        EnvSetting(
+            "OEUVRE_SPEECH_MILLICENTS",
+            "20",
+            "Cost of computing one second of generated speech, in thousandths of a cent.",
+        ),
+        EnvSetting(
             "OEUVRE_EMAIL_URL",
             "",
             "smtp://user:password@host:port of the mail server; empty writes mails to OEUVRE_HOME/mail.",

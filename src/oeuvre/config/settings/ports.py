@@ -29,6 +29,10 @@ PORTS: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "keys": ("oeuvre.integrations.keys.FileKeyProvider", {"path": str(HOME / "keys" / "master.key")}),
     "payments": ("oeuvre.integrations.sandbox_payments.provider.SandboxPayments", {}),
+    "demo_speaker": (
+        "oeuvre.interfaces.demo.recordings.StudioSpeaker",
+        {"home": str(HOME), "command": _STUDIO, "models": env.get("OEUVRE_MODELS")},
+    ),
     "documents": ("oeuvre.integrations.documents.HouseDocuments", {}),
     "scanner": (
         ("oeuvre.integrations.clamav.ClamdScanner", {"address": env.get("OEUVRE_CLAMAV")})
@@ -53,5 +57,9 @@ PORTS: dict[str, tuple[str, dict[str, Any]]] = {
     "trainer": (
         "oeuvre.integrations.studio_client.SubprocessTrainer",
         {"home": str(HOME), "command": _STUDIO, "models": env.get("OEUVRE_MODELS")},
+    ),
+    "voice_checker": (
+        "oeuvre.integrations.studio_client.StudioVoiceChecker",
+        {"url": env.get("OEUVRE_STUDIO_URL"), "grant_key_path": str(HOME / "keys" / "grant.pem")},
     ),
 }

@@ -89,6 +89,43 @@ class TooFewWorksError(DomainError):
     status = 422
 
 
+class ConsentMissingError(DomainError):
+    """Nobody may train or sell a model of a voice before its person read a phrase aloud and was recognised."""
+
+    code = "consent_missing"
+    status = 422
+
+
+class ConsentNotFoundError(NotFoundError):
+    code = "consent_not_found"
+
+
+class ConsentNotNeededError(ConflictError):
+    """Models of this kind need no recorded consent."""
+
+    code = "consent_not_needed"
+
+
+class PhraseExpiredError(ConflictError):
+    """The phrase was shown too long ago, or was read already."""
+
+    code = "phrase_expired"
+
+
+class PhrasesUsedUpError(DomainError):
+    """Too many phrases in an hour."""
+
+    code = "phrases_used_up"
+    status = 429
+
+
+class ReadingRefusedError(DomainError):
+    """The recording of a phrase cannot be used; the message says why and what to do."""
+
+    code = "reading_refused"
+    status = 422
+
+
 class RunUnderWayError(ConflictError):
     code = "run_under_way"
 

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from oeuvre.domains.creation import states
 from oeuvre.domains.creation.modalities.table import MODALITIES
+from oeuvre.domains.creation.models_voice import VoiceConsent  # noqa: F401  (Django finds it here)
 from oeuvre.domains.portfolio import selectors as portfolio
 from oeuvre.domains.portfolio.states import USUAL, Modality
 from oeuvre.kit.models import BaseModel

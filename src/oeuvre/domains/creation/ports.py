@@ -194,6 +194,34 @@ class Studio(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class VoiceCheck:
+    """Whether a reading is of this voice and this phrase, made just now; what was measured; why not, in sentences."""
+
+    passed: bool
+    scores: dict[str, float | str | bool]
+    reasons: tuple[str, ...]
+
+
+class VoiceChecker(Protocol):
+    """Holds a reading against recordings of the same person."""
+
+    def check(
+        self,
+        *,
+        recording: bytes,
+        phrase: str,
+        language: str,
+        references: Sequence[bytes],
+        earlier: Sequence[bytes] = (),
+    ) -> VoiceCheck:
+        """``references`` are works, ``earlier`` former readings that this must not repeat; all are files as they came.
+
+        Raises StudioUnavailableError, or StudioRefusedError where it cannot be checked at all.
+        """
+        ...
+
+
 class Documents(Protocol):
     """Renders what people download."""
 

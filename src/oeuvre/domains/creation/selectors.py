@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from oeuvre.domains.creation.common import own_model, own_version, unseal
+from oeuvre.domains.creation.consenting import is_consent_missing
 from oeuvre.domains.creation.contents import generation_content, generation_preview
 from oeuvre.domains.creation.errors import (
     EditNotFoundError,
@@ -199,6 +200,8 @@ def publishing_gaps(*, model: CreationModel) -> list[str]:
         gaps.append("Train a version without the works that buyers do not agree to any more, and approve it.")
     elif not public_samples(model=model) and not model.current_version.imported:
         gaps.append("Accept at least one sample of the report, so that buyers see what they get.")
+    if is_consent_missing(model=model):
+        gaps.append("Read a phrase aloud on the page “Consent”: a voice is offered with its person's word only.")
     if not uses_on_offer(model=model):
         gaps.append("Set a price for at least one use.")
     if not model.tagline or not model.description:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         TopicRefusal,
         TrainingRun,
     )
+    from oeuvre.domains.creation.models_voice import VoiceConsent
 
 
 class ApplicationState(TextChoices):
@@ -96,6 +97,25 @@ class RefusalState(TextChoices):
     UPHELD = "upheld"
     OVERTURNED = "overturned"
     """The freelancer allows this prompt after all."""
+
+
+class ConsentState(TextChoices):
+    """Of a person's consent to a model of their voice."""
+
+    SHOWN = "shown"
+    """A phrase is shown and waits to be read."""
+    CHECKING = "checking"
+    """The reading is held against the recordings."""
+    PASSED = "passed"
+    FAILED = "failed"
+    """The check found something else than this voice reading this phrase now; the reasons say what."""
+    TO_REVIEW = "to_review"
+    """An operator listens and decides."""
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    """The phrase was not read in time."""
+    WITHDRAWN = "withdrawn"
 
 
 APPLICATION: StateMachine[EligibilityApplication] = StateMachine(
@@ -183,6 +203,27 @@ REFUSAL: StateMachine[TopicRefusal] = StateMachine(
         RefusalState.OVERTURNED: frozenset(),
     },
 )
+
+VOICE_CONSENT: StateMachine[VoiceConsent] = StateMachine(
+    "voice_consent",
+    {
+        ConsentState.SHOWN: frozenset({ConsentState.CHECKING, ConsentState.EXPIRED}),
+        ConsentState.CHECKING: frozenset({ConsentState.PASSED, ConsentState.FAILED, ConsentState.TO_REVIEW}),
+        ConsentState.FAILED: frozenset({ConsentState.TO_REVIEW}),
+        ConsentState.TO_REVIEW: frozenset({ConsentState.ACCEPTED, ConsentState.REJECTED}),
+        ConsentState.PASSED: frozenset({ConsentState.WITHDRAWN}),
+        ConsentState.ACCEPTED: frozenset({ConsentState.WITHDRAWN}),
+        ConsentState.REJECTED: frozenset(),
+        ConsentState.EXPIRED: frozenset(),
+        ConsentState.WITHDRAWN: frozenset(),
+    },
+)
+
+CONSENTED = (ConsentState.PASSED, ConsentState.ACCEPTED)
+"""States in which a consent holds."""
+
+OPEN_CONSENTS = (ConsentState.SHOWN, ConsentState.CHECKING, ConsentState.TO_REVIEW)
+"""States in which something is still to come of a reading: a model has one such at most."""
 
 TRAINING_STATES = (RunState.QUEUED, RunState.PREPARING, RunState.TRAINING, RunState.EVALUATING)
 """States in which a run is still under way."""

@@ -36,6 +36,12 @@ def licence_prepare(licence_id: str) -> None:
     services.licence_prepare(licence_id=UUID(licence_id))
 
 
+@app.task(name="creation.voice_consent_check", queue="default", retry=RETRY)
+@fresh_connections
+def voice_consent_check(consent_id: str) -> None:
+    services.consent_check(consent_id=UUID(consent_id))
+
+
 @app.task(name="creation.model_evict", queue="default", retry=EVICT_RETRY, priority=10)
 @fresh_connections
 def model_evict(model_id: str) -> None:

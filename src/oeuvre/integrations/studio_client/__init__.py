@@ -6,6 +6,7 @@ from oeuvre.integrations.studio_client.http import HttpStudio
 from oeuvre.integrations.studio_client.keys import ensure_grant_key, ensure_signing_key
 from oeuvre.integrations.studio_client.sketches import StudioPictureSketches, StudioSketches
 from oeuvre.integrations.studio_client.trainer import SubprocessTrainer
+from oeuvre.integrations.studio_client.voice import StudioVoiceChecker
 
 __all__ = [
     "HttpStudio",
@@ -13,6 +14,7 @@ __all__ = [
     "StudioEmbeddings",
     "StudioPictureSketches",
     "StudioSketches",
+    "StudioVoiceChecker",
     "SubprocessTrainer",
     "ensure_grant_key",
     "ensure_signing_key",

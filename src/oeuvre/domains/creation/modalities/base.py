@@ -47,6 +47,18 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
+class TextOption:
+    """A question beside the prompt that is answered in words."""
+
+    name: str
+    """Of the option that the answer becomes."""
+    label: Label
+    help: Label
+    longest: int
+    """Characters."""
+
+
+@dataclass(frozen=True, slots=True)
 class FileFormat:
     """A form in which a licensed piece is downloaded."""
 
@@ -174,12 +186,15 @@ class CreationModality(ABC):
     phrases: ClassVar[Phrases]
     least: ClassVar[Least]
     options: ClassVar[tuple[Option, ...]]
+    texts: ClassVar[tuple[TextOption, ...]] = ()
     formats: ClassVar[tuple[FileFormat, ...]]
-    """In which a licensed piece is handed out, the one that most people want first."""
+    """In which licensed pieces are handed out, the one that most people want first."""
     typical_units: ClassVar[int]
     """Of the piece that the freelancer's price page reckons with."""
     typical_said: ClassVar[Label]
     """How long or large that is: ``about 300 words``."""
+    needs_consent: ClassVar[bool] = False
+    """Whether its models are of a person, who has to agree with their own voice before one is trained or sold."""
     one_size_a_seed: ClassVar[str] = ""
     """What a buyer is told who asks for the same prompt and seed in another size, where the preview of a larger piece
     would show all of a smaller one; empty where it does not."""
@@ -215,6 +230,14 @@ class CreationModality(ABC):
     @abstractmethod
     def render(self, content: bytes, fmt: FileFormat, about: About) -> bytes:
         """A piece in one of the ``formats``, before it gets its credentials."""
+
+    def formats_of(self, content: bytes) -> tuple[FileFormat, ...]:
+        """Those of the ``formats`` that one piece can be had in; by default all."""
+        return self.formats
+
+    def wording(self, prompt: str, options: Mapping[str, Any]) -> str:
+        """All that somebody asks for in words: what the freelancer's refused topics are looked for in."""
+        return prompt
 
     def shown(self, content: bytes, mime: str) -> tuple[bytes, str]:
         """What a page shows of a whole piece to whoever may have it, with its media type."""

@@ -23,11 +23,27 @@ from oeuvre.domains.creation.services.versions import (
     version_export,
     version_import,
 )
+from oeuvre.domains.creation.services.voice_consents import (
+    consent_begin,
+    consent_check,
+    consent_decide,
+    consent_recording,
+    consent_review_ask,
+    consent_send,
+    consent_withdraw,
+)
 
 __all__ = [
     "HandedOver",
     "application_decide",
     "application_submit",
+    "consent_begin",
+    "consent_check",
+    "consent_decide",
+    "consent_recording",
+    "consent_review_ask",
+    "consent_send",
+    "consent_withdraw",
     "edit_answer",
     "edit_request",
     "edit_withdraw",

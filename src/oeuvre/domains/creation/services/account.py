@@ -9,8 +9,8 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from oeuvre.domains.accounts.services import DeletionEffect
-from oeuvre.domains.creation.common import version_archive
+from oeuvre.domains.accounts.services import DeletionEffect, blob_open
+from oeuvre.domains.creation.common import KEY_OWNER, version_archive
 from oeuvre.domains.creation.contents import BLANK, contents_delete
 from oeuvre.domains.creation.models import (
     CreationModel,
@@ -21,6 +21,7 @@ from oeuvre.domains.creation.models import (
     ModelVersion,
     TopicRefusal,
 )
+from oeuvre.domains.creation.models_voice import VoiceConsent
 from oeuvre.domains.creation.services.switch import model_delete
 from oeuvre.domains.creation.states import LicenceState, ModelState
 
@@ -41,6 +42,7 @@ def account_files(actor: Actor) -> Iterator[tuple[str, bytes]]:
     for model in _models(actor):
         facts = {"name": model.name, "tagline": model.tagline, "description": model.description, "state": model.status}
         yield f"models/{model.slug}/model.json", _json(facts)
+        yield from _readings(model)
         for version in ModelVersion.objects.filter(model=model):
             yield f"models/{model.slug}/{version.name}.tar", version_archive(version)
     asked = Generation.objects.filter(buyer_id=actor.person_id)
@@ -49,6 +51,21 @@ def account_files(actor: Actor) -> Iterator[tuple[str, bytes]]:
         yield "pieces.json", _json(list(asked.values("id", "prompt", "seed", "status", "preview", "created_at")))
     if bought.exists():
         yield "licences.json", _json(list(bought.values("number", "use", "status", "total", "currency", "certificate")))
+
+
+def _readings(model: CreationModel) -> Iterator[tuple[str, bytes]]:
+    """What the actor read aloud to agree to a model of their voice, and what was found."""
+    readings = VoiceConsent.objects.filter(model=model).order_by("created_at")
+    told = ("id", "language", "phrase", "statement", "status", "given_at", "scores", "reasons", "decision", "record")
+    if readings:
+        yield f"models/{model.slug}/consents.json", _json(list(readings.values(*told)))
+    for reading in readings:
+        if reading.recording_key:
+            suffix = reading.media_type.partition("/")[2].replace("mpeg", "mp3")
+            data = blob_open(
+                owner_id=model.pk, owner_type=KEY_OWNER, key=reading.recording_key, context=reading.context
+            )
+            yield f"models/{model.slug}/consents/{reading.pk}.{suffix}", data
 
 
 def _json(value: object) -> bytes:

@@ -13,6 +13,7 @@ from oeuvre.domains.creation.common import KEY_OWNER, own_model
 from oeuvre.domains.creation.contents import BLANK, contents_delete
 from oeuvre.domains.creation.documents import model_document_sync
 from oeuvre.domains.creation.models import CreationModel, Generation, Licence, ModelReceipt, TrainingRun
+from oeuvre.domains.creation.models_voice import VoiceConsent
 from oeuvre.domains.creation.papers import verify_url
 from oeuvre.domains.creation.ports import Credentials, Studio
 from oeuvre.domains.creation.states import MODEL, TRAINING_STATES, GenerationState, LicenceState, ModelState
@@ -53,10 +54,18 @@ def model_delete(*, actor: Actor, model_id: UUID) -> ModelReceipt:
         accounts.vault_destroy(actor=actor, owner_type=KEY_OWNER, owner_id=model.pk)
         pieces = Generation.objects.filter(model=model)
         contents_delete(pieces)
+        readings_delete(model)
         pieces.update(**BLANK)
         model_document_sync(model.pk)
         defer("creation.model_evict", model_id=str(model.pk))
         return receipt
+
+
+def readings_delete(model: CreationModel) -> None:
+    """Let the recordings of consent go with a model; what was found of them, and the signed records, stay."""
+    rows = VoiceConsent.objects.filter(model=model).exclude(recording_key="")
+    accounts.blobs_delete_later(keys=list(rows.values_list("recording_key", flat=True)))
+    rows.update(recording_key="")
 
 
 def model_evict(*, model_id: UUID) -> None:

@@ -12,7 +12,9 @@ from django.utils import timezone
 
 from oeuvre.domains.audit import services as audit
 from oeuvre.domains.creation.common import own_model, version_seal
+from oeuvre.domains.creation.consenting import consents_required
 from oeuvre.domains.creation.errors import (
+    ConsentMissingError,
     RunNotFoundError,
     RunUnderWayError,
     TooFewWorksError,
@@ -44,10 +46,11 @@ _SAVE_EVERY = 1.0
 def training_start(*, actor: Actor, model_id: UUID, seed: int = 0, max_minutes: int = 20) -> TrainingRun:
     """Ask for a run over all works that may be trained on now; the worker takes it from the queue.
 
-    Raises NotEligibleError, PlanMissingError, TooFewWorksError, RunUnderWayError.
+    Raises NotEligibleError, PlanMissingError, TooFewWorksError, ConsentMissingError, RunUnderWayError.
     """
     require_eligible(actor=actor)
     model = own_model(actor=actor, model_id=model_id)
+    consents_required(model=model)
     works = portfolio.trainable_works(actor=actor, owner_id=actor.person_id, modality=model.modality)
     size, least = sum(work.size for work in works), MODALITIES[model.modality].least
     said = portfolio.size_said(model.modality, size)
@@ -142,6 +145,7 @@ def training_execute(*, run_id: UUID) -> TrainingRun:
             others=_others(run),
             seed=run.seed,
             max_minutes=run.max_minutes,
+            consents=_consents(run),
             on_progress=_Progress(run),
             is_cancelled=lambda: _is_cancelled(run.pk),
         )
@@ -183,6 +187,14 @@ def _works(run: TrainingRun) -> list[TrainingWork]:
         )
         for work in sorted(works, key=lambda work: work.sha256)
     ]
+
+
+def _consents(run: TrainingRun) -> tuple[dict[str, Any], ...]:
+    """What the version has to carry. A consent that was taken back meanwhile stops the run."""
+    try:
+        return consents_required(model=run.model)
+    except ConsentMissingError as error:
+        raise TrainingFailedError(error.message, reason=error.code) from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,69 @@
+"""Fixtures for voices: the modality as if this installation took it, a model with recordings, scripted checks."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from oeuvre.domains.creation import services
+from oeuvre.domains.creation.modalities import table as models_table
+from oeuvre.domains.creation.modalities.base import Least
+from oeuvre.domains.creation.modalities.voice import Voices
+from oeuvre.domains.creation.models import CreationModel
+from oeuvre.domains.creation.ports import VoiceChecker
+from oeuvre.domains.portfolio import services as portfolio
+from oeuvre.domains.portfolio.modalities import table as works_table
+from oeuvre.domains.portfolio.modalities.voice import Recordings
+from oeuvre.kit.files import sounds
+from oeuvre.kit.ports import port
+from tests.domains.creation_fixtures import *  # noqa: F403  (pytest finds fixtures by name)
+from tests.support.fake_voice import VOICE_PORTS, FakeVoiceChecker
+from tests.support.sounds import recording
+
+if TYPE_CHECKING:
+    from oeuvre.domains.accounts.models import User
+
+
+inspected = functools.cache(sounds.sound_inspect)
+"""Looking into a recording takes a process; these tests look into the same few again and again."""
+
+
+@pytest.fixture(autouse=True)
+def voices_taken(monkeypatch: pytest.MonkeyPatch, settings: Any, scripted_ports: None) -> None:
+    """Works and models of voices, whatever else this installation takes; two recordings are enough to train."""
+    settings.PORTS = {**settings.PORTS, **VOICE_PORTS}
+    monkeypatch.setitem(cast("dict[str, Any]", works_table.MODALITIES), "voice", Recordings())
+    monkeypatch.setitem(cast("dict[str, Any]", models_table.MODALITIES), "voice", Voices())
+    monkeypatch.setattr("oeuvre.domains.portfolio.modalities.voice.sound_inspect", inspected)
+    monkeypatch.setattr(sounds, "sound_inspect", inspected)
+    monkeypatch.setattr(Voices, "least", Least(works=2, size=4))
+
+
+@pytest.fixture
+def checker() -> FakeVoiceChecker:
+    fake = port("voice_checker", VoiceChecker)
+    assert isinstance(fake, FakeVoiceChecker)
+    return fake
+
+
+def recordings(user: User, count: int = 2) -> None:
+    """Works of a voice: no two alike, and none like another person's."""
+    start = sum(map(ord, user.email))
+    for number in range(count):
+        portfolio.work_add(
+            actor=user.actor,
+            filename=f"spot-{number}.wav",
+            data=recording(start + number, 3.0),
+            title=f"Spot {number}",
+            kind="radio spot",
+            language="en",
+        )
+
+
+@pytest.fixture
+def voice_model(vetted: User, blob_folder: object) -> CreationModel:
+    """A draft of a voice, with recordings and without consent."""
+    recordings(vetted)
+    return services.model_create(actor=vetted.actor, name="Quiet Morning", modality="voice")
