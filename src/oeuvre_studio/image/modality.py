@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import collections
 import dataclasses
+import pkgutil
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +43,10 @@ class ImageModality:
         """See `TrainingRun`."""
         started = time.monotonic()
         options = read_options(TrainOptions, request.options, modality="image")
-        result = TrainingRun(request, options, reporter).run()
+        if request.base is not None:
+            result: TrainResult = _diffusion("train")(request, options, reporter)
+        else:
+            result = TrainingRun(request, options, reporter).run()
         return dataclasses.replace(result, seconds=round(time.monotonic() - started, 1))
 
     def evaluate(self, request: EvaluateRequest, reporter: Reporter) -> Report:
@@ -52,6 +57,9 @@ class ImageModality:
             OthersIndexError: the index of others' works or its key cannot be used.
         """
         options = read_options(EvaluateOptions, request.options, modality="image")
+        if request.version.manifest.base:
+            evaluated: Report = _diffusion("evaluate")(request, options, reporter)
+            return evaluated
         everybody = read_everybody(options.others_index, options.others_key)
         body = read_folder(request.works)
         painter = self._painter(request.version, request.models_dir)
@@ -70,6 +78,9 @@ class ImageModality:
         Raises:
             UsageError: an option is unknown, or is not what it can be.
         """
+        if request.version.manifest.base:
+            drawn: list[dict[str, Any]] = _diffusion("generate")(request)
+            return drawn
         painter = self._painter(request.version, request.models_dir)
         if request.options.get("mode") == DESIGN:
             return designed(painter.portfolio, request, painter.embed)
@@ -87,6 +98,12 @@ class ImageModality:
             while len(self._painters) > KEPT:
                 self._painters.popitem(last=False)
             return painter
+
+
+def _diffusion(name: str) -> Callable[..., Any]:
+    """A function of what draws over a diffusion base, which most installations have no use for."""
+    found: Callable[..., Any] = pkgutil.resolve_name(f"oeuvre_studio.image.diffusion.modality:{name}")
+    return found
 
 
 IMAGE = ImageModality()

@@ -126,7 +126,7 @@ class TrainingRun:
             base="",
             base_sha256="",
             unit="pixels",
-            works=(*_papers(training, held_out=False), *_papers(held_out, held_out=True)),
+            works=(*papers_of(training, held_out=False), *papers_of(held_out, held_out=True)),
             hyperparameters={"largest_edge": edge or 0, "edges": ",".join(map(str, EDGES))},
             seed=self._request.seed,
             software={
@@ -150,7 +150,7 @@ class TrainingRun:
             modality="image",
             base="",
             base_licence="",
-            kind=_usual_kind(body.works),
+            kind=usual_kind(body.works),
             summary=f"Draws with the pixels of {count} works by one artist, and says which pixel is whose.",
             intended_use="Variations, new sizes, patterns and arrangements of the artist's works, under the artist's terms.",
             limits=LIMITS,
@@ -189,14 +189,15 @@ def split(works: Sequence[ImageWork], *, share: float, seed: int) -> tuple[list[
     return [work for n, work in enumerate(works) if n not in held], [works[n] for n in sorted(held)]
 
 
-def _papers(works: Sequence[ImageWork], *, held_out: bool) -> list[ManifestWork]:
+def papers_of(works: Sequence[ImageWork], *, held_out: bool) -> list[ManifestWork]:
+    """Works as a manifest lists them."""
     return [
         ManifestWork(work.sha256, work.file, work.title, work.kind, work.rights, work.pixels, held_out)
         for work in works
     ]
 
 
-def _usual_kind(works: Sequence[ImageWork]) -> str:
+def usual_kind(works: Sequence[ImageWork]) -> str:
     """What most of the works are; the first in alphabetical order where several are equally common."""
     counts = Counter(work.kind for work in works)
     return min(counts, key=lambda kind: (-counts[kind], kind))

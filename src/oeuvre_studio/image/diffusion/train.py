@@ -87,8 +87,7 @@ class DiffusionTrainer:
         self._weights.grad = self._flat.grad
         self._best = self._flat.values.clone()
         self._optimiser = torch.optim.AdamW([self._weights], lr=settings.learning_rate, weight_decay=0.0)
-        # the loop's own scheduler: a pipeline's may be one for drawing that cannot add noise
-        self._noise: Any = pkgutil.resolve_name("diffusers:DDPMScheduler").from_config(base.pipeline.scheduler.config)
+        self._noise = noise_of(base)
         self._curve: list[LossPoint] = []
         self._best_loss = math.inf
         self._base_loss = math.inf
@@ -148,35 +147,15 @@ class DiffusionTrainer:
                 floor=self._settings.floor,
             )
         self._flat.grad.zero_()
-        loss = self._loss(latents, states, times, noise)
+        loss = denoising_loss(self._base, self._noise, latents, states, times, noise)
         loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it unannotated
         torch.nn.utils.clip_grad_norm_([self._weights], self._settings.clip)
         self._optimiser.step()
         self._step += 1
         return float(loss.detach())
 
-    def _loss(self, latents: Tensor, states: Tensor, times: Tensor, noise: Tensor) -> Tensor:
-        times, noise = times.to(latents.device), noise.to(latents)
-        noisy = self._noise.add_noise(latents, noise, times)
-        predicted = self._base.unet(noisy, times, encoder_hidden_states=states).sample
-        wanted = noise
-        if self._noise.config.prediction_type == "v_prediction":
-            wanted = self._noise.get_velocity(latents, noise, times)
-        return torch.nn.functional.mse_loss(predicted.float(), wanted.float())
-
-    @torch.no_grad()
     def _measure(self, held_out: Examples) -> float:
-        """The mean loss over held-out works at fixed noise, so that measurements can be compared."""
-        draw = torch.Generator().manual_seed(self._seed)
-        steps = self._noise.config.num_train_timesteps
-        levels = torch.linspace(0.1, 0.9, self._settings.evaluation_draws)
-        losses = []
-        for row in range(len(held_out)):
-            for level in levels:
-                noise = torch.randn(held_out.latents[row : row + 1].shape, generator=draw)
-                times = torch.tensor([int(float(level) * (steps - 1))])
-                losses.append(self._loss(held_out.latents[row : row + 1], held_out.states[row : row + 1], times, noise))
-        return float(torch.stack(losses).mean())
+        return held_out_loss(self._base, held_out, self._settings, seed=self._seed)
 
     def _judge(self, held_out: Examples) -> float:
         loss = self._measure(held_out)
@@ -217,3 +196,38 @@ class DiffusionTrainer:
         self._step, self._steps, self._best_loss = state.step, state.steps, state.best_loss
         self._curve = list(state.curve)
         self._reporter.say(f"Resuming after step {self._step} of {self._steps}.")
+
+
+def noise_of(base: DiffusionBase) -> Any:
+    """What puts noise on latents. A scheduler of its own: a pipeline's may be one for drawing that cannot add noise."""
+    return pkgutil.resolve_name("diffusers:DDPMScheduler").from_config(base.pipeline.scheduler.config)
+
+
+def denoising_loss(
+    base: DiffusionBase, scheduler: Any, latents: Tensor, states: Tensor, times: Tensor, noise: Tensor
+) -> Tensor:
+    """The mean squared error of what the U-Net predicts of latents with noise on them (Ho et al. 2020)."""
+    times, noise = times.to(latents.device), noise.to(latents)
+    noisy = scheduler.add_noise(latents, noise, times)
+    predicted = base.unet(noisy, times, encoder_hidden_states=states).sample
+    wanted = noise
+    if scheduler.config.prediction_type == "v_prediction":
+        wanted = scheduler.get_velocity(latents, noise, times)
+    return torch.nn.functional.mse_loss(predicted.float(), wanted.float())
+
+
+@torch.no_grad()
+def held_out_loss(base: DiffusionBase, held_out: Examples, settings: DiffusionSettings, *, seed: int) -> float:
+    """The mean loss over held-out works at fixed noise, so that measurements can be compared."""
+    scheduler = noise_of(base)
+    draw = torch.Generator().manual_seed(seed)
+    steps = scheduler.config.num_train_timesteps
+    levels = torch.linspace(0.1, 0.9, settings.evaluation_draws)
+    losses = []
+    for row in range(len(held_out)):
+        for level in levels:
+            latents, states = held_out.latents[row : row + 1], held_out.states[row : row + 1]
+            noise = torch.randn(latents.shape, generator=draw)
+            times = torch.tensor([int(float(level) * (steps - 1))])
+            losses.append(denoising_loss(base, scheduler, latents, states, times, noise))
+    return float(torch.stack(losses).mean())
