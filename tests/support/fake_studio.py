@@ -23,6 +23,7 @@ from oeuvre.domains.creation.errors import (
 )
 from oeuvre.domains.creation.ports import (
     GeneratedText,
+    MadeContent,
     OtherWork,
     TrainedVersion,
     TrainingProgress,
@@ -46,9 +47,10 @@ from tests.support.scripted import (
     scripted_text,
     scripted_version,
 )
+from tests.support.scripted_files import SCRIPTED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from uuid import UUID
 
 FAKE_PORTS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -71,6 +73,8 @@ class FakeStudio:
         self.hosted: dict[str, bytes] = {}
         self.calls: Counter[str] = Counter()
         self.prompts: list[str] = []
+        self.options: list[dict[str, Any]] = []
+        """Of what was made in one piece."""
         self.askers: list[UUID] = []
         self.failures: list[Exception] = []
         self.token_seconds = 0.0
@@ -96,6 +100,32 @@ class FakeStudio:
                 return GeneratedText(text, number + 1, seed, "cancelled", ())
         credit = tuple((share.work, share.share) for share in scripted_credit(self.hosted[version], text))
         return GeneratedText(text, len(pieces), seed, "stop", credit)
+
+    def make(
+        self,
+        *,
+        version: str,
+        modality: str,
+        prompt: str,
+        seed: int,
+        options: Mapping[str, Any],
+        asked_by: UUID,
+        is_wanted: Callable[[], bool],
+    ) -> MadeContent | None:
+        self._called("make")
+        self.prompts.append(prompt)
+        self.askers.append(asked_by)
+        self._require(version)
+        self.options.append(dict(options))
+        if self.on_piece:
+            self.on_piece(0)
+        time.sleep(self.token_seconds)
+        if not is_wanted():
+            return None
+        self._require(version)
+        made = SCRIPTED[modality](prompt, seed, options)
+        credit = tuple((share.work, share.share) for share in scripted_credit(self.hosted[version], prompt))
+        return MadeContent(made.content, made.mime, made.units, seed, credit, made.facts)
 
     def host(self, *, version: str, archive: bytes) -> None:
         self._called("host")

@@ -69,7 +69,10 @@ def papers_make(*, licence: Licence) -> Papers:
         generation.modality,
         generation_content(generation),
     )
-    files = {fmt: credentials.sign(modality.render(content, fmt, about), fmt.mime, claim) for fmt in modality.formats}
+    files = {
+        fmt: credentials.sign(modality.render(content, fmt, about), fmt.mime, claim)
+        for fmt in modality.formats_of(content)
+    }
     certificate = certificate_of(licence, files, paid_at)
     return Papers(
         files=files,

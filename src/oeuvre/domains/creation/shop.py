@@ -139,7 +139,9 @@ def receipt_pdf(*, actor: Actor, licence_id: UUID) -> bytes:
 
 def licence_formats(*, actor: Actor, licence_id: UUID) -> tuple[FileFormat, ...]:
     """The forms in which a licensed piece is downloaded. Raises LicenceNotFoundError."""
-    return licence_get(actor=actor, licence_id=licence_id).generation.modality.formats
+    licence = licence_get(actor=actor, licence_id=licence_id)
+    made = {file.format for file in licence.files.all()}
+    return tuple(fmt for fmt in licence.generation.modality.formats if fmt.suffix in made)
 
 
 def bundle_zip(*, actor: Actor, licence_id: UUID, stem: str, statement: bytes) -> bytes:

@@ -83,7 +83,8 @@ def generation_request(
     wanted = modality.options_clean(options or {})
     if seed is not None and not 0 <= seed <= MAX_SEED:
         raise PromptInvalidError(f"A seed is a whole number from 0 to {MAX_SEED:,}.")
-    refusal = topic_check(model=model, buyer_id=actor.person_id, prompt=prompt)
+    asked = modality.wording(prompt, wanted)
+    refusal = topic_check(model=model, buyer_id=actor.person_id, prompt=asked)
     if refusal is not None and actor.user_id != model.owner_id:
         refusal_save(actor=actor, refusal=refusal)
         raise TopicRefusedError(

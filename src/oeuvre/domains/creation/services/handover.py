@@ -43,8 +43,8 @@ def generation_hand_over(*, actor: Actor, generation_id: UUID) -> HandedOver:
     if generation.status != GenerationState.READY:
         raise GenerationNotReadyError("This piece is not finished yet. Wait until its preview is complete.")
     require_fresh(generation.version)
-    content = generation_content(generation)
-    file = port("credentials", Credentials).sign(content, generation.mime, claim_of(generation))
+    content, mime = generation.modality.shown(generation_content(generation), generation.mime)
+    file = port("credentials", Credentials).sign(content, mime, claim_of(generation))
     audit.record(actor=actor, code="generation.handed_over", subject=generation, version=generation.version.name)
     return HandedOver(
         generation_id=generation.pk,

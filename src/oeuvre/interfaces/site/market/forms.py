@@ -48,6 +48,11 @@ class PromptForm(forms.Form):
         super().__init__(*args, **kwargs)
         self._asked = modality.options
         self.fields["seed"].help_text = str(modality.phrases.seed_help)
+        self._texts = modality.texts
+        for text in modality.texts:
+            self.fields[text.name] = forms.CharField(
+                label=text.label, help_text=text.help, max_length=text.longest, required=False
+            )
         for option in modality.options:
             self.fields[option.name] = forms.ChoiceField(
                 label=option.label,
@@ -59,13 +64,15 @@ class PromptForm(forms.Form):
     @property
     def asked(self) -> list[forms.BoundField]:
         """The questions of the modality, each with its field."""
-        return [self[option.name] for option in self._asked]
+        names = [option.name for option in self._asked] + [text.name for text in self._texts]
+        return [self[name] for name in names]
 
     @property
     def options(self) -> dict[str, Any]:
         """What the answers come to, in the modality's terms."""
         chosen = (option.chosen(self.cleaned_data[option.name]) for option in self._asked)
-        return {name: value for values in chosen for name, value in values.items()}
+        given = {text.name: self.cleaned_data[text.name] for text in self._texts if self.cleaned_data[text.name]}
+        return {name: value for values in chosen for name, value in values.items()} | given
 
 
 class AppealForm(forms.Form):
