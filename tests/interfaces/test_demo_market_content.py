@@ -80,9 +80,9 @@ def offers() -> dict[str, tuple[Row, Row]]:
     return {offer["key"]: (brief, offer) for brief in market()["briefs"] for offer in brief.get("offers", [])}
 
 
-def test_demo_people__are_24_and_hold_four_to_eight_skills_of_the_catalogue() -> None:
+def test_demo_people__are_27_and_hold_four_to_eight_skills_of_the_catalogue() -> None:
     skills = catalogue()[3]
-    assert len(people()) == 24
+    assert len(people()) == 27
     for handle, profile in people().items():
         held = [row["skill"] for row in profile["skills"]]
         assert 4 <= len(set(held)) == len(held) <= 8, handle
@@ -96,7 +96,7 @@ def test_demo_gigs__cover_every_group_of_the_tree_and_45_leaves() -> None:
     owners = Counter(owner for owner, _ in gigs().values())
     assert set(owners) == set(people())
     assert set(owners.values()) <= {2, 3, 4}
-    assert 62 <= len(gigs()) <= 66
+    assert 70 <= len(gigs()) <= 74
     used = {gig["category"] for _, gig in gigs().values()}
     assert len(used) >= 45
     for group in catalogue_read().groups:
@@ -134,6 +134,7 @@ def test_demo_gig__fits_its_category_and_the_catalogues_limits(key: str) -> None
         assert sample["label"] == "human" or gig["ai_policy"] != "none"
         assert len(sample["title"]) <= LIMITS.sample_title
         assert "file" not in sample or (CONTENT / owner / "works" / sample["file"]).exists()
+        assert "picture" not in sample or (CONTENT / owner / "pictures" / sample["picture"]).exists()
         assert "excerpt" not in sample or 60 <= len(sample["excerpt"].split()) <= 150
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from django.conf import settings
 
 from oeuvre.domains.catalog import selectors, services
 from oeuvre.domains.catalog.content import Criterion, Extra, Fact, Faq, GigContent, Package, Question, Sample
+from oeuvre.domains.catalog.models import FreelancerSkill, Gig
 from oeuvre.domains.catalog.rules import LICENCE
 from oeuvre.domains.catalog.states import (
     AiPolicy,
@@ -26,10 +27,11 @@ from oeuvre.kit.money import Money
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
+    from uuid import UUID
 
     from oeuvre.domains.accounts.models import User
     from oeuvre.domains.catalog.content import AttributeValue
-    from oeuvre.domains.catalog.models import Gig
     from oeuvre.domains.catalog.rules import AttributeRule
     from oeuvre.domains.creation.models import CreationModel
     from oeuvre.interfaces.demo.content import DemoFreelancer
@@ -41,40 +43,60 @@ EXCERPT = 900
 
 
 def skills_load(user: User, person: DemoFreelancer) -> None:
-    """Put the skills on the profile, each shown by works where the person has some and the skill takes them."""
-    works = list(portfolio.works_of(actor=user.actor, owner_id=user.pk)[:SHOWN_BY]) if person.works else []
+    """Put the skills on the profile."""
     for key in person.skills:
-        held = services.freelancer_skill_add(actor=user.actor, skill_key=key)
-        if EvidenceKind.WORK in held.skill.evidence:
-            for work in works:
-                services.freelancer_skill_evidence_add(
-                    actor=user.actor, skill_key=key, kind=EvidenceKind.WORK, ref_id=work.pk
-                )
+        services.freelancer_skill_add(actor=user.actor, skill_key=key)
 
 
-def gigs_load(user: User, person: DemoFreelancer, operator: User, model: CreationModel | None) -> list[Gig]:
-    """Make the person's gigs and have them live, in the order of the file, joined to ``model`` where it says so."""
-    works = _works(user, person)
-    made = []
+def evidence_load(user: User) -> None:
+    """Have works show the skills that take them."""
+    works = list(portfolio.works_of(actor=user.actor, owner_id=user.pk)[:SHOWN_BY])
+    for held in FreelancerSkill.objects.filter(freelancer=user).select_related("skill"):
+        for work in works if EvidenceKind.WORK in held.skill.evidence else []:
+            services.freelancer_skill_evidence_add(
+                actor=user.actor, skill_key=held.skill.key, kind=EvidenceKind.WORK, ref_id=work.pk
+            )
+
+
+def gigs_load(user: User, person: DemoFreelancer, operator: User) -> None:
+    """Make the person's gigs and have them live, in the order of the file."""
+    shown = _Shown(_works(user, person), _pictures(user, person))
     for row in person.gigs:
-        gig = services.gig_create(actor=user.actor, content=gig_content(row, works))
+        gig = services.gig_create(actor=user.actor, content=gig_content(row, shown))
         version = services.gig_submit(actor=user.actor, gig_id=gig.pk, revision=1)
         if version.status == VersionState.IN_REVIEW:
             services.gig_version_publish(actor=operator.actor, version_id=version.pk)
-        if model is not None and row.get("model"):
-            creation.gig_model_join(actor=user.actor, gig_id=gig.pk, model_id=model.pk)
-        gig.refresh_from_db()
-        made.append(gig)
-    return made
 
 
-def _works(user: User, person: DemoFreelancer) -> dict[str, tuple[UUID, str]]:
-    """File name → id and text of each work."""
+def gigs_join(user: User, person: DemoFreelancer, model: CreationModel) -> None:
+    """Offer the gigs that say so with the model."""
+    titles = [row["title"] for row in person.gigs if row.get("model")]
+    for gig in Gig.objects.filter(owner=user, published__title__in=titles):
+        creation.gig_model_join(actor=user.actor, gig_id=gig.pk, model_id=model.pk)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What samples refer to, by the names of files."""
+
+    works: Mapping[str, tuple[UUID, Path]]
+    pictures: Mapping[str, UUID]
+
+
+def _works(user: User, person: DemoFreelancer) -> dict[str, tuple[UUID, Path]]:
     ids = {work.title: work.pk for work in portfolio.works_of(actor=user.actor, owner_id=user.pk)}
-    return {work.path.name: (ids[work.title], work.path.read_text()) for work in person.works if work.title in ids}
+    return {work.path.name: (ids[work.title], work.path) for work in person.works if work.title in ids}
 
 
-def gig_content(row: Mapping[str, Any], works: Mapping[str, tuple[UUID, str]]) -> GigContent:
+def _pictures(user: User, person: DemoFreelancer) -> dict[str, UUID]:
+    named = {sample["picture"] for gig in person.gigs for sample in gig["samples"] if "picture" in sample}
+    return {
+        name: services.gig_image_add(actor=user.actor, filename=name, data=person.picture(name)).pk
+        for name in sorted(named)
+    }
+
+
+def gig_content(row: Mapping[str, Any], shown: _Shown) -> GigContent:
     """A gig as ``gigs.toml`` has it, with labels of options turned into their keys. Prices are minor units."""
     rules = selectors.leaf_get(key=row["category"]).attributes
     answers = {**row["attributes"], LICENCE: row["rights"]}
@@ -93,7 +115,7 @@ def gig_content(row: Mapping[str, Any], works: Mapping[str, tuple[UUID, str]]) -
         requirements=tuple(_question(one) for one in row["requirements"]),
         criteria=tuple(_criterion(one) for one in row.get("criteria", [])),
         faq=tuple(Faq(one["question"], one["answer"]) for one in row["faq"]),
-        samples=tuple(_sample(one, works) for one in row["samples"]),
+        samples=tuple(_sample(one, shown) for one in row["samples"]),
     )
 
 
@@ -136,12 +158,16 @@ def _criterion(one: Mapping[str, Any]) -> Criterion:
     return Criterion(one["kind"], one.get("label", ""), spec)
 
 
-def _sample(one: Mapping[str, Any], works: Mapping[str, tuple[UUID, str]]) -> Sample:
-    """A work with its beginning where the file names one, else a text: the excerpt, or what the caption says."""
+def _sample(one: Mapping[str, Any], shown: _Shown) -> Sample:
+    """A picture, or a work with its beginning, where the file names one; else a text: the excerpt, or what the caption
+    says.
+    """
     label = SampleLabel(one["label"])
-    if one.get("file") in works:
-        ref_id, text = works[one["file"]]
-        return Sample(SampleSource.WORK, ref_id, label, one["title"], one["caption"], _beginning(text))
+    if "picture" in one:
+        return Sample(SampleSource.IMAGE, shown.pictures[one["picture"]], label, one["title"], one["caption"], "")
+    if one.get("file") in shown.works:
+        ref_id, path = shown.works[one["file"]]
+        return Sample(SampleSource.WORK, ref_id, label, one["title"], one["caption"], _beginning(path.read_text()))
     excerpt = one.get("excerpt", "").strip()
     if excerpt:
         return Sample(SampleSource.TEXT, None, label, one["title"], one["caption"], excerpt)

@@ -1,8 +1,9 @@
-"""What the demo's people do after a start: the market's orders, and when her first model is trained the freelancer reads
-the report, accepts samples, publishes."""
+"""What the demo's people do after a start: the market's orders, works that take their time, and when a model is trained its
+freelancer reads the report, accepts samples, publishes."""
 
 from __future__ import annotations
 
+import logging
 from uuid import UUID
 
 from procrastinate import RetryStrategy
@@ -11,8 +12,13 @@ from procrastinate.contrib.django import app
 from oeuvre.domains.creation import services as creation
 from oeuvre.domains.creation.models import TrainingRun
 from oeuvre.domains.creation.states import RunState, VersionState
+from oeuvre.interfaces.demo.content import demo_people
+from oeuvre.interfaces.demo.loader import works_load
 from oeuvre.interfaces.demo.market.loader import Loaded, market_load
+from oeuvre.interfaces.demo.recordings import RecordingsMissingError
 from oeuvre.kit.tasks import defer, fresh_connections
+
+log = logging.getLogger(__name__)
 
 LOOK_AGAIN = 10
 """Seconds between two looks at the run."""
@@ -38,6 +44,18 @@ def publish(run_id: str) -> None:
         creation.version_approve(actor=actor, version_id=version.pk)
         creation.model_publish(actor=actor, model_id=run.model_id)
         defer("demo.market")
+
+
+@app.task(name="demo.works", queue="default", lock="demo.works")
+@fresh_connections
+def works(handle: str) -> None:
+    """Put in somebody's works and model. Where the studio cannot speak, recordings are tried again at the next start."""
+    for person in demo_people():
+        if person.handle == handle:
+            try:
+                works_load(person)
+            except RecordingsMissingError as error:
+                log.warning("no works of %s: %s", person.display_name, error)
 
 
 @app.task(name="demo.market", queue="default", lock="demo.market", retry=RETRY)
