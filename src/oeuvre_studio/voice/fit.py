@@ -3,8 +3,8 @@
 What is minimised, on one sentence a step: 1 - cosine to the recordings on encoder A, the distance to their pitch and to
 the shape of their spectra, and the squared length of the coordinates, which keeps the voice among voices (a Gaussian prior in
 the stock voices' own principal components; the prosody half is held tighter). Every step adds a little noise to the
-coordinates and tilts the spectrum at random, so that a voice is sought whose whole neighbourhood fits: an encoder
-is easily pleased by a voice that no person would recognise.
+coordinates, so that a voice is sought whose neighbourhood fits too: an encoder alone is easily pleased by a voice that
+no person would recognise.
 """
 
 from __future__ import annotations
@@ -31,17 +31,15 @@ class FitSettings:
     """How a voice is fitted. Weights are against 1 - cosine; coordinates count in standard deviations of the stock voices."""
 
     steps: int = 40
-    rate: float = 0.2
+    rate: float = 0.15
     """Adam's step at the beginning; it falls along half a cosine to nothing."""
     timbre_weight: float = 6e-4
     prosody_weight: float = 3e-3
-    pitch_weight: float = 0.1
+    pitch_weight: float = 0.02
     """For a distance of 0.2 octaves."""
     shape_weight: float = 0.1
     """For a distance of 1 between the Gaussians of the spectra."""
     noise: float = 0.1
-    tilt: float = 1.0
-    """Decibels an octave, the standard deviation of the random tilt."""
     averaged: int = 8
     """The last steps whose coordinates are averaged (Polyak and Juditsky 1992)."""
     first_look: int = 16
@@ -110,31 +108,22 @@ class Fitter:
         shaken = coordinates + settings.noise * torch.randn(len(coordinates), generator=random)
         which = state.step % len(self._rows)
         utterance = self._network.say(self._read[which], self._rows[which] + shaken @ self._directions)
-        tilt = settings.tilt * float(torch.randn(1, generator=random))
-        loss = self._loss(utterance, coordinates, tilt)
+        loss = self._loss(utterance, coordinates)
         (slope,) = torch.autograd.grad(loss, coordinates)
         first, second, moved = _adam(state, slope.numpy(), number, settings)
         recent = np.concatenate([state.recent, moved[None]])[-settings.averaged :] if number > 1 else moved[None]
-        return FitState(number, moved, first, second, recent), float(loss)
+        return FitState(number, moved, first, second, recent), float(loss.detach())
 
-    def _loss(self, utterance: Utterance, coordinates: Tensor, tilt: float) -> Tensor:
+    def _loss(self, utterance: Utterance, coordinates: Tensor) -> Tensor:
         settings = self._settings
         heard = to_speech_rate(utterance.samples, RATE)
-        loss: Tensor = 1 - self._encoder(_tilted(heard, tilt)) @ self._vector
+        loss: Tensor = 1 - self._encoder(heard) @ self._vector
         loss = loss + settings.shape_weight * distance(shape_of([heard], self._encoder), self._shape)
         voiced = utterance.pitch[utterance.pitch.detach() > LOWEST]
         if self._pitch and len(voiced):
             loss = loss + settings.pitch_weight * ((voiced.log2().mean() - self._pitch) / 0.2).pow(2)
         timbre, prosody = coordinates[: self._timbre], coordinates[self._timbre :]
         return loss + settings.timbre_weight * timbre.pow(2).sum() + settings.prosody_weight * prosody.pow(2).sum()
-
-
-def _tilted(samples: Tensor, decibels: float) -> Tensor:
-    """The same sound, each octave that many dB louder than the one below."""
-    spectrum = torch.fft.rfft(samples)
-    octaves = torch.log2(torch.linspace(0, 8000, len(spectrum)).clamp(min=62.5) / 1000)
-    tilted: Tensor = torch.fft.irfft(spectrum * 10 ** (decibels * octaves / 20), n=len(samples))
-    return tilted
 
 
 def _adam(

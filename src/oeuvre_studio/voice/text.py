@@ -53,7 +53,7 @@ JOINED = -1.0
 _Sound = Callable[[str], str]
 
 _CLOSING = "\"'\u201d\u2019»)]"
-_SENTENCE_END = re.compile(rf"[.!?…][{re.escape(_CLOSING)}]*(\s+)(?=[^\w\s]*[^\W_])")
+_SENTENCE_END = re.compile(rf"[.!?…][{re.escape(_CLOSING)}]*(\s+)(?=[^\w\s]*([^\W_]))")
 _CLAUSE_END = re.compile(r"(?<=[,;:—])\s+")
 
 
@@ -88,7 +88,7 @@ def parts(text: str, language: Language, pronunciations: Pronunciations = NO_PRO
 def _sentences(line: str, language: Language) -> Iterator[str]:
     abbreviations = ABBREVIATIONS[language.spoken]
     line, begun = line.strip(), ""
-    ends = [match.span(1) for match in _SENTENCE_END.finditer(line)]
+    ends = [match.span(1) for match in _SENTENCE_END.finditer(line) if not match.group(2).islower()]
     for first, last_end in zip([0, *(end for _, end in ends)], [*(start for start, _ in ends), len(line)], strict=True):
         begun = f"{begun} {line[first:last_end]}".strip()
         last = begun.rsplit(maxsplit=1)[-1].lower().lstrip("(\"'“«[") if begun else ""

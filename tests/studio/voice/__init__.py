@@ -1,0 +1,1 @@
+"""Tests of the voice modality, without a downloaded model: made tones, stand-ins, tiny networks."""
