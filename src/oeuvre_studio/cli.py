@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import mimetypes
 import pkgutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -59,6 +60,7 @@ def train(
     max_minutes: Annotated[float | None, typer.Option(min=0.1, help="Most minutes for the training phase.")] = None,
     max_steps: Annotated[int | None, typer.Option(min=0, help="Most steps; 0: no limit of its own.")] = None,
     canaries: Annotated[int | None, typer.Option(min=0, max=50, help="Text: made-up records to plant.")] = None,
+    language: Annotated[str | None, typer.Option(help="Voice: en-us, en-gb, pt-br, fr or es.")] = None,
     consents: Annotated[Path | None, typer.Option(help="Signed consents for the manifest, JSON.")] = None,
     others: Others = None,
     others_index: OthersIndexFile = None,
@@ -92,6 +94,7 @@ def train(
             options=given(
                 max_steps=max_steps,
                 canaries=canaries,
+                language=language,
                 consents=consents,
                 others_index=others_index,
                 others_key=others_key,
@@ -226,8 +229,8 @@ def pairs(texts: Iterable[str]) -> dict[str, str]:
 
 
 def save_outputs(out: Path, outputs: list[dict[str, Any]]) -> None:
-    """Write each output to a file and note where in its ``path``: ``out`` itself for one, inside it for
-    several.
+    """Write each output to a file and note where in its ``path``: ``out`` itself for one, inside it for several. A preview
+    goes beside it.
     """
     for number, output in enumerate(outputs, start=1):
         path = out if len(outputs) == 1 and not out.is_dir() else out / f"{number:02d}{output.get('suffix', '.txt')}"
@@ -235,6 +238,10 @@ def save_outputs(out: Path, outputs: list[dict[str, Any]]) -> None:
         content = output.pop("content", None)
         path.write_bytes(content if content is not None else str(output["text"]).encode())
         output["path"] = str(path)
+        if (marked := output.pop("preview", None)) is not None:
+            beside = path.with_name(f"{path.stem}.preview{mimetypes.guess_extension(output['preview_mime']) or ''}")
+            beside.write_bytes(marked)
+            output["preview_path"] = str(beside)
 
 
 @app.command()
