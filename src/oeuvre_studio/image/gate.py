@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 from oeuvre_studio.errors import RunCancelledError
+from oeuvre_studio.image.copies import PictureIndex, near_copies
 from oeuvre_studio.image.descriptors import Descriptor, describe
 from oeuvre_studio.image.measures import CREDIT_ERROR, LARGEST_COPY, SECONDS, at_most, below, foreign_bar
 from oeuvre_studio.image.options import GenerateOptions
@@ -75,8 +76,10 @@ class Gate:
         models_dir: Path,
         reporter: Reporter,
         cancelled: Callable[[], bool],
+        index: PictureIndex | None = None,
         sizes: Sequence[int] = tuple(SECONDS),
     ) -> None:
+        self._index = index
         self._subject = subject
         self._models_dir = models_dir
         self._reporter = reporter
@@ -108,7 +111,7 @@ class Gate:
         bars = (
             *self._own_bars(outputs, timings, modes),
             *_style_bars(styles),
-            *([foreign_bar(foreign[0].similarity)] if foreign else ()),
+            *self._foreign_bars(foreign, others),
         )
         motifs = sum(not work.piece.scene for work in self._works)
         shown = [*range(min(SHOWN_VARIATIONS, len(variations))), *range(len(variations), len(outputs))]
@@ -189,8 +192,7 @@ class Gate:
     def _styles(
         self, variations: Sequence[Output], axis: Sequence[str], others: Sequence[OtherArtist], seed: int
     ) -> tuple[StyleComparison, ...]:
-        measured = [other for other in others if other.styles]
-        if not measured:
+        if not others:
             return ()
         seen = [style_of(work.piece) for work in self._works if work.sha256 in set(axis)]
         unseen = [style_of(make_piece(work.picture, key=work.sha256)) for work in self._subject.held_out]
@@ -199,7 +201,7 @@ class Gate:
         ]
         compared = [
             compare(other.name, seen=seen, unseen=unseen, other=other.styles, outputs=made, seed=seed)
-            for other in measured
+            for other in others
         ]
         return tuple(one for one in compared if one is not None)
 
@@ -207,8 +209,6 @@ class Gate:
         self, outputs: Sequence[Output], descriptors: Sequence[Descriptor], others: Sequence[OtherArtist]
     ) -> list[ForeignPicture]:
         """Outputs and held works beside others' works, most alike first."""
-        if not any(other.descriptors for other in others):
-            return []
         portfolio = self._subject.painter.portfolio
         pairs = [
             (output.wish, descriptor, number)
@@ -216,10 +216,20 @@ class Gate:
         ]
         pairs += [(work.title, portfolio.descriptor(number), -1) for number, work in enumerate(self._works)]
         found = []
-        for title, descriptor, sample in pairs:
+        for title, descriptor, sample in pairs if others else ():
             likeness, other, file = nearest(descriptor, others)
             found.append(ForeignPicture(other, file, title, round(likeness, 4), sample))
+        if self._index is not None:
+            for copy in near_copies([descriptor for _, descriptor, _ in pairs], self._index):
+                title, _, sample = pairs[copy.picture]
+                found.append(ForeignPicture("", copy.work, title, copy.similarity, sample))
         return sorted(found, key=lambda one: -one.similarity)
+
+    def _foreign_bars(self, foreign: Sequence[ForeignPicture], others: Sequence[OtherArtist]) -> list[Bar]:
+        """A bar only where there was something to compare with."""
+        if self._index is None and not others:
+            return []
+        return [foreign_bar(foreign[0].similarity if foreign else 0.0)]
 
     def _own_bars(self, outputs: Sequence[Output], timings: Sequence[Timing], modes: Sequence[ModeScore]) -> list[Bar]:
         bars = [at_most(f"seconds_{one.pixels}", one.seconds, SECONDS.get(one.pixels, 40.0), "s") for one in timings]

@@ -29,7 +29,7 @@ class TrainOptions:
     max_steps: int = 0
     """With a diffusion base: most steps; 0: as the number of works says."""
     others_index: Path | None = None
-    """Records of everybody else's works; ``None``: only those of ``--others`` are compared with."""
+    """Sketches of everybody else's works; ``None``: only those of ``--others`` are compared with."""
     others_key: Path | None = None
     """The key that the index was made with."""
 
