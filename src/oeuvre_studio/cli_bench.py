@@ -16,8 +16,10 @@ from oeuvre_studio.catalog import default_models_dir
 from oeuvre_studio.cli_common import BaseName, CheckFlag, JsonFlag, ModelsDir, check_bars, reporting, show_bars
 from oeuvre_studio.runtime import OFFLINE, set_threads
 
+BENCH_IMAGE = "oeuvre_studio.bench.image:bench_image"
 BENCH_SERVE = "oeuvre_studio.bench.serve:bench_serve"
 BENCH_TRAIN = "oeuvre_studio.bench.train:bench_train"
+BENCH_VOICE = "oeuvre_studio.bench.voice:bench_voice"
 
 bench = typer.Typer(no_args_is_help=True, help="Measure the studio beside its peers, on this machine.")
 
@@ -76,4 +78,38 @@ def bench_train(
         run: Callable[..., Outcome] = pkgutil.resolve_name(BENCH_TRAIN)  # only now: it takes seconds
         folder = models_dir or default_models_dir()
         outcome = run(corpora=corpora, names=tuple(only or ()), models_dir=folder, plot=plot, reporter=reporter)
+        show(outcome, as_json=json_, check=check)
+
+
+@bench.command("image")
+def bench_image(
+    corpora: Annotated[Path, typer.Option(help="A folder with one folder of pictures for each artist.")],
+    only: Annotated[list[str] | None, typer.Option("--only", help="An artist's folder; repeatable.")] = None,
+    models_dir: ModelsDir = None,
+    check: CheckFlag = False,
+    json_: JsonFlag = False,
+) -> None:
+    """Make pictures of real works: their time, and new shapes beside plain resizing and seam carving in one run."""
+    set_threads(0)
+    with reporting(as_json=json_) as reporter:
+        run: Callable[..., Outcome] = pkgutil.resolve_name(BENCH_IMAGE)  # only now: it takes seconds
+        folder = models_dir or default_models_dir()
+        outcome = run(corpora=corpora, names=tuple(only or ()), models_dir=folder, reporter=reporter)
+        show(outcome, as_json=json_, check=check)
+
+
+@bench.command("voice")
+def bench_voice(
+    corpora: Annotated[Path, typer.Option(help="A folder with one folder of recordings for each person.")],
+    only: Annotated[list[str] | None, typer.Option("--only", help="A person's folder; repeatable.")] = None,
+    models_dir: ModelsDir = None,
+    check: CheckFlag = False,
+    json_: JsonFlag = False,
+) -> None:
+    """Make voices of real people: their likeness beside the best stock voice and a fit without gradients in one run."""
+    set_threads(1)
+    with reporting(as_json=json_) as reporter:
+        run: Callable[..., Outcome] = pkgutil.resolve_name(BENCH_VOICE)  # only now: it takes seconds
+        folder = models_dir or default_models_dir()
+        outcome = run(corpora=corpora, names=tuple(only or ()), models_dir=folder, reporter=reporter)
         show(outcome, as_json=json_, check=check)
