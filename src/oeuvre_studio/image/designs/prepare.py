@@ -56,7 +56,10 @@ def prepared(works: Sequence[Illustration], request: DesignRequest, seed: int, e
         raise MissingGlyphError(lacking)
     if not works:
         raise CopyUnusableError("There are no works to compose a design of.")
-    style = learn(works)
+    try:
+        style = learn(works)
+    except ValueError as error:
+        raise CopyUnusableError(f"{error} Add works with something drawn on them.") from None
     motifs, heroes = _motifs(works, request, texts, embed)
     try:
         brand = [parse_hex(colour) for colour in request.colours]

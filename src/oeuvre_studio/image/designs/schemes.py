@@ -180,19 +180,16 @@ def _branded(style: Style, brand: list[Rgb], own: list[Rgb]) -> list[Scheme]:
     second = brand[1] if len(brand) > 1 else (own[0] if own else first)
     hue, chroma = oklch(first)[2], oklch(first)[1]
     plain = from_oklch(0.955, min(0.03, chroma * 0.2), hue)
+    dark = from_oklch(0.25, min(chroma, 0.08), hue)
+    kept = contrast(first, plain) >= 3
+    tint = mix(first, (255, 255, 255), 0.25) if kept else first
     made = [
         _finished("brand ground", style, first, _beside(first), second, second),
-        _finished("brand tint", style, plain, mix(first, (255, 255, 255), 0.25), first, _deepened(first)),
+        _finished("brand tint", style, plain, tint, first, _deepened(first)),
         _finished("brand shape", style, (255, 255, 255), first, first, _deepened(first)),
-        _finished(
-            "brand deep",
-            style,
-            from_oklch(0.25, min(chroma, 0.08), hue),
-            first,
-            second,
-            mix(first, (255, 255, 255), 0.6),
-        ),
     ]
+    if contrast(first, dark) >= 3:
+        made.append(_finished("brand deep", style, dark, first, first, mix(first, (255, 255, 255), 0.6)))
     return _distinct(made)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,8 +20,8 @@ from oeuvre_studio.image.designs.sizes import format_named
 from tests.studio.image.designs import artists
 from tests.studio.image.designs.support import COPY, laid_out, problems
 
-SIZES = ("300x250", "1200x628", "300x600", "1080x1920", "card")
-BANNERS = ("728x90", "970x250", "320x50")
+SIZES = ("300x250", "1080x1920", "1200x628")
+BANNERS = ("728x90", "970x250")
 
 
 @pytest.mark.parametrize("layout", sorted(set(LAYOUTS) - {"window"}))
@@ -77,10 +78,11 @@ def test_layout__fills_the_whole_page(size: str) -> None:
     candidate = laid_out(artists.round_artist(), layout, size)
     assert candidate is not None
     pixels = as_pixels(candidate.design, 400)
-    ground = candidate.design.ground
-    made = format_named(size)
-    assert pixels.shape[1] / pixels.shape[0] == pytest.approx(made.ratio, rel=0.02)
-    assert (pixels.reshape(-1, 3).max(axis=1) > 0).mean() > 0.5 or max(ground) < 60
+    assert pixels.shape[1] / pixels.shape[0] == pytest.approx(format_named(size).ratio, rel=0.02)
+    drawn = (np.abs(pixels.astype(int) - candidate.design.ground).max(axis=2) > 8).nonzero()
+    for taken, side in zip(drawn, pixels.shape[:2], strict=True):
+        assert taken.min() < 0.14 * side
+        assert taken.max() > 0.86 * side
 
 
 def test_layouts__two_freelancers_get_visibly_different_designs() -> None:
@@ -99,7 +101,7 @@ LETTERS = st.text(st.sampled_from("aeiou çãéõ nrst lmdp 0123456789 &!?%"), m
 
 
 @given(headline=LETTERS, body=LETTERS, layout=st.sampled_from(sorted(LAYOUTS)), size=st.sampled_from(SIZES))
-@settings(max_examples=20, deadline=None, derandomize=True)
+@settings(max_examples=12, deadline=None, derandomize=True)
 def test_layout__any_copy_is_set_well_or_refused(headline: str, body: str, layout: str, size: str) -> None:
     request = DesignRequest(headline=headline, body=body, cta=COPY.cta)
     try:
