@@ -75,7 +75,7 @@ class _Graph:
                 found[f"{_path(node.name)}.weight"] = self._weight(node, axis=0)
             elif node.op_type in PRODUCTS and node.input[1] in self._constants:
                 found[f"{_path(node.name)}.weight"] = self._weight(node, axis=1).T
-        return {name: torch.from_numpy(np.ascontiguousarray(value)) for name, value in found.items()}
+        return {name: torch.from_numpy(np.array(value, dtype=np.float32)) for name, value in found.items()}
 
     def _plain(self, name: str) -> Array:
         return np.asarray(numpy_helper.to_array(self._constants[name]), dtype=np.float32)
