@@ -85,6 +85,7 @@ def test_trainer__tells_its_phases_and_makes_a_version_that_verifies(trainer: Tr
     heard: list[TrainingProgress] = []
     version = trainer.train(
         run_id=uuid.uuid4(),
+        modality="text",
         model_name="Ada Fell",
         works=WORKS,
         seed=3,
@@ -107,6 +108,7 @@ def test_trainer__is_cancelled_alike(trainer: Trainer) -> None:
     with pytest.raises(TrainingCancelledError):
         trainer.train(
             run_id=run_id,
+            modality="text",
             model_name="Ada Fell",
             works=WORKS,
             seed=3,
