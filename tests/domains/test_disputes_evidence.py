@@ -25,6 +25,7 @@ from oeuvre.domains.orders import services as orders
 from oeuvre.domains.orders.models import Order
 from oeuvre.kit.ports import port
 from tests.support.disputes import CLAIM, answered, handed_over, opened, refund
+from tests.support.media import RECORDING, draft_recording
 from tests.support.orders import TEXT, delivered
 from tests.support.worker import run_tasks
 
@@ -99,6 +100,13 @@ class TestBuild:
         assert any(path.startswith("deliveries/2/") for path in parts)
         assert any(path.startswith("attachments/") and path.endswith("plan.txt") for path in parts)
         assert not any(".." in path for path in parts)
+
+    def test_evidence_build__holds_a_draft_that_is_a_recording(self, order: Order, buyer: User) -> None:
+        draft_recording(order)
+        dispute = opened(order, buyer, proposal=refund(5_000))
+        run_tasks()
+        _name, data = selectors.bundle_content(actor=buyer.actor, dispute_id=dispute.pk, number=1)
+        assert unpacked(data)["draft.wav"] == RECORDING
 
     def test_evidence_build__every_part_is_listed_with_its_hash_and_the_list_is_signed(
         self, dispute: Dispute, buyer: User

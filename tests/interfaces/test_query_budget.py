@@ -10,13 +10,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tests.domains.creation_fixtures import *  # noqa: F403  (pytest finds fixtures by name)
+from tests.domains.portfolio_pictures import pictures_taken  # noqa: F401  (a fixture)
 from tests.interfaces import test_access
 from tests.support.budget import MOST_QUERIES
 
 if TYPE_CHECKING:
     from tests.interfaces.test_access import World
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("pictures_taken")]
 world = test_access.world
 
 ROLES = ("anonymous", "other_buyer", "buyer", "freelancer", "operator")

@@ -6,9 +6,12 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from oeuvre.domains.catalog import services as catalog
+from oeuvre.domains.creation.models import Generation, ModelVersion, TrainingRun
 from tests.domains.creation_fixtures import *  # noqa: F403  (pytest finds fixtures by name)
 from tests.interfaces.studio_pages import MOST_QUERIES, Desk, address, busy_desk, client_of, shown
 from tests.support.factories import freelancer_with_profile, vetted_freelancer
@@ -40,6 +43,27 @@ def test_every_page__opens_for_its_owner_within_twelve_queries(
         with django_assert_max_num_queries(MOST_QUERIES, info=name):
             answer = page.get(address(name, *ids))
         assert answer.status_code == 200, name
+
+
+def test_lists__take_no_more_queries_for_many_rows_than_for_a_few(
+    page: Client, desk: Desk, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for name in ("training", "pieces", "versions"):
+        with CaptureQueriesContext(connection) as before:
+            page.get(address(name, desk.model.pk))
+        for number in range(3):
+            run = TrainingRun.objects.create(model=desk.model, status="ready")
+            ModelVersion.objects.create(model=desk.model, run=run, name=f"v@{name}{number}", blob_key="b")
+            Generation.objects.create(
+                model=desk.model,
+                version=desk.version,
+                buyer=desk.generation.buyer,
+                prompt="P",
+                seed=number,
+                status="ready",
+            )
+        with django_assert_max_num_queries(len(before), info=name):
+            page.get(address(name, desk.model.pk))
 
 
 def test_every_page_about_something__is_not_there_for_another_freelancer(desk: Desk) -> None:

@@ -89,6 +89,7 @@ def gallery(*, actor: Actor, search: str = "", trade: str = "") -> QuerySet[Crea
     on_sale = CreationModel.objects.filter(
         status=ModelState.PUBLISHED, current_version__isnull=False, current_version__stale_at=None
     ).select_related("owner", "owner__profile", "current_version")
+    on_sale = on_sale.defer("current_version__report", "current_version__manifest")  # megabytes, with samples in them
     rows = with_parts(on_sale.annotate(from_amount=Subquery(lowest)), _PRICES).order_by("-published_at")
     if trade:
         rows = rows.filter(owner__profile__trade__iexact=trade)
@@ -223,11 +224,13 @@ def version_own(*, actor: Actor, version_id: UUID) -> ModelVersion:
 
 
 def versions_of(*, actor: Actor, model_id: UUID) -> QuerySet[ModelVersion]:
-    return ModelVersion.objects.filter(model=own_model(actor=actor, model_id=model_id)).select_related("run")
+    return ModelVersion.objects.filter(model=own_model(actor=actor, model_id=model_id)).select_related("run__model")
 
 
 def runs_of(*, actor: Actor, model_id: UUID) -> QuerySet[TrainingRun]:
-    return TrainingRun.objects.filter(model=own_model(actor=actor, model_id=model_id))
+    """The runs of a model with it, without what is long: reports, lists of works, curves."""
+    rows = TrainingRun.objects.filter(model=own_model(actor=actor, model_id=model_id)).select_related("model")
+    return rows.defer("report", "works_manifest", "curve", "log")
 
 
 def run_own(*, actor: Actor, run_id: UUID) -> TrainingRun:
@@ -292,6 +295,7 @@ def generation_get(*, actor: Actor, generation_id: UUID, with_prices: bool = Fal
     """
     generation = (
         Generation.objects.select_related("model", "model__owner", "model__owner__profile", "version", "buyer")
+        .defer("version__report")
         .filter(Q(buyer_id=actor.user_id) | Q(model__owner_id=actor.user_id), pk=generation_id)
         .prefetch_related(*([_PRICES_OF_MODEL] if with_prices else []))
         .first()
@@ -319,7 +323,8 @@ def generations_of_buyer(*, actor: Actor) -> QuerySet[Generation]:
 def generations_of_model(*, actor: Actor, model_id: UUID) -> QuerySet[Generation]:
     """Everything a model wrote, for its owner."""
     model = own_model(actor=actor, model_id=model_id)
-    return Generation.objects.filter(model=model).select_related("buyer", "version").prefetch_related("licences")
+    rows = Generation.objects.filter(model=model).select_related("model", "buyer", "version")
+    return rows.defer("version__report", "version__manifest").prefetch_related("licences")
 
 
 def clean_content(*, actor: Actor, generation_id: UUID) -> Content:
@@ -377,6 +382,7 @@ def licences_of_buyer(*, actor: Actor) -> QuerySet[Licence]:
         Licence.objects.filter(buyer_id=actor.user_id)
         .exclude(status=LicenceState.UNPAID)
         .select_related("generation__model", "generation__version", "freelancer")
+        .defer("generation__version__report")
         .prefetch_related("files")
     )
 
@@ -387,6 +393,7 @@ def licence_get(*, actor: Actor, licence_id: UUID) -> Licence:
         Licence.objects.select_related(
             "generation__model__owner__profile", "generation__version", "freelancer", "buyer"
         )
+        .defer("generation__version__report")
         .filter(pk=licence_id, buyer_id=actor.user_id)
         .first()
     )

@@ -5,6 +5,7 @@ Messages come from the copy that whoever opened the dispute could take of the co
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ from oeuvre.domains.orders import selectors as orders
 from oeuvre.domains.orders.errors import FileNotFoundInOrderError
 from oeuvre.domains.orders.states import DeliveryState
 from oeuvre.kit.actor import Actor
+from oeuvre.kit.files.checking import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -70,6 +72,7 @@ def gather(dispute: Dispute) -> Gathered:
         json_entry("changes.json", _changes(page), "What was proposed and agreed on meanwhile"),
         json_entry("history.json", _history(page), "What happened to the order, by the audit log"),
         json_entry("dispute.json", entries_of(dispute), "What was said and proposed in the dispute"),
+        *_draft_file(page, room),
         *_delivered_files(page, room),
         *_requirement_files(page, room),
     ]
@@ -135,14 +138,27 @@ def _order(page: OrderPage) -> dict[str, Any]:
     }
 
 
-def _draft(page: OrderPage) -> dict[str, str] | None:
-    """Its text only where work was handed over: before that nothing depends on it, and a buyer who never paid in the end
+def _is_handed_over(page: OrderPage) -> bool:
+    """Whether work was handed over: before that nothing depends on the draft, and a buyer who never paid in the end
     would have it from here."""
+    return any(one.delivery.status != DeliveryState.DRAFT for one in page.deliveries)
+
+
+def _draft(page: OrderPage) -> dict[str, str] | None:
     if page.draft is None:
         return None
-    handed_over = any(one.delivery.status != DeliveryState.DRAFT for one in page.deliveries)
     facts = {"version": page.draft.version, "seed": str(page.draft.seed)}
-    return facts | ({"text": page.draft.text} if handed_over else {})
+    return facts | ({"text": page.draft.text} if page.draft.text and _is_handed_over(page) else {})
+
+
+def _draft_file(page: OrderPage, room: Room) -> Iterator[Entry]:
+    """A draft that is no text, as a file."""
+    if page.draft is None or not page.draft.media_type or not _is_handed_over(page):
+        return
+    data = orders.draft_content(actor=SYSTEM, order_id=page.order.pk).data
+    kind = KINDS.get(page.draft.media_type)
+    path = f"draft{kind.suffixes[0]}" if kind else "draft"
+    yield _file(path, "The draft", len(data), hashlib.sha256(data).hexdigest(), room, lambda: data)
 
 
 def _quote(quote: Quote) -> dict[str, str]:

@@ -133,12 +133,12 @@ def requirement_file(*, actor: Actor, file_id: UUID) -> tuple[RequirementFile, b
 
 
 def draft_content(*, actor: Actor, order_id: UUID) -> Signed:
-    """The piece that an order begins from, with its credentials: for the freelancer, and for the buyer of a completed
-    order. Raises OrderNotFoundError, NotYourPartError, FileNotFoundInOrderError, KeyDestroyedError.
+    """The piece that an order begins from, with its credentials: for who reads all of it on the order's page, which its
+    buyer does once the order is completed. Raises FileNotFoundInOrderError, KeyDestroyedError.
     """
-    order, side = party(actor=actor, order_id=order_id)
-    draft = draft_of(order)
-    if draft is None or not has_whole_draft(order, side):
+    order = visible(actor).filter(pk=order_id).first()
+    draft = draft_of(order) if order else None
+    if order is None or draft is None or not has_whole_draft(order, side_of(actor, order)):
         raise _no_file()
     return draft_file(order, draft)
 

@@ -153,7 +153,7 @@ class VerifyForm(forms.Form):
     )
     sidecar = forms.FileField(
         label=gettext_lazy("Its credentials file (.c2pa)"),
-        help_text=gettext_lazy("Only TXT and Markdown have one; PDF and DOCX carry their credentials inside."),
+        help_text=gettext_lazy("Only TXT and Markdown have one; all other formats carry their credentials inside."),
         required=False,
     )
 
