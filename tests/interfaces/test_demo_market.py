@@ -42,6 +42,7 @@ PLAYED = {
     "seven-empty-rooms": OrderState.DELIVERED,
     "rules-for-a-surgery-of-fifteen": OrderState.COMPLETED,
     "four-glaze-boxes": OrderState.COMPLETED,
+    "a-scene-for-the-boat-days": OrderState.COMPLETED,
     "ten-seconds-of-a-jetty": OrderState.CANCELLED,
     "invoices-of-eighty-four-growers": OrderState.COMPLETED,
 }

@@ -199,9 +199,9 @@ def test_demo_briefs__name_use_cases_of_their_leaf_and_offers_by_people_there_ar
         assert offer["state"] != "accepted" or brief["state"] == "closed"
 
 
-def test_demo_orders__are_30_and_in_every_state() -> None:
+def test_demo_orders__are_33_and_in_every_state() -> None:
     orders = market()["orders"]
-    assert len({order["key"] for order in orders}) == len(orders) == 30
+    assert len({order["key"] for order in orders}) == len(orders) == 33
     assert {order["state"] for order in orders} == STATES
     assert {order["source"] for order in orders} == {"gig", "offer", "custom", "edit", "blend"}
     reviews = [review for order in orders for review in order.get("reviews", {}).values()]

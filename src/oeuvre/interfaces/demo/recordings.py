@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from oeuvre.interfaces.demo.content import DemoFreelancer
 
-SECONDS = 600.0
-"""For a person's recordings together: half a minute where nothing else runs."""
+SECONDS = 1800.0
+"""For a person's recordings together: a minute where nothing else runs, and many where a model is trained beside it."""
 _SECRETS = ("DATABASE_URL", "DJANGO_", "OEUVRE_", "AWS_")
 """Beginnings of environment variables that are none of the studio's business."""
 

@@ -9,6 +9,7 @@ import zipfile
 from dataclasses import dataclass
 from itertools import cycle
 from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
 
 import typst
 from docx import Document
@@ -127,6 +128,14 @@ def _picture(kind: str, **options: Any) -> Callable[[str, str, Wanted], bytes]:
     return make
 
 
+def _drawing(name: str, _text: str, wanted: Wanted) -> bytes:
+    width, height = wanted.pixels
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
+        f'<title>{escape(name)}</title><path fill="#6e8078" d="M0 0h{width}v{height}H0z"/></svg>'
+    ).encode()
+
+
 def _film(brand: bytes) -> Callable[[str, str, Wanted], bytes]:
     return lambda _name, _text, wanted: film_still(wanted.seconds, wanted.pixels, brand=brand)
 
@@ -147,6 +156,7 @@ _MAKERS: dict[str, Callable[[str, str, Wanted], bytes]] = {
     "jpg": _picture("JPEG", quality=80),
     "tif": _picture("TIFF", compression="tiff_lzw"),
     "png": _picture("PNG", optimize=True),
+    "svg": _drawing,
     "wav": lambda _name, _text, wanted: wav_silent(wanted.seconds),
     "mp3": lambda _name, _text, wanted: mp3_silent(wanted.seconds),
     "mp4": _film(b"isom"),
