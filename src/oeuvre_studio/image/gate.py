@@ -12,7 +12,6 @@ import numpy as np
 from PIL import Image
 
 from oeuvre_studio.errors import RunCancelledError
-from oeuvre_studio.image.copies import PictureIndex, near_copies
 from oeuvre_studio.image.descriptors import Descriptor, describe
 from oeuvre_studio.image.measures import CREDIT_ERROR, LARGEST_COPY, SECONDS, at_most, below, foreign_bar
 from oeuvre_studio.image.options import GenerateOptions
@@ -76,10 +75,8 @@ class Gate:
         models_dir: Path,
         reporter: Reporter,
         cancelled: Callable[[], bool],
-        index: PictureIndex | None = None,
         sizes: Sequence[int] = tuple(SECONDS),
     ) -> None:
-        self._index = index
         self._subject = subject
         self._models_dir = models_dir
         self._reporter = reporter
@@ -111,7 +108,7 @@ class Gate:
         bars = (
             *self._own_bars(outputs, timings, modes),
             *_style_bars(styles),
-            *self._foreign_bars(foreign, others),
+            *([foreign_bar(foreign[0].similarity)] if foreign else ()),
         )
         motifs = sum(not work.piece.scene for work in self._works)
         shown = [*range(min(SHOWN_VARIATIONS, len(variations))), *range(len(variations), len(outputs))]
@@ -192,7 +189,8 @@ class Gate:
     def _styles(
         self, variations: Sequence[Output], axis: Sequence[str], others: Sequence[OtherArtist], seed: int
     ) -> tuple[StyleComparison, ...]:
-        if not others:
+        measured = [other for other in others if other.styles]
+        if not measured:
             return ()
         seen = [style_of(work.piece) for work in self._works if work.sha256 in set(axis)]
         unseen = [style_of(make_piece(work.picture, key=work.sha256)) for work in self._subject.held_out]
@@ -201,7 +199,7 @@ class Gate:
         ]
         compared = [
             compare(other.name, seen=seen, unseen=unseen, other=other.styles, outputs=made, seed=seed)
-            for other in others
+            for other in measured
         ]
         return tuple(one for one in compared if one is not None)
 
@@ -219,17 +217,7 @@ class Gate:
         for title, descriptor, sample in pairs if others else ():
             likeness, other, file = nearest(descriptor, others)
             found.append(ForeignPicture(other, file, title, round(likeness, 4), sample))
-        if self._index is not None:
-            for copy in near_copies([descriptor for _, descriptor, _ in pairs], self._index):
-                title, _, sample = pairs[copy.picture]
-                found.append(ForeignPicture("", copy.work, title, copy.similarity, sample))
         return sorted(found, key=lambda one: -one.similarity)
-
-    def _foreign_bars(self, foreign: Sequence[ForeignPicture], others: Sequence[OtherArtist]) -> list[Bar]:
-        """A bar only where there was something to compare with."""
-        if self._index is None and not others:
-            return []
-        return [foreign_bar(foreign[0].similarity if foreign else 0.0)]
 
     def _own_bars(self, outputs: Sequence[Output], timings: Sequence[Timing], modes: Sequence[ModeScore]) -> list[Bar]:
         bars = [at_most(f"seconds_{one.pixels}", one.seconds, SECONDS.get(one.pixels, 40.0), "s") for one in timings]
@@ -283,12 +271,12 @@ def media(rgb: np.ndarray) -> Media:
 
 
 def _modes(outputs: Sequence[Output]) -> tuple[ModeScore, ...]:
-    copies: dict[str, list[float]] = {}
+    copies: dict[tuple[str, bool], list[float]] = {}
     for output in outputs:
-        copies.setdefault(output.painted.mode, []).append(largest_copy(output.painted.picture)[0])
-    return tuple(
-        ModeScore(mode, len(found), round(max(found), 4), MODES[mode].copies) for mode, found in copies.items()
-    )
+        painted = output.painted
+        asked = MODES[painted.mode].keeps(painted.pieces[0])
+        copies.setdefault((painted.mode, asked), []).append(largest_copy(painted.picture)[0])
+    return tuple(ModeScore(mode, len(found), round(max(found), 4), asked) for (mode, asked), found in copies.items())
 
 
 def _style_bars(styles: Sequence[StyleComparison]) -> list[Bar]:

@@ -13,11 +13,10 @@ from typing import Any
 
 from oeuvre_studio.artifacts import LoadedVersion
 from oeuvre_studio.errors import WorksUnusableError
-from oeuvre_studio.image.copies import open_picture_index
 from oeuvre_studio.image.designing import DESIGN, designed
 from oeuvre_studio.image.gate import Gate, Subject
 from oeuvre_studio.image.options import EvaluateOptions, GenerateOptions, TrainOptions
-from oeuvre_studio.image.others import read_other
+from oeuvre_studio.image.others import read_everybody, read_other
 from oeuvre_studio.image.painter import Painter
 from oeuvre_studio.image.run import TrainingRun
 from oeuvre_studio.image.works import read_folder
@@ -61,7 +60,7 @@ class ImageModality:
         if request.version.manifest.base:
             evaluated: Report = _diffusion("evaluate")(request, options, reporter)
             return evaluated
-        index = open_picture_index(options.others_index, options.others_key)
+        everybody = read_everybody(options.others_index, options.others_key)
         body = read_folder(request.works)
         painter = self._painter(request.version, request.models_dir)
         held = {work.sha256 for work in painter.portfolio.works}
@@ -69,8 +68,9 @@ class ImageModality:
         if not unseen:
             raise WorksUnusableError("Give works that the version does not hold, to measure it on.")
         others = [read_other(folder, request.models_dir) for folder in request.others]
+        others += [everybody] if everybody is not None else []
         subject = Subject(request.version.manifest.model, painter, unseen, body.refused)
-        gate = Gate(subject, models_dir=request.models_dir, reporter=reporter, cancelled=request.cancelled, index=index)
+        gate = Gate(subject, models_dir=request.models_dir, reporter=reporter, cancelled=request.cancelled)
         return gate.report(others, seed=request.seed)
 
     def generate(self, request: GenerateRequest) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Other people's pictures to compare with: folders of works, and versions."""
+"""Other people's pictures to compare with: folders of works, versions, and the index of everybody's sketches."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from oeuvre_studio.artifacts import is_version_folder, load_version, read_files
 from oeuvre_studio.errors import WorksUnusableError
+from oeuvre_studio.image.copies import PictureIndex, near_copies, open_picture_index
 from oeuvre_studio.image.descriptors import Descriptor, describe
 from oeuvre_studio.image.index import Portfolio
 from oeuvre_studio.image.patch.pieces import make_piece
@@ -24,7 +25,10 @@ class OtherArtist:
     name: str
     files: tuple[str, ...]
     descriptors: tuple[Descriptor, ...]
-    styles: tuple[Figures, ...]
+    styles: tuple[Figures, ...] = ()
+    """Empty where nothing is known but sketches."""
+    index: PictureIndex | None = None
+    """In the place of descriptors: everybody's sketches, which only say what is near."""
 
 
 def read_other(folder: Path, models_dir: Path) -> OtherArtist:
@@ -50,11 +54,24 @@ def read_other(folder: Path, models_dir: Path) -> OtherArtist:
     )
 
 
+def read_everybody(index: Path | None, key: Path | None) -> OtherArtist | None:
+    """The sketches of everybody else's pictures; ``None`` where none were given.
+
+    Raises:
+        OthersIndexError: the index or its key cannot be used.
+    """
+    found = open_picture_index(index, key)
+    return None if found is None else OtherArtist("", (), (), index=found)
+
+
 def nearest(descriptor: Descriptor, others: Sequence[OtherArtist]) -> tuple[float, str, str]:
-    """The likeness, artist and file of the other work that a picture is most like; -1 where there are none."""
-    best = (-1.0, "", "")
+    """The likeness, artist and file of the other work that a picture is most like; 0 where none is near."""
+    best = (0.0, "", "")
     for other in others:
-        if other.descriptors:
+        if other.index is not None:
+            for copy in near_copies([descriptor], other.index)[:1]:
+                best = max(best, (copy.similarity, other.name, copy.work))
+        elif other.descriptors:
             likeness = np.stack([known.vector for known in other.descriptors]) @ descriptor.vector
             place = int(likeness.argmax())
             best = max(best, (float(likeness[place]), other.name, other.files[place]))

@@ -19,12 +19,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from oeuvre_studio.artifacts import signing_key, write_version
 from oeuvre_studio.errors import RunCancelledError, WorksUnusableError
-from oeuvre_studio.image.copies import open_picture_index
 from oeuvre_studio.image.descriptors import describe
 from oeuvre_studio.image.gate import Gate, Subject
 from oeuvre_studio.image.index import EDGES, MOST_BYTES, KeptWork, Portfolio, kept
 from oeuvre_studio.image.options import TrainOptions
-from oeuvre_studio.image.others import read_other
+from oeuvre_studio.image.others import read_everybody, read_other
 from oeuvre_studio.image.painter import Painter
 from oeuvre_studio.image.report_page import report_page
 from oeuvre_studio.image.works import BodyOfPictures, ImageWork, read_folder, read_lines
@@ -72,7 +71,7 @@ class TrainingRun:
         """
         request = self._request
         self._step(0)
-        index = open_picture_index(self._options.others_index, self._options.others_key)
+        everybody = read_everybody(self._options.others_index, self._options.others_key)
         body = read_lines(sys.stdin) if request.works == "-" else read_folder(Path(request.works))
         for refusal in body.refused:
             self._reporter.say(f"Left out {refusal.file}: {refusal.reason}")
@@ -80,6 +79,7 @@ class TrainingRun:
         key = signing_key(request.signing_key, request.models_dir)
         self._step(1)
         others = [read_other(folder, request.models_dir) for folder in request.others]
+        others += [everybody] if everybody is not None else []
         self._step(2)
         held, edge = kept(training)
         portfolio = self.described(held, training)
@@ -93,9 +93,7 @@ class TrainingRun:
         subject = Subject(
             self._name(body), painter, tuple(held_out), body.refused, tuple(text for text in (note,) if text)
         )
-        gate = Gate(
-            subject, models_dir=request.models_dir, reporter=self._reporter, cancelled=request.cancelled, index=index
-        )
+        gate = Gate(subject, models_dir=request.models_dir, reporter=self._reporter, cancelled=request.cancelled)
         report = gate.report(others, seed=request.seed)
         manifest = self._manifest(report, training, held_out, edge)
         return self._write(body, portfolio, manifest, report, key)

@@ -186,7 +186,7 @@ class DiffusionGate:
     def _foreign(
         self, wishes: Sequence[str], made: Sequence[Descriptor], others: Sequence[OtherArtist]
     ) -> list[ForeignPicture]:
-        if not any(other.descriptors for other in others):
+        if not others:
             return []
         found = [
             (nearest(descriptor, others), wish, n)

@@ -123,9 +123,9 @@ def make_piece(image: Image.Image, *, key: str, title: str = "", keywords: tuple
         found = flat_ground(rgb)
         if found is None:
             alpha = np.full(frame, 255, np.uint8)
-            return Piece(
-                key, title, keywords, np.ascontiguousarray(rgb), alpha, WHITE, (frame[0], frame[1]), scene=True
-            )
+            whole = np.ascontiguousarray(rgb)
+            scene = not _is_framed(rgb)
+            return Piece(key, title, keywords, whole, alpha, WHITE, (frame[0], frame[1]), scene)
         ground = found[0]
         rgb, alpha = _matte(rgb, found[1], ground)
     top, left, bottom, right = _box(alpha > 24)
@@ -160,6 +160,13 @@ def _edge_colour(rgb: Pixels) -> tuple[NDArray[np.float64], float]:
     common = edge[(edge // 16 == coarse[counts.argmax()]).all(1)]
     colour = np.median(common, axis=0)
     return colour, float((np.abs(edge - colour).max(1) <= NEAR).mean())
+
+
+def _is_framed(rgb: Pixels) -> bool:
+    """Whether most sides have one colour each, as those of a button or a plate: an object that fills its picture."""
+    sides = [np.median(side, axis=0) for side in _sides(rgb)]
+    even = [(np.abs(side - mid).max(1) <= NEAR).mean() for side, mid in zip(_sides(rgb), sides, strict=True)]
+    return sum(bool(share >= SIDE_SHARE) for share in even) >= 3
 
 
 def _sides(rgb: Pixels) -> list[NDArray[np.int64]]:

@@ -51,6 +51,16 @@ class Wish:
         return self.lead.ground if self.ground is None else self.ground
 
 
+def always(_lead: Piece) -> bool:
+    """It keeps every work."""
+    return True
+
+
+def never(_lead: Piece) -> bool:
+    """It keeps none."""
+    return False
+
+
 @dataclasses.dataclass(frozen=True)
 class Mode:
     """A way to make a picture out of works."""
@@ -58,8 +68,8 @@ class Mode:
     make: Callable[[Wish], Picture]
     layouts: tuple[str, ...]
     """The words it knows for ``layout``; the first is its usual way."""
-    copies: bool
-    """Whether it is asked to keep a work as it is, so that a large part may be copied in one go."""
+    keeps: Callable[[Piece], bool]
+    """Whether it is asked to keep this leading piece as it is, so that a large part may be copied in one go."""
 
     def layout_of(self, wish: Wish) -> str:
         """The layout asked for, or the usual one.

@@ -63,3 +63,12 @@ def test_scaled_motif__takes_no_colour_from_the_ground() -> None:
     small = piece(beetle()).scaled(20, 28)
     inside = small.rgb[small.alpha > 60]
     assert inside.min(-1).max() < 90, "no white bled in"
+
+
+def test_plate_with_a_rim_to_its_edges__is_an_object() -> None:
+    image = Image.new("RGB", (90, 90), (120, 120, 130))
+    image.paste((230, 230, 235), (0, 0, 90, 6))
+    image.paste((225, 225, 230), (0, 0, 6, 90))
+    image.paste((225, 225, 228), (6, 6, 84, 84))
+    image.paste(RED, (30, 30, 60, 60))
+    assert not piece(image).scene

@@ -14,7 +14,7 @@ from oeuvre_studio.image.patch.picture import NOBODY, Picture
 from oeuvre_studio.image.patch.placing import Placement, render
 from oeuvre_studio.image.patch.reshape import reshape
 from oeuvre_studio.image.patch.surround import Frame, surround
-from oeuvre_studio.image.patch.wish import Mode, Wish
+from oeuvre_studio.image.patch.wish import Mode, Wish, always
 
 PLACES = {"centre": 0.5, "left": 0.0, "right": 1.0}
 """Where the work stands along the longer way, from 0 to 1."""
@@ -89,4 +89,4 @@ def centred(picture: Picture, wish: Wish) -> Picture:
     return Picture(rgb, alpha, source, copy)
 
 
-ASPECT = Mode(make, (*PLACES, "grow"), copies=True)
+ASPECT = Mode(make, (*PLACES, "grow"), always)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from oeuvre_studio.errors import UsageError
 from oeuvre_studio.image.patch.picture import Picture
 from oeuvre_studio.image.patch.placing import GRID, Placement, pack, render
-from oeuvre_studio.image.patch.wish import Mode, Wish
+from oeuvre_studio.image.patch.wish import Mode, Wish, never
 
 SIZES = {
     "wreath": (0.25, 0.2, 0.14, 0.10, 0.07),
@@ -87,4 +87,4 @@ def _row(wish: Wish, motifs: list[int]) -> list[Placement]:
     return places
 
 
-COMPOSE = Mode(make, (*SIZES, "row"), copies=False)
+COMPOSE = Mode(make, (*SIZES, "row"), never)

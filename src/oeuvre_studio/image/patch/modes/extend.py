@@ -5,7 +5,7 @@ from __future__ import annotations
 from oeuvre_studio.errors import UsageError
 from oeuvre_studio.image.patch.modes.aspect import PLACES, carry_on, stand
 from oeuvre_studio.image.patch.picture import Picture
-from oeuvre_studio.image.patch.wish import Mode, Wish
+from oeuvre_studio.image.patch.wish import Mode, Wish, always
 
 
 def make(wish: Wish) -> Picture:
@@ -24,4 +24,4 @@ def make(wish: Wish) -> Picture:
     return carry_on(wish, (height, width), at) if wish.lead.scene else stand(wish, 1.0, at)
 
 
-EXTEND = Mode(make, tuple(PLACES), copies=True)
+EXTEND = Mode(make, tuple(PLACES), always)

@@ -18,7 +18,7 @@ from oeuvre_studio.image.patch.picture import Picture
 from oeuvre_studio.image.patch.pieces import Piece, Pixels, make_piece
 from oeuvre_studio.image.patch.recolour import moves
 from oeuvre_studio.image.patch.synthesis import Settings, Synthesis, canvas_of, scales
-from oeuvre_studio.image.patch.wish import Mode, Wish
+from oeuvre_studio.image.patch.wish import Mode, Wish, never
 
 FLAT = 10
 """Colours of the flat guide at most."""
@@ -144,4 +144,4 @@ def _joined(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.asarray(numbers[near[0], near[1]])
 
 
-GUIDE = Mode(make, ("as-works", "outlined", "plain"), copies=False)
+GUIDE = Mode(make, ("as-works", "outlined", "plain"), never)

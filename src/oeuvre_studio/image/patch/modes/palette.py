@@ -11,7 +11,7 @@ from oeuvre_studio.image.patch.modes import aspect
 from oeuvre_studio.image.patch.picture import Picture
 from oeuvre_studio.image.patch.pieces import Piece
 from oeuvre_studio.image.patch.recolour import recolour
-from oeuvre_studio.image.patch.wish import Mode, Wish
+from oeuvre_studio.image.patch.wish import Mode, Wish, always
 
 
 def make(wish: Wish) -> Picture:
@@ -31,4 +31,4 @@ def recoloured(wish: Wish, piece: Piece, *, strength: float = 1.0) -> Piece:
     return dataclasses.replace(piece, rgb=recolour(piece.rgb, piece.alpha, goal, shares, strength=strength))
 
 
-PALETTE = Mode(make, ("centre", "left", "right"), copies=True)
+PALETTE = Mode(make, ("centre", "left", "right"), always)

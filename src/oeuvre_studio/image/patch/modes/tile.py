@@ -47,4 +47,4 @@ def make(wish: Wish) -> Picture:
     return render(wish.pieces, places, wish.height, wish.width, wish.ground_colour, wrap=True, step=wish.step)
 
 
-TILE = Mode(make, tuple(SIZES), copies=False)
+TILE = Mode(make, tuple(SIZES), lambda lead: lead.scene)

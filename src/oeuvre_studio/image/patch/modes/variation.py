@@ -20,7 +20,7 @@ from oeuvre_studio.image.patch.picture import Picture
 from oeuvre_studio.image.patch.pieces import Piece
 from oeuvre_studio.image.patch.placing import may_mirror
 from oeuvre_studio.image.patch.synthesis import RATIO, Settings, Synthesis, canvas_of
-from oeuvre_studio.image.patch.wish import Mode, Wish
+from oeuvre_studio.image.patch.wish import Mode, Wish, never
 
 TRIES = 4
 START = 0.4
@@ -143,4 +143,4 @@ def _mirrored(piece: Piece) -> Piece:
     return dataclasses.replace(piece, rgb=rgb, alpha=alpha)
 
 
-VARIATION = Mode(make, ("whole",), copies=False)
+VARIATION = Mode(make, ("whole",), never)
