@@ -19,13 +19,14 @@ from oeuvre_studio.image.designs.fonts import Pair
 from oeuvre_studio.image.designs.request import LIMITS, DesignRequest
 from oeuvre_studio.image.designs.schemes import Scheme, schemes
 from oeuvre_studio.image.designs.shaping import cleaned, pairs_for
-from oeuvre_studio.image.designs.style import Style, learn, palette_of
+from oeuvre_studio.image.designs.style import Style, learn, looked_at, palette_of
 
 _SHOWN = 8
 """Works that a design of several may show."""
 _LOGO_SIDE = 1200
 _ABOUT = 0.3
-"""From this relevance on a work is about the copy; with such works a design shows no others."""
+"""From this relevance on (and half of the closest work's) a work is about the copy; with such works a design shows no
+others."""
 _WEAK = 0.25
 """A motif below this strength (a thin line, an empty outline) is only shown where it is named or asked for."""
 
@@ -47,6 +48,12 @@ class Job:
 
 
 def prepared(works: Sequence[Illustration], request: DesignRequest, seed: int, embed: Embed | None) -> Job:
+    """Make a request ready.
+
+    Raises:
+        CopyUnusableError: no headline, no works that show anything, no such work, a colour or logo that cannot be read.
+        MissingGlyphError: a character that no pair of typefaces has.
+    """
     texts = {role: cleaned(getattr(request, role), limit, role) for role, limit in LIMITS.items()}
     texts = {role: text for role, text in texts.items() if text}
     if "headline" not in texts:
@@ -57,10 +64,11 @@ def prepared(works: Sequence[Illustration], request: DesignRequest, seed: int, e
     if not works:
         raise CopyUnusableError("There are no works to compose a design of.")
     try:
-        style = learn(works)
+        seen = looked_at(works)
+        style = learn(seen)
     except ValueError as error:
         raise CopyUnusableError(f"{error} Add works with something drawn on them.") from None
-    motifs, heroes = _motifs(works, request, texts, embed)
+    motifs, heroes = _motifs(works, seen, request, texts, embed)
     try:
         brand = [parse_hex(colour) for colour in request.colours]
     except ValueError as error:
@@ -72,7 +80,11 @@ def prepared(works: Sequence[Illustration], request: DesignRequest, seed: int, e
 
 
 def _motifs(
-    works: Sequence[Illustration], request: DesignRequest, texts: dict[str, str], embed: Embed | None
+    works: Sequence[Illustration],
+    seen: Sequence[Motif],
+    request: DesignRequest,
+    texts: dict[str, str],
+    embed: Embed | None,
 ) -> tuple[tuple[Motif, ...], tuple[Motif, ...]]:
     """The works to show, in order, and those that may be the hero."""
     if request.works:
@@ -82,11 +94,11 @@ def _motifs(
             raise CopyUnusableError("The chosen works show nothing. Choose others.")
         return made[:_SHOWN], made[:1]
     copy = " ".join(texts.get(role, "") for role in ("headline", "subline", "body"))
-    small = [motif for motif in (motif_of(work, 192) for work in works) if motif is not None]
-    order = ranked(small, request.prompt or copy, embed)
-    told = [one for one in order if one[1] >= _ABOUT]
+    order = ranked(seen, request.prompt or copy, embed)
     able = [one for one in order if one[2] >= _WEAK] or order
-    shown = (told if told and told[0][2] >= _WEAK else able)[:_SHOWN]
+    closest = max(one[1] for one in able)
+    told = [one for one in able if one[1] >= max(_ABOUT, closest / 2)]
+    shown = (told or able)[:_SHOWN]
     full = tuple(motif for motif in (motif_of(motif.work) for motif, _, _ in shown) if motif is not None)
     return full, full[:3]
 

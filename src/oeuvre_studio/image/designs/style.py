@@ -78,13 +78,17 @@ class Style:
         return kept
 
 
-def learn(works: Sequence[Illustration]) -> Style:
-    """Read a style off all works; each weighs the same.
+def looked_at(works: Sequence[Illustration]) -> list[Motif]:
+    """The motifs of all works that show something, small enough to learn from."""
+    return [motif for motif in (motif_of(work, LEARNING_SIDE) for work in works) if motif is not None]
+
+
+def learn(motifs: Sequence[Motif]) -> Style:
+    """Read a style off motifs (`looked_at`); each weighs the same.
 
     Raises:
-        ValueError: none of the works shows anything.
+        ValueError: there are none.
     """
-    motifs = [motif for motif in (motif_of(work, LEARNING_SIDE) for work in works) if motif is not None]
     if not motifs:
         raise ValueError("None of the works shows anything.")
     placed = [motif for motif in motifs if not motif.scene] or motifs

@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 from oeuvre_studio.image.designs.colour import contrast, from_oklch, oklch, readable
 from oeuvre_studio.image.designs.cutout import motif_of
 from oeuvre_studio.image.designs.schemes import AA, schemes
-from oeuvre_studio.image.designs.style import learn, palette_of
+from oeuvre_studio.image.designs.style import learn, looked_at, palette_of
 from tests.studio.image.designs import artists
 
 
@@ -75,7 +75,7 @@ def test_motif_of__uses_a_drawing_itself_where_it_is_transparent() -> None:
 
 
 def test_learn__tells_two_freelancers_apart() -> None:
-    fruit, town = learn(artists.round_artist()), learn(artists.angular_artist())
+    fruit, town = learn(looked_at(artists.round_artist())), learn(looked_at(artists.angular_artist()))
     assert fruit.roundness > town.roundness + 0.2
     assert fruit.boldness > town.boldness + 0.3
     assert fruit.coverage > town.coverage + 0.2
@@ -84,14 +84,14 @@ def test_learn__tells_two_freelancers_apart() -> None:
 
 
 def test_learn__finds_the_colours_that_works_are_painted_in() -> None:
-    hues = sorted(round(oklch(swatch.colour)[2]) for swatch in learn(artists.round_artist()).chromatic())
+    hues = sorted(round(oklch(swatch.colour)[2]) for swatch in learn(looked_at(artists.round_artist())).chromatic())
     for wanted in (95, 23, 140):
         assert any(abs(hue - wanted) < 18 for hue in hues), hues
 
 
 def test_learn__refuses_works_that_show_nothing() -> None:
     with pytest.raises(ValueError, match="shows anything"):
-        learn([artists.work("Nothing", Image.new("RGB", (64, 64), "white"))])
+        learn(looked_at([artists.work("Nothing", Image.new("RGB", (64, 64), "white"))]))
 
 
 @pytest.mark.parametrize("brand", [[], [(0, 90, 200)], [(255, 230, 0), (20, 20, 20)]])
@@ -100,7 +100,7 @@ def test_schemes__every_text_has_its_contrast(artist: object, brand: list[tuple[
     works = artist()  # type: ignore[operator]
     motif = motif_of(works[0])
     assert motif is not None
-    made = schemes(learn(works), palette_of([motif], 8), brand)
+    made = schemes(learn(looked_at(works)), palette_of([motif], 8), brand)
     assert len(made) >= 3
     for scheme in made:
         assert contrast(scheme.text, scheme.ground) >= AA

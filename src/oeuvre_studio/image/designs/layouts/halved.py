@@ -163,10 +163,9 @@ def close_up(kit: Kit) -> Plan | None:
     parts = halves(kit, 0.48)
     box = parts.picture
     grow = float(kit.rng.choice([1.12, 1.2]))
-    whole = kit.fitting(kit.hero, box, grow)
+    whole = _no_longer(kit, parts, kit.fitting(kit.hero, box, grow))
     x, y = _kept(kit, parts, _over_the_edge(parts, whole))
-    width, height = whole.w, whole.h
-    hero = Box(x, y, width, height)
+    hero = Box(x, y, whole.w, whole.h)
     ring = max(box.w, box.h) * 0.62
     cx, cy = hero.middle
     halo = mix(kit.scheme.ground, kit.scheme.shape, 0.5)
@@ -178,11 +177,30 @@ def close_up(kit: Kit) -> Plan | None:
     return Plan((*nodes, *marks), tuple(frames), kit.scheme.ground)
 
 
+_OVER = {"left": 0.07, "right": 0.07, "bottom": 0.07, "top": 0.0}
+"""How much of a close motif may be cut off at a side: never its head."""
+
+
+def _no_longer(kit: Kit, parts: Halves, hero: Box) -> Box:
+    """Scale a motif down about its middle where more of it would be cut off than may be."""
+    page, text, gap = kit.page, parts.text, kit.margin * 0.5 + RIM * max(hero.w, hero.h)
+    room = {
+        "right": page.right - text.right,
+        "left": text.x - page.x,
+        "bottom": page.bottom - text.bottom,
+        "top": text.y - page.y,
+    }[parts.side] - gap
+    long = hero.w if parts.side in ("left", "right") else hero.h
+    scale = min(1.0, room / (1 - _OVER[parts.side]) / long)
+    cx, cy = hero.middle
+    return Box(cx - hero.w * scale / 2, cy - hero.h * scale / 2, hero.w * scale, hero.h * scale)
+
+
 def _over_the_edge(parts: Halves, hero: Box) -> Box:
-    """Move a motif a little (a fourteenth of it) beyond the page on its own side; one that is far too small for its
-    part stays in the middle.
+    """Move a motif a little (`_OVER`) beyond the page on its own side; one that is far too small for its part stays in
+    the middle.
     """
-    box, over = parts.picture, 0.07
+    box, over = parts.picture, _OVER[parts.side]
     if hero.w < box.w * 0.7 if parts.side in ("left", "right") else hero.h < box.h * 0.7:
         return hero
     if parts.side == "right":
