@@ -17,6 +17,7 @@ from oeuvre.domains.portfolio import services as portfolio
 from oeuvre.domains.portfolio.modalities import table as works_table
 from oeuvre.domains.portfolio.modalities.voice import Recordings
 from oeuvre.kit.files import sounds
+from oeuvre.kit.money import Money
 from oeuvre.kit.ports import port
 from tests.domains.creation_fixtures import *  # noqa: F403  (pytest finds fixtures by name)
 from tests.support.fake_voice import VOICE_PORTS, FakeVoiceChecker
@@ -67,3 +68,20 @@ def voice_model(vetted: User, blob_folder: object) -> CreationModel:
     """A draft of a voice, with recordings and without consent."""
     recordings(vetted)
     return services.model_create(actor=vetted.actor, name="Quiet Morning", modality="voice")
+
+
+def on_sale(model: CreationModel, price: int = 1_200) -> CreationModel:
+    """The model with its owner's consent, trained, approved and published."""
+    actor = model.owner.actor
+    consent = services.consent_begin(actor=actor, model_id=model.pk, language="en-us")
+    services.consent_send(actor=actor, consent_id=consent.pk, data=recording(900, 2.5))
+    services.consent_check(consent_id=consent.pk)
+    run = services.training_start(actor=actor, model_id=model.pk)
+    services.training_execute(run_id=run.pk)
+    version = model.versions.get()
+    services.sample_judge(actor=actor, version_id=version.pk, index=0, accepted=True)
+    services.version_approve(actor=actor, version_id=version.pk)
+    services.model_update(actor=actor, model_id=model.pk, tagline="Calm and near", description="Reads what you write.")
+    for use, amount in {"commercial": price, "personal": price // 3, "edit": 4_500}.items():
+        services.model_price_set(actor=actor, model_id=model.pk, use=use, amount=Money(amount))
+    return services.model_publish(actor=actor, model_id=model.pk)

@@ -32,6 +32,7 @@ from tests.interfaces.brief_world import brief_arguments
 from tests.interfaces.catalogue_world import catalogue_arguments
 from tests.interfaces.desk_world import desk_arguments
 from tests.interfaces.order_world import order_arguments
+from tests.interfaces.voice_world import voice_arguments
 from tests.support.factories import (
     CARD,
     STATEMENT,
@@ -78,9 +79,12 @@ ALLOWED: dict[str, frozenset[str]] = {
     "studio:payment studio:payment_pdf": OWNER,
     "studio:model studio:model_page studio:prices studio:publish studio:disable studio:delete studio:training": OWNER,
     "studio:run studio:run_progress studio:run_bar studio:run_curve studio:run_cancel studio:run_retry": OWNER,
-    "studio:versions studio:version studio:sample studio:version_approve studio:version_decline": OWNER,
+    "studio:versions studio:version studio:sample studio:sample_file studio:version_approve studio:version_decline": OWNER,
     "studio:version_export studio:version_signature studio:pieces studio:piece studio:edit studio:refusal": OWNER,
     "studio:receipt studio:receipt_pdf studio:receipt_json studio:split": OWNER,
+    "studio:consent studio:consent_begin studio:consent_send studio:consent_progress studio:consent_review": OWNER,
+    "studio:consent_withdraw studio:consent_recording": OWNER,
+    "voices_desk:list voices_desk:reading voices_desk:recording voices_desk:compared": OPERATOR,
     "refusal": BUYER,
     "pieces:piece pieces:events pieces:preview pieces:whole": BOTH,
     "pieces:again pieces:edit pieces:buy": BUYER,
@@ -230,6 +234,7 @@ def _arguments(owner: User, buyer: User, model: CreationModel, piece: Generation
         "version_id": model.versions.get().pk,
         "generation_id": piece.pk,
         "sample_number": sample_file(model),
+        **voice_arguments(model),
         "licence_id": licence.pk,
         "payment_id": plan_payment.pk,
         "work_id": work.pk,

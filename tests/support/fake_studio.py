@@ -125,7 +125,9 @@ class FakeStudio:
         self._require(version)
         made = SCRIPTED[modality](prompt, seed, options)
         credit = tuple((share.work, share.share) for share in scripted_credit(self.hosted[version], prompt))
-        return MadeContent(made.content, made.mime, made.units, seed, credit, made.facts)
+        return MadeContent(
+            made.content, made.mime, made.units, seed, credit, made.facts, made.preview, made.preview_mime
+        )
 
     def host(self, *, version: str, archive: bytes) -> None:
         self._called("host")

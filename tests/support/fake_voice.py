@@ -1,15 +1,13 @@
-"""Scripted stand-ins for what the studio does with voices: a checker of readings, a speaker, and what a training says."""
+"""Scripted stand-ins for consent to voices: a checker of readings, and who signs."""
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from oeuvre.domains.creation.ports import MadeContent, VoiceCheck
+from oeuvre.domains.creation.ports import VoiceCheck
 from oeuvre_studio.protocol import dump, sign_consent
-from tests.support.sounds import encoded, recording, voice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -72,19 +70,3 @@ class FakeConsents:
     ) -> dict[str, Any]:
         moment = given_at.isoformat(timespec="seconds")
         return dump(sign_consent(kind=kind, statement=statement, given_at=moment, checks=checks, key=self._key))
-
-
-def speak(version: str, prompt: str, seed: int, options: Mapping[str, Any]) -> MadeContent:
-    """A recording that follows from its inputs: a quarter of a second a word, at the speed that is wanted."""
-    seconds = max(2.0, 0.25 * len(prompt.split()) / float(options.get("speed", 1.0)))
-    salt = sum(map(ord, version + prompt)) + seed
-    return MadeContent(
-        content=recording(salt, seconds),
-        mime="audio/wav",
-        units=math.ceil(seconds),
-        seed=seed,
-        credit=(),
-        facts={"seconds": seconds, "language": str(options.get("language", "en-us")), "loudness": -18.0},
-        preview=encoded(voice(salt, min(seconds, 8.0), rate=16_000), 16_000, "MP3") if options.get("preview") else b"",
-        preview_mime="audio/mpeg" if options.get("preview") else "",
-    )

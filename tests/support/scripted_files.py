@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import io
+import math
 import random
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from PIL import Image, ImageDraw
+
+from tests.support.sounds import encoded, recording, voice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,6 +26,8 @@ class ScriptedFile:
     mime: str
     units: int = 1
     facts: dict[str, float | str] = field(default_factory=dict)
+    preview: bytes = b""
+    preview_mime: str = ""
 
 
 def scripted_picture(prompt: str, seed: int, options: Mapping[str, Any]) -> ScriptedFile:
@@ -52,5 +57,23 @@ def scripted_picture(prompt: str, seed: int, options: Mapping[str, Any]) -> Scri
     return ScriptedFile(target.getvalue(), "image/png", facts=facts)
 
 
-SCRIPTED: dict[str, Callable[[str, int, Mapping[str, Any]], ScriptedFile]] = {"image": scripted_picture}
+def scripted_speech(prompt: str, seed: int, options: Mapping[str, Any]) -> ScriptedFile:
+    """A recording of a quarter of a second a word at the speed that is wanted, as WAV, and its first seconds as MP3."""
+    seconds = max(2.0, 0.25 * len(prompt.split()) / float(options.get("speed", 1.0)))
+    salt = sum(map(ord, prompt)) + seed
+    shown = encoded(voice(salt, min(seconds, 8.0), rate=16_000), 16_000, "MP3") if options.get("preview") else b""
+    return ScriptedFile(
+        content=recording(salt, seconds),
+        mime="audio/wav",
+        units=math.ceil(seconds),
+        facts={"seconds": seconds, "language": str(options.get("language", "en-us")), "loudness": -18.0},
+        preview=shown,
+        preview_mime="audio/mpeg" if shown else "",
+    )
+
+
+SCRIPTED: dict[str, Callable[[str, int, Mapping[str, Any]], ScriptedFile]] = {
+    "image": scripted_picture,
+    "voice": scripted_speech,
+}
 """Modality → what is made of its models."""

@@ -82,6 +82,11 @@ class CreationModel(BaseModel):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def needs_consent(self) -> bool:
+        """Whether it is a model of a person, who agrees aloud (``services.consent_begin``)."""
+        return MODALITIES[self.modality].needs_consent
+
 
 class ModelPrice(BaseModel):
     """What one use of a model costs. A changed price is a new row, so that old quotes keep theirs."""

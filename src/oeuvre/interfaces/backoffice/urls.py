@@ -28,5 +28,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("duplicates/", include("oeuvre.interfaces.backoffice.duplicates.urls")),
     path("disputes/", include("oeuvre.interfaces.backoffice.disputes.urls")),
     path("reviews/", include("oeuvre.interfaces.backoffice.reviews.urls")),
+    path("voices/", include("oeuvre.interfaces.backoffice.voices.urls")),
     path("reports/", include("oeuvre.interfaces.backoffice.reports.urls")),
 ]

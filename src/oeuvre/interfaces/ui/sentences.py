@@ -54,6 +54,7 @@ SENTENCES: dict[str, StrOrPromise] = {
     "voice_consent.failed": _("The reading did not pass"),
     "voice_consent.to_review": _("The reading waits for an operator"),
     "voice_consent.listened": _("An operator listened to the reading"),
+    "voice_consent.compared": _("An operator listened to a recording beside the reading"),
     "voice_consent.accepted": _("An operator accepted the reading; consent holds"),
     "voice_consent.rejected": _("An operator rejected the reading, with a reason"),
     "voice_consent.expired": _("The phrase was not read in time"),

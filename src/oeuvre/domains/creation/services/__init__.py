@@ -26,6 +26,7 @@ from oeuvre.domains.creation.services.versions import (
 from oeuvre.domains.creation.services.voice_consents import (
     consent_begin,
     consent_check,
+    consent_compared,
     consent_decide,
     consent_recording,
     consent_review_ask,
@@ -39,6 +40,7 @@ __all__ = [
     "application_submit",
     "consent_begin",
     "consent_check",
+    "consent_compared",
     "consent_decide",
     "consent_recording",
     "consent_review_ask",

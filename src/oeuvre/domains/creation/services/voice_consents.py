@@ -59,6 +59,8 @@ LONGEST = 60
 LARGEST = 20 * MB
 REFERENCES = 24
 """Recordings that a reading is held against, spread evenly over all of them: a stranger among few would not be noticed."""
+COMPARED = 3
+"""Recordings that an operator may hear beside a reading."""
 EARLIER = 10
 """Earlier readings that a new one must not repeat."""
 _TAKEN = (sniffing.WAV, sniffing.FLAC, sniffing.MP3)
@@ -297,6 +299,26 @@ def consent_recording(*, actor: Actor, consent_id: UUID) -> tuple[bytes, str]:
             raise ConsentNotFoundError(_("There is no such reading."))
         audit.record(actor=actor, code="voice_consent.listened", subject=consent)
     return _open(consent), consent.media_type
+
+
+def consent_compared(*, actor: Actor, consent_id: UUID, number: int) -> tuple[bytes, str]:
+    """One of the recordings that a reading is compared with, ``number`` 1 to `COMPARED`, as a light copy with its media
+    type: for an operator while the reading is theirs to decide. That they listened is recorded.
+
+    Raises PermissionDeniedError, ConsentNotFoundError.
+    """
+    actor.require(Role.OPERATOR)
+    rows = VoiceConsent.objects.select_related("model").exclude(model__status=ModelState.DELETED)
+    consent = rows.filter(pk=consent_id, status=ConsentState.TO_REVIEW).first()
+    if consent is None or not 1 <= number <= COMPARED:
+        raise ConsentNotFoundError(_("There is no such recording."))
+    system, model = Actor.system(), consent.model
+    works = portfolio.trainable_works(actor=system, owner_id=model.owner_id, modality=model.modality)
+    if not works:
+        raise ConsentNotFoundError(_("There is no such recording."))
+    work = works[(number - 1) * len(works) // COMPARED]
+    audit.record(actor=actor, code="voice_consent.compared", subject=consent, work=str(work.pk))
+    return portfolio_services.work_kept(actor=system, work_id=work.pk), sniffing.MP3
 
 
 def _open(consent: VoiceConsent) -> bytes:

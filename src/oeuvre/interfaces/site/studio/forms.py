@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from oeuvre.domains.creation.modalities.table import MODALITIES
+from oeuvre.domains.creation.phrases import READ_ALOUD
 from oeuvre.domains.creation.terms import EDIT, eligibility_terms, licence_uses
 from oeuvre.domains.portfolio.states import Modality
 from oeuvre.interfaces.site.studio.money import MoneyField
@@ -225,6 +226,30 @@ class AnswerForm(forms.Form):
         required=False,
         help_text=gettext_lazy("The buyer reads this."),
         widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class PhraseForm(forms.Form):
+    """The language in which somebody reads a phrase aloud."""
+
+    language = forms.ChoiceField(
+        label=gettext_lazy("Language you read in"),
+        choices=[(spoken.code, spoken.label) for spoken in READ_ALOUD],
+        help_text=gettext_lazy("That of your recordings, where it is here."),
+    )
+
+
+class ReadingForm(forms.Form):
+    """The recording of a phrase that was read aloud."""
+
+    reading = forms.FileField(
+        label=gettext_lazy("Your reading"),
+        help_text=gettext_lazy("WAV, FLAC or MP3, only the phrase."),
+        widget=forms.ClearableFileInput(attrs={"accept": ".wav,.flac,.mp3,audio/wav,audio/flac,audio/mpeg"}),
+        error_messages={
+            "required": gettext_lazy("Record the phrase, or choose a file with it, then send it."),
+            "empty": gettext_lazy("The recording is empty. Record the phrase again."),
+        },
     )
 
 

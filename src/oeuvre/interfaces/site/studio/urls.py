@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from oeuvre.interfaces.site.studio.views import (
+    consent,
     earnings,
     home,
     models,
@@ -20,6 +21,7 @@ app_name = "studio"
 _models = "models/<uuid:model_id>/"
 _run = _models + "runs/<uuid:run_id>/"
 _version = "versions/<uuid:version_id>/"
+_consent = "consents/<uuid:consent_id>/"
 _receipt = "receipts/<uuid:receipt_id>/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -43,6 +45,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(_models + "disable/", models.disable, name="disable"),
     path(_models + "delete/", models.delete, name="delete"),
     path(_models + "training/", training.training, name="training"),
+    path(_models + "consent/", consent.consent, name="consent"),
+    path(_models + "consent/begin/", consent.begin, name="consent_begin"),
+    path(_consent + "send/", consent.send, name="consent_send"),
+    path(_consent + "progress/", consent.progress, name="consent_progress"),
+    path(_consent + "review/", consent.review, name="consent_review"),
+    path(_consent + "withdraw/", consent.withdraw, name="consent_withdraw"),
+    path(_consent + "recording/", consent.recording, name="consent_recording"),
     path(_run, training.run, name="run"),
     path(_run + "progress/", training.run_progress, name="run_progress"),
     path(_run + "bar/", training.run_bar, name="run_bar"),
@@ -52,6 +61,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(_models + "versions/", versions.versions, name="versions"),
     path(_version, versions.version, name="version"),
     path(_version + "samples/<int:index>/", versions.sample, name="sample"),
+    path(_version + "samples/<int:sample_number>/file/", versions.sample_file, name="sample_file"),
     path(_version + "approve/", versions.approve, name="version_approve"),
     path(_version + "decline/", versions.decline, name="version_decline"),
     path(_version + "export.tar", versions.export, name="version_export"),

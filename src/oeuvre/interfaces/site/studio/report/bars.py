@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from oeuvre.interfaces.site.studio.report.reading import mapping, number, rows, text
+from oeuvre.interfaces.site.studio.report.voice_bars import HIGHER_IS_BETTER, VOICE_BARS
 
 if TYPE_CHECKING:
     from oeuvre.interfaces.site.studio.report.reading import Json
@@ -36,7 +37,8 @@ _AGAINST = {
 
 @dataclass(frozen=True, slots=True)
 class Gauge:
-    """A scale from 0 on, in percent of its width: the value and the limit. Lower is better on all of them."""
+    """A scale from 0 on, in percent of its width: the value and the limit. Lower is better on all of them; a bar where
+    more is better has none."""
 
     value: float
     limit: float
@@ -75,6 +77,7 @@ def bar_view(bar: Json, details: Json) -> BarView:
         "shared_13gram_mass": _shared_mass,
         "canaries_recovered": _canaries,
         "near_duplicate_of_others": _near_duplicate,
+        **VOICE_BARS,
     }.get(name)
     if known is not None:
         title, verdict, explanation, shown, allowed = known(value, limit, met, details)
@@ -92,7 +95,7 @@ def _limit_text(bar: str, limit: float | None) -> str:
 
 
 def _gauge(name: str, value: float, limit: float | None) -> Gauge | None:
-    if limit is None:
+    if limit is None or name in HIGHER_IS_BETTER:
         return None
     top = max(value * 1.08, limit * 1.5, 1.1 if name == "perplexity_ratio" else 0) or 1.0
     return Gauge(round(100 * value / top, 2), round(100 * limit / top, 2))

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from oeuvre.interfaces.site.studio.report.bars import BarView, bar_view, limit_of
 from oeuvre.interfaces.site.studio.report.figures import comparison_charts, held_out_chart, loss_chart, runs_chart
+from oeuvre.interfaces.site.studio.report.media import media_type
 from oeuvre.interfaces.site.studio.report.passages import (
     ForeignView,
     Part,
@@ -18,6 +19,7 @@ from oeuvre.interfaces.site.studio.report.passages import (
     passage_views,
 )
 from oeuvre.interfaces.site.studio.report.reading import mapping, number, rows, text
+from oeuvre.interfaces.site.studio.report.voice_bars import sample_note
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from oeuvre.interfaces.site.studio.report.reading import Json
     from oeuvre.interfaces.ui.charts import Chart
 
-FOREIGN = frozenset({"near_duplicate_of_others"})
+FOREIGN = frozenset({"near_duplicate_of_others", "near_voice_of_others"})
 COPYING = frozenset({"longest_copied_run", "shared_13gram_mass", "canaries_recovered"})
 MOST_CREDITED = 4
 
@@ -50,6 +52,10 @@ class SampleView:
     nearest: tuple[PassageView, ...]
     credit: tuple[Share, ...]
     verdict: str
+    media: str = ""
+    """The media type of its file; empty where it is a text."""
+    note: str = ""
+    """What it is, where it is not the version's own: a ready-made voice to compare with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +140,8 @@ def sample_view(report: Json, index: int, verdicts: Json) -> SampleView | None:
             for share in credit[:MOST_CREDITED]
         ),
         verdict=str(verdicts.get(str(index), "")),
+        media=media_type(row),
+        note=sample_note(row),
     )
 
 

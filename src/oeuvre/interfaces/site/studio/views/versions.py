@@ -17,10 +17,12 @@ from oeuvre.domains.audit import selectors as audit
 from oeuvre.domains.creation import desk, selectors, services
 from oeuvre.domains.creation.papers import works_digest
 from oeuvre.domains.creation.states import VersionState
+from oeuvre.interfaces.site.downloads import played
 from oeuvre.interfaces.site.errors import FormErrors, MessageErrors
 from oeuvre.interfaces.site.studio.common import StudioRequest, freelancer_page, status_of
 from oeuvre.interfaces.site.studio.forms import ImportForm
 from oeuvre.interfaces.site.studio.report import refused_titles, report_view
+from oeuvre.interfaces.site.studio.report.media import media_of
 from oeuvre.interfaces.site.studio.report.reading import mapping, rows, text
 from oeuvre.interfaces.site.studio.report.view import sample_view
 
@@ -78,6 +80,20 @@ def version(request: StudioRequest, version_id: UUID) -> HttpResponse:
             "records": audit.history(subject=found)[:20],
         },
     )
+
+
+@freelancer_page
+@require_GET
+@ratelimit(key="user", rate="1200/h")
+def sample_file(request: StudioRequest, version_id: UUID, sample_number: int) -> HttpResponse:
+    """The recording or picture of a sample."""
+    found = selectors.version_own(actor=request.actor, version_id=version_id)
+    media = media_of(found.report, sample_number)
+    if media is None:
+        raise Http404
+    answer = played(request, media[0], media_type=media[1])
+    answer.headers["Cache-Control"] = "private, max-age=3600"  # a report never changes
+    return answer
 
 
 @freelancer_page

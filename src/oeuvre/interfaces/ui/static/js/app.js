@@ -5,10 +5,11 @@ import { dialogs } from "./dialogs.js";
 import { dropZones } from "./drop.js";
 import { fills } from "./fill.js";
 import { live } from "./live.js";
+import { recorders } from "./record.js";
 import { scrollCurrent } from "./scroll.js";
 import { streams } from "./stream.js";
 import { theme } from "./theme.js";
 import { watches } from "./watch.js";
 
 document.documentElement.classList.add("js");
-for (const start of [theme, closeMenus, copy, dialogs, dropZones, fills, live, scrollCurrent, streams, watches]) start(document);
+for (const start of [theme, closeMenus, copy, dialogs, dropZones, fills, live, recorders, scrollCurrent, streams, watches]) start(document);
