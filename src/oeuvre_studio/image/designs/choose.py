@@ -53,7 +53,7 @@ def relevance(works: Sequence[Illustration], text: str, embed: Embed | None = No
         return scores
     for index, work in enumerate(works):
         title, keywords = words_of(work.title), words_of(" ".join(work.keywords))
-        scores[index] = min(1.0, 0.7 * len(asked & title) + 0.4 * len(asked & (keywords - title)))
+        scores[index] = min(1.0, 0.7 * len(asked & title) + 0.32 * len(asked & (keywords - title)))
     if embed is not None:
         described = [f"{work.title}. {', '.join(work.keywords)}" for work in works]
         vectors = np.asarray(embed([text, *described]), dtype=np.float64)

@@ -36,7 +36,9 @@ class Scheme:
 
 
 def schemes(style: Style, motif_colours: Sequence[Swatch], brand: Sequence[Rgb]) -> list[Scheme]:
-    """The schemes worth trying for a design, the most natural first."""
+    """The schemes worth trying for a design, the most natural first: strong colours for a
+    freelancer who paints in them, quiet ones for one who does not.
+    """
     own = [swatch.colour for swatch in _hues(motif_colours)]
     wider = [swatch.colour for swatch in style.chromatic()]
     if brand:
@@ -44,14 +46,10 @@ def schemes(style: Style, motif_colours: Sequence[Swatch], brand: Sequence[Rgb])
     lead = (own or wider or [style.ink])[0]
     others = [one for one in [*own[1:], *wider] if hue_gap(oklch(one)[2], oklch(lead)[2]) > 30]
     second = others[0] if others else from_oklch(0.62, max(oklch(lead)[1], 0.12), oklch(lead)[2] + 150)
-    made = [
-        _tint(style, lead, second),
-        _bold(style, second, lead),
-        _deep(style, lead, second),
-        _paper(style, lead, second),
-        _bold(style, lead, second),
-        _tint(style, second, lead),
-    ]
+    quiet = [_tint(style, lead, second), _paper(style, lead, second)]
+    strong = [_bold(style, second, lead), _deep(style, lead, second), _bold(style, lead, second)]
+    made = [*strong, *quiet] if style.colourful else [*quiet, *strong]
+    made.append(_tint(style, second, lead))
     if len(others) > 1:
         made.append(_deep(style, others[1], lead))
         made.append(_bold(style, others[1], lead))

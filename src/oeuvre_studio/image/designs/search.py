@@ -90,8 +90,8 @@ def candidate(
     rng = np.random.default_rng([job.seed, zlib.crc32(f"{layout} {made.name} {variant}".encode())])
     hero = job.heroes[int(rng.integers(len(job.heroes)))]
     options = job.schemes[hero.work.sha256]
-    scheme = options[int(rng.integers(len(options)))]
-    pair = job.pairs[int(rng.choice(len(job.pairs), p=_falling(len(job.pairs))))]
+    scheme = options[int(rng.choice(len(options), p=_falling(len(options), 0.8)))]
+    pair = job.pairs[int(rng.choice(len(job.pairs), p=_falling(len(job.pairs), 0.5)))]
     if look is not None:
         scheme, pair, hero = _look(job, look)
     texts = {role: job.texts[role] for role in roles}
@@ -122,8 +122,9 @@ def candidate(
     )
 
 
-def _falling(count: int) -> list[float]:
-    weights = [0.55, 0.27, 0.18][:count]
+def _falling(count: int, ratio: float) -> list[float]:
+    """Chances that fall by a ratio from one to the next."""
+    weights = [ratio**index for index in range(count)]
     return [weight / sum(weights) for weight in weights]
 
 

@@ -57,6 +57,11 @@ class Style:
         return self.roundness >= 0.5
 
     @property
+    def colourful(self) -> bool:
+        """Whether the works are painted in strong colours."""
+        return self.chroma >= 0.06
+
+    @property
     def centred(self) -> bool:
         """Whether the works stand on their axis rather than beside it."""
         return self.symmetry >= 0.72

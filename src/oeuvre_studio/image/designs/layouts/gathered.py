@@ -185,7 +185,7 @@ def _pattern(kit: Kit, tone: tuple[int, int, int]) -> list[Node]:
     cut = _cut(kit)[:4]
     names = [kit.assets.silhouette(motif, tone) for motif in cut]
     pitch = math.sqrt(kit.page.w * kit.page.h) / 6.2
-    side = pitch * (0.5 + 0.2 * kit.style.coverage)
+    side = pitch * (0.42 + 0.2 * kit.style.coverage + 0.16 * kit.style.filled)
     nodes: list[Node] = []
     rows, columns = int(kit.page.h / (pitch * 0.8)) + 2, int(kit.page.w / pitch) + 2
     for row in range(rows):

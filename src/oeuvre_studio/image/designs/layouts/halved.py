@@ -60,7 +60,7 @@ def _group(kit: Kit, field: Box, behind: Rgb, base: bool = False) -> list[Node]:
     alone = len(others) < 2 or kit.rng.random() < 0.4
     if alone or 0.62 < room < 1.45 or min(field.w, field.h) < 90:
         compact = 0.84 if not base else 0.96
-        hero = kit.fitting(kit.hero, field, compact, (0.5, down))
+        hero = kit.fitting(kit.hero, field, compact, (kit.leaning if base else 0.5, down))
         return [*([kit.shadow(hero, behind=behind)] if base else []), *kit.place(kit.hero, hero, "hero", behind=behind)]
     nodes: list[Node] = []
     if room >= 1.45:

@@ -176,6 +176,11 @@ class Kit:
         height = width / motif.ratio
         return Box(box.x + (box.w - width) * anchor[0], box.y + (box.h - height) * anchor[1], width, height)
 
+    @property
+    def leaning(self) -> float:
+        """Where a motif stands across its room, 0..1: in the middle, or to the side that the works lean to."""
+        return 0.5 + min(max(2 * self.style.offset[0], -0.25), 0.25)
+
     def place(
         self, motif: Motif, box: Box, part: str, *, turn: float = 0.0, clip: str = "", behind: Rgb | None = None
     ) -> list[Node]:
@@ -213,11 +218,15 @@ class Kit:
         return [Picture(self.assets.cutout(motif), Box(x, y, width, height), part, 0.0, clip)]
 
     def shadow(self, box: Box, share: float = 0.86, behind: Rgb | None = None) -> Shape:
-        """The shade under something that stands on the ground."""
+        """The shade under something that stands on the ground: the deeper, the more the works are shaded."""
         width = box.w * share
         height = min(width * 0.09, box.h * 0.10)
         below = Box(box.x + (box.w - width) / 2, box.bottom - height * 0.62, width, height)
-        return Shape(shapes.ellipse(below), mix(behind or self.scheme.ground, self.scheme.line, 0.55), opacity=0.30)
+        return Shape(
+            shapes.ellipse(below),
+            mix(behind or self.scheme.ground, self.scheme.line, 0.55),
+            opacity=0.14 + 0.7 * self.style.shaded,
+        )
 
     def outline(self, d: str, fill: Rgb) -> Shape:
         """A panel: outlined where the works are."""
