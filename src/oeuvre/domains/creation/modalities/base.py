@@ -99,6 +99,8 @@ class Phrases:
     """Over the hash of a piece itself, whatever file it is in: ``Text (SHA-256)``."""
     itself: Label
     """What somebody verified who had the piece without a file format around it: ``the text itself``."""
+    credit: Label = ""
+    """How the shares of works in a piece come about, in a sentence or two."""
 
 
 @dataclass(frozen=True, slots=True)

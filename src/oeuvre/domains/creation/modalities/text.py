@@ -59,6 +59,9 @@ class Texts(CreationModality):
         size_heading=gettext_lazy("Words in all"),
         digest_heading=gettext_lazy("Text (SHA-256)"),
         itself=gettext_lazy("the text itself"),
+        credit=gettext_lazy(
+            "An estimate: the text is compared with the passages of each work it was trained on. The shares sum to 100 %."
+        ),
     )
     least: ClassVar = Least(works=5, size=3_000)
     """Less text than this gives a model that copies: the gate would reject it after all the waiting."""
