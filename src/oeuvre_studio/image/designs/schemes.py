@@ -103,7 +103,7 @@ def _standing_out(button: Rgb, ground: Rgb, text: Rgb) -> Rgb:
     """
     if contrast(button, ground) >= 3:
         return button
-    if _yellow(oklch(button)[2]):
+    if yellow(oklch(button)[2]):
         return text
     moved = readable(ground, button, 3.0)
     kept_hue = oklch(moved)[1] > 0.07 and distance(moved, button) < 0.25
@@ -127,7 +127,7 @@ def _bold(style: Style, lead: Rgb, second: Rgb) -> Scheme:
     lightness, chroma, hue = oklch(lead)
     # Between 0.60 and 0.70 neither dark nor light text reads well: go to the nearer side.
     dark = lightness < 0.64
-    lightness = min(lightness, 0.52) if dark else min(max(lightness, 0.76), 0.91 if _yellow(hue) else 0.83)
+    lightness = min(lightness, 0.52) if dark else min(max(lightness, 0.76), 0.91 if yellow(hue) else 0.83)
     chroma = min(max(chroma, 0.09), 0.175)
     ground = from_oklch(lightness, chroma, hue)
     shape = from_oklch(0.86, chroma * 0.5, hue) if dark else from_oklch(0.955, 0.045, hue)
@@ -138,10 +138,8 @@ def _bold(style: Style, lead: Rgb, second: Rgb) -> Scheme:
 
 def _deep(style: Style, lead: Rgb, second: Rgb) -> Scheme:
     _, chroma, hue = oklch(lead)
-    if _yellow(hue):
-        ground = from_oklch(0.25, 0.035, 45)
-    else:
-        ground = from_oklch(0.27, min(max(chroma * 0.55, 0.045), 0.11), hue)
+    own = from_oklch(0.27, min(max(chroma * 0.55, 0.045), 0.11), hue)
+    ground = from_oklch(0.25, 0.035, 45) if yellow(hue) else own
     shape = _light(0.80, min(max(chroma, 0.06), 0.13), hue)
     bright = from_oklch(max(oklch(second)[0], 0.78), max(oklch(second)[1], 0.12), oklch(second)[2])
     return _finished("deep", style, ground, shape, bright, bright, line=from_oklch(0.16, 0.03, hue))
@@ -154,14 +152,14 @@ def _paper(style: Style, lead: Rgb, second: Rgb) -> Scheme:
     return _finished("paper", style, ground, shape, _deepened(second), _deepened(lead))
 
 
-def _yellow(hue: float) -> bool:
+def yellow(hue: float) -> bool:
     """Hues whose dark shades are olive."""
     return 72 <= hue <= 128
 
 
 def _light(lightness: float, chroma: float, hue: float) -> Rgb:
     """A clear, light colour; yellow is lighter and stronger than the others, or it is drab."""
-    if _yellow(hue):
+    if yellow(hue):
         return from_oklch(max(lightness, 0.89), max(chroma, 0.15), min(hue, 100))
     return from_oklch(min(max(lightness, 0.74), 0.86), chroma, hue)
 
@@ -169,7 +167,7 @@ def _light(lightness: float, chroma: float, hue: float) -> Rgb:
 def _deepened(colour: Rgb) -> Rgb:
     """A shade that reads on light ground; yellow becomes burnt orange rather than olive."""
     lightness, chroma, hue = oklch(colour)
-    return from_oklch(min(lightness, 0.53), max(chroma, 0.12), 48 if _yellow(hue) else hue)
+    return from_oklch(min(lightness, 0.53), max(chroma, 0.12), 48 if yellow(hue) else hue)
 
 
 def _branded(style: Style, brand: list[Rgb], own: list[Rgb]) -> list[Scheme]:

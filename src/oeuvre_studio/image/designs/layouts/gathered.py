@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 from oeuvre_studio.image.designs import shapes
-from oeuvre_studio.image.designs.colour import mix
 from oeuvre_studio.image.designs.cutout import Motif
 from oeuvre_studio.image.designs.layouts.blocks import COPY, brand_height, copy_block, on_panel
 from oeuvre_studio.image.designs.layouts.kit import Kit, Node, Plan
@@ -41,12 +40,12 @@ def _glow(kit: Kit, hero: Box, top: float) -> list[Node]:
     """What a poster's motif stands before: rings for round works, rays for angular ones; quiet where the text is."""
     cx, cy = hero.middle
     room = max(min(cy - top, kit.page.w * 0.5), 1.0)
-    quiet = mix(kit.scheme.ground, kit.scheme.shape, 0.16)
+    quiet = kit.between(0.16)
     far = math.hypot(kit.bleed.w, kit.bleed.h)
     if kit.style.roundness >= 0.6:
         return [
             Shape(shapes.disc(cx, cy, room * 1.9), quiet),
-            Shape(shapes.disc(cx, cy, room * 1.36), mix(kit.scheme.ground, kit.scheme.shape, 0.4)),
+            Shape(shapes.disc(cx, cy, room * 1.36), kit.between(0.4)),
             Shape(shapes.disc(cx, cy, room * 0.98), kit.scheme.shape),
         ]
     return [Shape(shapes.rays(cx, cy, far, 14, 0.1), quiet), Shape(shapes.disc(cx, cy, room * 0.95), kit.scheme.shape)]
@@ -159,7 +158,7 @@ def pattern_card(kit: Kit) -> Plan | None:
     if kit.hero.scene or kit.short < 240 or not 0.45 <= kit.format.ratio <= 2.2:
         return None
     page, safe = kit.page, kit.safe.inset(kit.margin * 0.55)
-    tone = mix(kit.scheme.ground, kit.scheme.shape, 0.55)
+    tone = kit.between(0.55)
     nodes: list[Node] = [*_pattern(kit, tone)]
     inside = on_panel(kit)
     top = safe.h * (0.30 if kit.has("body") else 0.36)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from oeuvre_studio.image.designs import shapes
-from oeuvre_studio.image.designs.colour import Rgb, mix
+from oeuvre_studio.image.designs.colour import Rgb
 from oeuvre_studio.image.designs.layouts.blocks import Halves, copy_block, halves, lined_up, on_panel
 from oeuvre_studio.image.designs.layouts.kit import RIM, Kit, Node, Plan
 from oeuvre_studio.image.designs.scene import Box, Picture, Shape
@@ -168,7 +168,7 @@ def close_up(kit: Kit) -> Plan | None:
     hero = Box(x, y, whole.w, whole.h)
     ring = max(box.w, box.h) * 0.62
     cx, cy = hero.middle
-    halo = mix(kit.scheme.ground, kit.scheme.shape, 0.5)
+    halo = kit.between(0.5)
     nodes: list[Node] = [Shape(shapes.disc(cx, cy, min(ring, _reach(parts, cx, cy))), halo)]
     nodes.extend(kit.place(kit.hero, hero, "hero"))
     marks, frames = copy_block(

@@ -9,11 +9,11 @@ import numpy as np
 
 from oeuvre_studio.image.designs import shapes
 from oeuvre_studio.image.designs.assets import Assets, rim_pixels
-from oeuvre_studio.image.designs.colour import Rgb, distance, mix
+from oeuvre_studio.image.designs.colour import Rgb, distance, mix, oklch
 from oeuvre_studio.image.designs.cutout import Motif
 from oeuvre_studio.image.designs.fonts import Face, Pair
 from oeuvre_studio.image.designs.scene import Box, Frame, Item, Picture, Shape
-from oeuvre_studio.image.designs.schemes import Scheme
+from oeuvre_studio.image.designs.schemes import Scheme, yellow
 from oeuvre_studio.image.designs.sizes import Format
 from oeuvre_studio.image.designs.style import Style
 
@@ -227,6 +227,15 @@ class Kit:
             mix(behind or self.scheme.ground, self.scheme.line, 0.55),
             opacity=0.14 + 0.7 * self.style.shaded,
         )
+
+    def between(self, share: float) -> Rgb:
+        """A colour on the way from the ground to the shape. Half-way from a dark ground to yellow lies olive, so there
+        the ground is only made lighter.
+        """
+        scheme = self.scheme
+        if yellow(oklch(scheme.shape)[2]) and oklch(scheme.ground)[0] < 0.45:
+            return mix(scheme.ground, (255, 240, 220), share * 0.4)
+        return mix(scheme.ground, scheme.shape, share)
 
     def outline(self, d: str, fill: Rgb) -> Shape:
         """A panel: outlined where the works are."""
