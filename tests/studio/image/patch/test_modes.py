@@ -99,6 +99,13 @@ def test_variation__is_another_drawing_for_every_seed_and_no_copy() -> None:
     assert shares(first, 2)[0] > 0.8
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_variation__stays_whole(seed: int) -> None:
+    picture = made("variation", BEETLE, seed=seed, strength=1.0)
+    assert picture.alpha[[0, -1]].max() < 128
+    assert picture.alpha[:, [0, -1]].max() < 128
+
+
 def test_variation__keeps_to_the_works_colours() -> None:
     picture = made("variation", BEETLE, strength=0.5)
     drawn = picture.rgb[picture.alpha > 200].astype(int)

@@ -41,6 +41,8 @@ RECOLOUR = 0.7
 """From this strength on, colours go over to those of another work as well."""
 MARGIN = 0.09
 """Ground round the motif for it to bend into, as a share of its longer edge."""
+SMALLER = (1.0, 1.06, 1.12, 1.2, 1.3, 1.45)
+"""Factors by which a motif is made smaller until no part of it leaves the picture."""
 WORKING = 420_000
 """Pixels above which a scale is only put together by the field of the one before and looked over once."""
 
@@ -114,21 +116,24 @@ def _fitted(wish: Wish) -> list[Piece]:
 
 
 def _bent(piece: Piece, rng: np.random.Generator, strength: float, *, mirrored: bool) -> Piece:
-    """The piece through a smooth random displacement, kept inside its frame."""
+    """The piece through a smooth random displacement; a motif is made so much smaller that it stays whole."""
     height, width = piece.size
     amount = (BEND[0] + strength * (BEND[1] - BEND[0])) * min(height, width)
     ratio = float(np.exp(rng.normal(0, STRETCH[0] + strength * (STRETCH[1] - STRETCH[0]))))
-    y, x = np.mgrid[:height, :width].astype(np.float32)
-    down, along = (_waves(height, width, rng) * amount for _ in range(2))
     ratio = ratio**0.5 if piece.scene else ratio
-    grow = 1.0 if piece.scene else max(ratio, 1 / ratio) ** 0.5  # a motif stays within its frame
-    v = (y - height / 2) * ratio**0.5 * grow**0.5 + height / 2 + down
-    u = (x - width / 2) * ratio**-0.5 * grow**0.5 + width / 2 + along
-    if mirrored:
-        u = width - 1 - u
+    waves = [_waves(height, width, rng) * amount for _ in range(2)]
+    y, x = np.mgrid[:height, :width].astype(np.float32)
+    for smaller in (1.0,) if piece.scene else SMALLER:
+        v = (y - height / 2) * ratio**0.5 * smaller + height / 2 + waves[0]
+        u = (x - width / 2) * ratio**-0.5 * smaller + width / 2 + waves[1]
+        if mirrored:
+            u = width - 1 - u
+        mode = "mirror" if piece.scene else "constant"
+        alpha = ndimage.map_coordinates(piece.alpha, [v, u], order=1, mode=mode)
+        if not max(alpha[[0, -1]].max(), alpha[:, [0, -1]].max()):
+            break
     mode = "mirror" if piece.scene else "nearest"
     rgb = np.stack([ndimage.map_coordinates(piece.rgb[..., c], [v, u], order=1, mode=mode) for c in range(3)], -1)
-    alpha = ndimage.map_coordinates(piece.alpha, [v, u], order=1, mode=mode if piece.scene else "constant")
     return dataclasses.replace(piece, rgb=rgb, alpha=alpha)
 
 
