@@ -19,7 +19,7 @@ import torch
 from oeuvre_studio.artifacts import signing_key, write_version
 from oeuvre_studio.errors import RunCancelledError, UsageError, WorksUnusableError
 from oeuvre_studio.modalities import TrainRequest
-from oeuvre_studio.progress import Reporter
+from oeuvre_studio.progress import Reporter, Stopwatch
 from oeuvre_studio.protocol import (
     FORMAT,
     Card,
@@ -112,6 +112,7 @@ class TrainingRun:
         self._options = options
         self._settings = settings
         self._reporter = reporter
+        self._watch = Stopwatch()
 
     def run(self) -> TrainResult:
         """Do all of it.
@@ -174,7 +175,7 @@ class TrainingRun:
     def _prepare_step(self, step: int) -> None:
         if self._request.cancelled():
             raise RunCancelledError("The run was stopped before training began.")
-        self._reporter.progress(ProgressEvent(phase="preparing", step=step, steps=3))
+        self._reporter.progress(ProgressEvent(phase="preparing", step=step, steps=1))
 
     def _prepare(self) -> _Prepared:
         request = self._request
@@ -211,7 +212,6 @@ class TrainingRun:
         stock.screen(self._screened)
         target = target_of([work.heard for work in prepared.training], encoder)
         start, shares = blend(stock.space, stock.ranked(target.vector, "a"))
-        self._prepare_step(2)
         network = load_network(model_file(KOKORO, KOKORO_FILE, folder))
         ids = [tokens(phonemes(text, prepared.language)) for text in sentences(prepared.language).fitted]
         training = Training(
@@ -223,7 +223,6 @@ class TrainingRun:
             reporter=self._reporter,
             cancelled=request.cancelled,
         )
-        self._prepare_step(3)
         fitted = training.run(resume=request.resume, max_minutes=request.max_minutes)
         subject = Subject(
             model=self._name(prepared.body),
@@ -243,6 +242,7 @@ class TrainingRun:
             raise RunCancelledError("The run was stopped before training began.")
         if done == 0:
             self._reporter.say(f"Listening to the {of} stock voices; what they sound like is kept for later runs.")
+        self._reporter.progress(ProgressEvent("preparing", done + 1, of, eta_seconds=self._watch.left(done + 1, of)))
 
     def _name(self, body: BodyOfVoice) -> str:
         folder = "" if self._request.works == "-" else Path(self._request.works).resolve().name
