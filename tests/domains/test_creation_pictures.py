@@ -15,18 +15,21 @@ from oeuvre.domains.creation.models import LicenceFile
 from oeuvre.domains.creation.ports import Credentials
 from oeuvre.domains.creation.states import GenerationState
 from oeuvre.domains.creation.watermark import EDGE, marked_copy
+from oeuvre.domains.portfolio import services as portfolio
+from oeuvre.domains.portfolio.ports import PictureSketcher
 from oeuvre.kit.ports import port
 from oeuvre.kit.provenance import ValidationState
 from tests.domains.creation_fixtures import *  # noqa: F403  (pytest finds fixtures by name)
 from tests.domains.creation_pictures import WISH, drawing_model, drawn_piece, pictures_sold, pictures_taken  # noqa: F401
 from tests.domains.portfolio_pictures import painting, picture, saved
 from tests.support.factories import CARD, vetted_freelancer
+from tests.support.fake_studio import FakePictureSketches
 from tests.support.worker import run_tasks
 
 if TYPE_CHECKING:
     from oeuvre.domains.accounts.models import User
     from oeuvre.domains.creation.models import CreationModel
-    from tests.support.fake_studio import FakeStudio
+    from tests.support.fake_studio import FakeStudio, FakeTrainer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("pictures_sold")]
 
@@ -180,3 +183,20 @@ def test_training__gets_the_files_as_they_came(drawing: CreationModel) -> None:
     assert drawing.current_version is not None
     learned = {row["sha256"] for row in drawing.current_version.manifest["works"]}
     assert learned == {hashlib.sha256(picture(seed)).hexdigest() for seed in range(6)}
+
+
+def test_training__others_pictures_are_what_a_version_must_not_repeat(
+    drawing: CreationModel, trainer: FakeTrainer
+) -> None:
+    other = vetted_freelancer("second@example.org", "second", "Sol Rake")
+    theirs = [
+        portfolio.work_add(actor=other.actor, filename=f"{seed}.png", data=picture(seed)) for seed in range(40, 46)
+    ]
+    sketches = port("picture_sketches", PictureSketcher)
+    assert isinstance(sketches, FakePictureSketches)
+    sketches.failures = [errors.StudioUnavailableError("The studio does not answer.")]
+    run = services.training_start(actor=drawing.owner.actor, model_id=drawing.pk)
+    services.training_execute(run_id=run.pk)
+    assert len(trainer.others) == len(theirs) - 1
+    assert {found.work_id for found in trainer.others} < {str(work.pk) for work in theirs}
+    assert all(len(found.sketch) == 520 for found in trainer.others)

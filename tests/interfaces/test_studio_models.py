@@ -35,7 +35,9 @@ def draft(vetted: User) -> CreationModel:
 
 
 def test_model_new__makes_a_draft_and_opens_it(page: Client, vetted: User) -> None:
-    answer = page.post(address("model_new"), {"name": "Second Shift", "tagline": "Letters"}, follow=True)
+    answer = page.post(
+        address("model_new"), {"name": "Second Shift", "tagline": "Letters", "modality": "text"}, follow=True
+    )
     model = CreationModel.objects.get(owner=vetted)
     assert answer.redirect_chain == [(address("model", model.pk), 302)]
     assert "“Second Shift” is a draft" in answer.content.decode()
@@ -147,3 +149,11 @@ def test_delete__deletes_and_shows_the_receipt_with_the_destroyed_key(page: Clie
     assert "Destroyed key" in answer.content.decode()
     assert page.get(address("model", model.pk)).status_code == 404
     assert not models_on_desk(actor=model.owner.actor).exists()
+
+
+def test_model_new__asks_what_it_makes(page: Client, vetted: User) -> None:
+    assert 'value="image"' in page.get(address("model_new")).content.decode()
+    page.post(address("model_new"), {"name": "Paper Kite", "modality": "image"})
+    assert CreationModel.objects.get(owner=vetted).modality == "image"
+    refused = page.post(address("model_new"), {"name": "No kind"})
+    assert refused.status_code == 422

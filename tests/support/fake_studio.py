@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import argparse
 import base64
+import hashlib
+import random
 import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any
@@ -56,6 +58,7 @@ if TYPE_CHECKING:
 FAKE_PORTS: dict[str, tuple[str, dict[str, Any]]] = {
     "studio": ("tests.support.fake_studio.FakeStudio", {}),
     "trainer": ("tests.support.fake_studio.FakeTrainer", {}),
+    "picture_sketches": ("tests.support.fake_studio.FakePictureSketches", {}),
     "embeddings": ("tests.support.fake_embeddings.FakeEmbeddings", {}),
 }
 
@@ -159,6 +162,18 @@ class FakeStudio:
     def _require(self, version: str) -> None:
         if version not in self.hosted:
             raise VersionNotLoadedError(f"The studio does not hold {version}. Host it and ask again.")
+
+
+class FakePictureSketches:
+    """The port ``PictureSketcher``: 520 bytes that follow from the picture. ``failures`` are raised, one a call."""
+
+    def __init__(self) -> None:
+        self.failures: list[Exception] = []
+
+    def sketch(self, picture: bytes) -> bytes:
+        if self.failures:
+            raise self.failures.pop(0)
+        return random.Random(hashlib.sha256(picture).digest()).randbytes(520)
 
 
 class FakeTrainer:

@@ -19,6 +19,14 @@ class DeliveryConsents(Protocol):
         ...
 
 
+class PictureSketcher(Protocol):
+    """Reduces a picture to what copies are found by, veiled with the key of ``Sketcher``."""
+
+    def sketch(self, picture: bytes) -> bytes:
+        """The sketch of a PNG, JPEG or WebP under that key. Raises a DomainError where it cannot be made now."""
+        ...
+
+
 class Sketcher(Protocol):
     """Reduces a text to keyed hashes, as whoever compares with them later does."""
 

@@ -15,6 +15,7 @@ from oeuvre.domains.portfolio.ports import Sketcher
 from oeuvre.domains.portfolio.services_works import work_kept
 from oeuvre.domains.portfolio.states import WorkState
 from oeuvre.kit.actor import Role
+from oeuvre.kit.errors import DomainError
 from oeuvre.kit.locks import lock_rows
 from oeuvre.kit.ports import port
 
@@ -24,22 +25,26 @@ if TYPE_CHECKING:
 _log = structlog.get_logger(__name__)
 
 
-def sketches_complete(*, actor: Actor) -> int:
-    """Make the sketches that accepted works lack, or have under a former key; returns how many. Safe to repeat.
+def sketches_complete(*, actor: Actor, modality: str = "") -> int:
+    """Make the sketches that accepted works (of one modality, if one is named) lack, or have under a former key; returns
+    how many. Safe to repeat.
 
-    A work that was removed meanwhile, or that cannot be read, is passed over: one damaged file must not keep
-    everybody from training. Raises PermissionDeniedError for anybody but the system.
+    A work that was removed meanwhile, or that cannot be read or sketched now, is passed over: one damaged file must not
+    keep everybody from training. Raises PermissionDeniedError for anybody but the system.
     """
     actor.require(Role.SYSTEM)
     key_id = port("sketches", Sketcher).key_id()
-    sketched = [modality.name for modality in MODALITIES.values() if modality.is_sketched]
+    sketched = [found.name for found in MODALITIES.values() if found.is_sketched and modality in ("", found.name)]
     accepted = Work.objects.filter(status=WorkState.ACCEPTED, modality__in=sketched)
     lacking = accepted.exclude(sketch__key_id=key_id).order_by("pk")
     made = 0
-    for work_id, modality in list(lacking.values_list("pk", "modality")):
+    for work_id, made_of in list(lacking.values_list("pk", "modality")):
         try:
-            hashes = MODALITIES[modality].sketch(work_kept(actor=actor, work_id=work_id))
+            hashes = MODALITIES[made_of].sketch(work_kept(actor=actor, work_id=work_id))
         except (WorkNotFoundError, KeyDestroyedError):
+            continue
+        except DomainError as error:
+            _log.warning("work_not_sketched", work=str(work_id), code=error.code)
             continue
         except KeyError:
             _log.error("work_without_content", work=str(work_id))

@@ -9,8 +9,7 @@ import zipfile
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, ngettext
 from PIL import Image
 
 from oeuvre.domains.creation.errors import PromptInvalidError, StudioRefusedError
@@ -77,6 +76,7 @@ class Pictures(CreationModality):
         size_heading=gettext_lazy("Megapixels"),
         digest_heading=gettext_lazy("Picture (SHA-256)"),
         itself=gettext_lazy("the picture itself"),
+        credit=gettext_lazy("It is counted in the picture, part by part. The shares sum to 100 %."),
     )
     least: ClassVar = Least(works=6, size=6 * 128 * 128)
     """With fewer, every picture is a copy of one of them."""
@@ -110,7 +110,12 @@ class Pictures(CreationModality):
         ),
     )
     texts: ClassVar = (
-        TextOption("headline", gettext_lazy("Headline"), gettext_lazy("The words that are read first."), 90),
+        TextOption(
+            "headline",
+            gettext_lazy("Headline"),
+            gettext_lazy("The words that are read first. A design needs them."),
+            90,
+        ),
         TextOption("subline", gettext_lazy("Second line"), gettext_lazy("One sentence; it may stay empty."), 160),
         TextOption("cta", gettext_lazy("Call to action"), gettext_lazy("On a button: “Book a table”."), 40),
         TextOption("brand", gettext_lazy("Sender"), gettext_lazy("You, or your business."), 40),
@@ -135,7 +140,7 @@ class Pictures(CreationModality):
         return settings.COMPUTE_MILLICENTS_PER_MEGAPIXEL
 
     def units_said(self, units: int) -> str:
-        return _("%(units)d megapixels") % {"units": units}
+        return ngettext("%(units)d megapixel, rounded up", "%(units)d megapixels, rounded up", units) % {"units": units}
 
     def training_input(self, work: StoredWork) -> TrainingInput:
         return TrainingInput(content=work.content())
@@ -156,7 +161,8 @@ class Pictures(CreationModality):
         return clean
 
     def usual_options(self) -> dict[str, Any]:
-        return {"mode": DESIGN, "size": "1080x1080"}
+        """A variation: a design says nothing before somebody gives it words."""
+        return {"mode": "variation", "size": "1080x1080"}
 
     def units_expected(self, options: Mapping[str, Any]) -> int:
         width, height = (int(edge) for edge in str(options["size"]).split("x"))
@@ -191,7 +197,7 @@ class Pictures(CreationModality):
             mime=_SET if is_design else "image/png",
             size=width * height,
             units=_units(width, height),
-            preview=Preview(content=marked_copy(files[PNG], words=_("Preview")), mime="image/webp"),
+            preview=Preview(content=marked_copy(files[PNG], words=gettext("Preview")), mime="image/webp"),
             credit=first.credit,
             facts={**first.facts, "width": width, "height": height},
         )

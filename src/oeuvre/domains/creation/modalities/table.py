@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from oeuvre.domains.creation.modalities.image import Pictures
 from oeuvre.domains.creation.modalities.text import Texts
 
 if TYPE_CHECKING:
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
     from oeuvre.domains.creation.modalities.base import CreationModality, FileFormat
 
-MODALITIES: Mapping[str, CreationModality] = {modality.name: modality for modality in (Texts(),)}
+MODALITIES: Mapping[str, CreationModality] = {modality.name: modality for modality in (Texts(), Pictures())}
 
 
 def file_formats() -> dict[str, FileFormat]:

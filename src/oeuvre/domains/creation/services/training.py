@@ -213,7 +213,7 @@ class _Stored:
 def _others(run: TrainingRun) -> Iterator[OtherWork]:
     """What the version must not repeat: the sketches of everybody else's works."""
     system = Actor.system()
-    portfolio_services.sketches_complete(actor=system)
+    portfolio_services.sketches_complete(actor=system, modality=run.model.modality)
     found = portfolio.sketches_of_others(actor=system, owner_id=run.model.owner_id, modality=run.model.modality)
     return (OtherWork(work_id=str(work_id), sketch=sketch) for work_id, sketch in found)
 

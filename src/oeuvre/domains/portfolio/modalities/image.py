@@ -21,10 +21,12 @@ from django.utils.translation import gettext_lazy
 from oeuvre.domains.portfolio import errors, picturing
 from oeuvre.domains.portfolio.limits import LIMITS
 from oeuvre.domains.portfolio.modalities.base import FileType, Reading, Refusal, WorkModality
+from oeuvre.domains.portfolio.ports import PictureSketcher
 from oeuvre.domains.portfolio.states import Modality
 from oeuvre.kit.files import sniffing as kit
 from oeuvre.kit.files.checking import SVG
 from oeuvre.kit.files.drawings import drawing_check
+from oeuvre.kit.ports import port
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,6 +66,7 @@ class Pictures(WorkModality):
     size_label: ClassVar = gettext_lazy("Pixels")
     shown_type: ClassVar = kit.WEBP
     is_gallery: ClassVar = True
+    is_sketched: ClassVar = True
     threshold: ClassVar = 1 - _BITS_APART / _BITS
 
     def read(self, data: bytes, media_type: str) -> Reading:
@@ -137,6 +140,9 @@ class Pictures(WorkModality):
         if is_same:
             return _("Both show exactly the same picture.")
         return _("They look alike: %(share)s of what they are recognised by is the same (estimate).") % {"share": share}
+
+    def sketch(self, kept: bytes) -> bytes:
+        return port("picture_sketches", PictureSketcher).sketch(kept)
 
 
 def bands_of(signature: bytes) -> tuple[int, ...]:

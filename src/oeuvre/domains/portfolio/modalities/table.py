@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from oeuvre.domains.portfolio.modalities.image import Pictures
 from oeuvre.domains.portfolio.modalities.text import Texts
 
 if TYPE_CHECKING:
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
 
     from oeuvre.domains.portfolio.modalities.base import FileType, WorkModality
 
-MODALITIES: Mapping[str, WorkModality] = {modality.name: modality for modality in (Texts(),)}
+MODALITIES: Mapping[str, WorkModality] = {modality.name: modality for modality in (Texts(), Pictures())}
 
 
 def modality_of_type(media_type: str) -> tuple[WorkModality, FileType] | None:

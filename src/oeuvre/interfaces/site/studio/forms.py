@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -80,9 +80,11 @@ class ApplicationForm(forms.Form):
 class ModelForm(forms.Form):
     """A new model: what it is called, and what it makes where this installation can do more than one thing."""
 
+    asks_modality: ClassVar[bool] = True
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if len(MODALITIES) > 1:
+        if self.asks_modality and len(MODALITIES) > 1:
             self.fields["modality"] = forms.ChoiceField(
                 label=_("What it makes"),
                 choices=[(name, Modality(name).label) for name in MODALITIES],
@@ -112,7 +114,9 @@ class ModelForm(forms.Form):
 
 
 class ModelPageForm(ModelForm):
-    """A model's page and the freelancer's rules for it."""
+    """A model's page and the freelancer's rules for it; what it makes stays."""
+
+    asks_modality: ClassVar[bool] = False
 
     allowed_topics = LinesField(
         label=gettext_lazy("Topics it is for"),
