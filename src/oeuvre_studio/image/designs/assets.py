@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import hashlib
 import io
 
@@ -12,7 +13,8 @@ from scipy import ndimage
 
 from oeuvre_studio.image.designs.colour import Rgb, to_hex
 from oeuvre_studio.image.designs.cutout import Motif, Pixels
-from oeuvre_studio.image.designs.scene import Asset
+from oeuvre_studio.image.designs.scene import Asset, Design, Picture
+from oeuvre_studio.image.designs.sizes import format_named
 from oeuvre_studio.image.drawings import DrawingRefusedError, read_drawing
 
 
@@ -75,6 +77,35 @@ class Assets:
         name = f"logo-{hashlib.sha256(content).hexdigest()[:16]}"
         self._made[name] = Asset(mime, base64.b64encode(content).decode())
         return name
+
+
+_SHARPNESS = 2.0
+"""Pixels of a picture for each that is shown: what a dense screen can use."""
+
+
+def lightened(design: Design) -> Design:
+    """The design with no picture larger than it is shown, so that a small banner is a small file."""
+    made = format_named(design.size)
+    scale = made.pixels[0] / made.width * (1.0 if made.print else _SHARPNESS)
+    shown: dict[str, float] = {}
+    for node in design.nodes:
+        if isinstance(node, Picture):
+            shown[node.asset] = max(shown.get(node.asset, 0.0), node.box.w * scale)
+    assets = {name: _lighter(asset, shown.get(name, 0.0)) for name, asset in design.assets.items()}
+    return dataclasses.replace(design, assets=assets)
+
+
+def _lighter(asset: Asset, width: float) -> Asset:
+    if asset.mime != "image/png":
+        return asset
+    with Image.open(io.BytesIO(base64.b64decode(asset.content))) as opened:
+        image = opened.convert("RGBA")
+    if width <= 0 or image.width <= width * 1.25:
+        return asset
+    size = (max(1, round(width)), max(1, round(width * image.height / image.width)))
+    smaller = image.convert("RGBa").resize(size, Image.Resampling.LANCZOS).convert("RGBA")
+    content = base64.b64encode(png(np.asarray(smaller, dtype=np.uint8))).decode()
+    return dataclasses.replace(asset, content=content) if len(content) < len(asset.content) else asset
 
 
 def _drawn(motif: Motif) -> bytes | None:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from PIL import Image
 
 from oeuvre_studio.image.designs import credit
+from oeuvre_studio.image.designs.assets import lightened
 from oeuvre_studio.image.designs.choose import Embed
 from oeuvre_studio.image.designs.cutout import Illustration
 from oeuvre_studio.image.designs.errors import CopyUnusableError, MissingGlyphError
@@ -110,8 +111,8 @@ def _enlarged(design: Design) -> float:
 
 
 def _output(job: Job, candidate: Candidate, suffix: str) -> DesignOutput:
-    design, score = candidate.design, candidate.score
-    enlarged = _enlarged(design)
+    enlarged = _enlarged(candidate.design)
+    design, score = lightened(candidate.design), candidate.score
     facts = {**design.facts, "score": round(score.total, 3), "enlarged": round(enlarged, 2)}
     reasons = score.reasons
     if enlarged > _SOFT:

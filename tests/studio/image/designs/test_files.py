@@ -18,7 +18,7 @@ from lxml import etree
 from PIL import Image, ImageDraw
 
 from oeuvre_studio.image.designs import prepare, search
-from oeuvre_studio.image.designs.assets import Assets
+from oeuvre_studio.image.designs.assets import Assets, lightened
 from oeuvre_studio.image.designs.credit import shares
 from oeuvre_studio.image.designs.cutout import motif_of
 from oeuvre_studio.image.designs.errors import (
@@ -316,6 +316,17 @@ def test_formats__have_a_source_and_the_usual_sizes() -> None:
     for bad in ("10x10", "9000x100", "4000x100", "large"):
         with pytest.raises(SizeUnknownError):
             format_named(bad)
+
+
+def test_lightened__makes_a_small_banner_a_small_file() -> None:
+    candidate = laid_out(artists.round_artist(), "strip", "320x50", DesignRequest(headline="Go"))
+    assert candidate is not None
+    light = lightened(candidate.design)
+    assert len(light.to_json()) < 0.7 * len(candidate.design.to_json())
+    for node in light.nodes:
+        if isinstance(node, Picture):
+            with opened(base64.b64decode(light.assets[node.asset].content)) as picture:
+                assert picture.width / picture.height == pytest.approx(node.box.w / node.box.h, rel=0.03)
 
 
 def test_handbook__names_every_size_layout_and_typeface() -> None:
