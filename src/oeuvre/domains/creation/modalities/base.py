@@ -6,6 +6,8 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias
 
+from django.utils.translation import gettext_lazy
+
 from oeuvre.domains.creation.errors import PromptInvalidError
 
 if TYPE_CHECKING:
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
     from oeuvre.domains.portfolio.states import Modality
 
     Label: TypeAlias = str | _StrPromise
+
+
+_PROMPT = gettext_lazy("What do you need?")
+_PROMPT_HELP = gettext_lazy("Say what it is, for whom, and what must be in it. One to three sentences do well.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +105,9 @@ class Phrases:
     """Over the hash of a piece itself, whatever file it is in: ``Text (SHA-256)``."""
     itself: Label
     """What somebody verified who had the piece without a file format around it: ``the text itself``."""
+    prompt: Label = _PROMPT
+    """Over the field that a buyer writes into."""
+    prompt_help: Label = _PROMPT_HELP
     credit: Label = ""
     """How the shares of works in a piece come about, in a sentence or two."""
 

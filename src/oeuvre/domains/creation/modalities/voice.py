@@ -56,6 +56,13 @@ class Voices(CreationModality):
         size_heading=gettext_lazy("Length in all"),
         digest_heading=gettext_lazy("Recording (SHA-256)"),
         itself=gettext_lazy("the recording itself"),
+        credit=gettext_lazy(
+            "An estimate: how alike each recording and this piece sound, on the measure that the voice was fitted with."
+        ),
+        prompt=gettext_lazy("What should it say?"),
+        prompt_help=gettext_lazy(
+            "Word for word, as it is to be heard. Numbers and names are safest written out. 75 words take half a minute."
+        ),
     )
     least: ClassVar = Least(works=8, size=60)
     """Less gives a voice that is near one recording instead of the person."""

@@ -29,8 +29,6 @@ class PromptForm(forms.Form):
     """What a buyer asks a model for."""
 
     prompt = forms.CharField(
-        label=gettext_lazy("What do you need?"),
-        help_text=gettext_lazy("Say what it is, for whom, and what must be in it. One to three sentences do well."),
         min_length=3,
         max_length=MAX_PROMPT,
         widget=forms.Textarea(attrs={"rows": 4, "class": "input--prose"}),
@@ -47,6 +45,8 @@ class PromptForm(forms.Form):
     def __init__(self, *args: Any, modality: CreationModality, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._asked = modality.options
+        self.fields["prompt"].label = modality.phrases.prompt
+        self.fields["prompt"].help_text = str(modality.phrases.prompt_help)
         self.fields["seed"].help_text = str(modality.phrases.seed_help)
         self._texts = modality.texts
         for text in modality.texts:

@@ -54,6 +54,11 @@ class Row:
         return not self.refusals
 
     @property
+    def is_heard(self) -> bool:
+        """Whether it is played rather than read."""
+        return MODALITIES[self.work.modality].shown_type.startswith("audio/")
+
+    @property
     def is_gallery(self) -> bool:
         return MODALITIES[self.work.modality].is_gallery
 

@@ -112,7 +112,7 @@ def _shown(actor: Actor, found: CreationModel) -> dict[str, Any]:
     return {
         "samples": selectors.public_samples(model=found),
         "phrases": modality.phrases,
-        "report": public_report(version) if version else None,
+        "report": public_report(version, found.modality) if version else None,
         "uses": [priced(offer, modality=modality, units=units) for offer in selectors.uses_on_offer(model=found)],
         "edit_price": selectors.edit_price(model=found),
         "left": previews_left(model=found, buyer_id=actor.user_id) if actor.user_id else found.daily_previews,

@@ -103,6 +103,8 @@ class ReportView:
             return _("It repeats somebody else's work.")
         if not self.sounds and not self.copies:
             return _("This version came without figures.")
+        if not self.copies:  # no model of this kind can copy: a voice holds no recording
+            return _("It comes near to you.") if self.sounds_like_me else _("It does not come near enough to you yet.")
         if self.sounds_like_me and not self.copies_me:
             return _("It sounds like you, and it does not copy you.")
         if self.copies_me and self.sounds_like_me:
