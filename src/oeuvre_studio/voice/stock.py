@@ -61,14 +61,19 @@ class StockVoices:
         return [self._known[f"{voice}.{number}.{encoder}"] for number in numbers]
 
     def screen(self, advance: Callable[[int, int], None]) -> None:
-        """Let all voices read the screened sentences; ``advance`` is told how many of how many have.
+        """Let all voices that are not known yet read the screened sentences; ``advance`` is told how many of how many have.
 
         Raises:
             Exception: whatever ``advance`` raises, such as that the run was cancelled; what was computed is kept.
         """
+        unknown = [
+            voice for voice in self.space.packs if any(f"{voice}.{n}.a" not in self._known for n in range(SCREENED))
+        ]
+        if not unknown:
+            return
         try:
-            for number, voice in enumerate(self.space.packs):
-                advance(number, len(self.space.packs))
+            for number, voice in enumerate(unknown):
+                advance(number, len(unknown))
                 self.vectors(voice, "a", range(SCREENED))
         finally:
             self.keep()
