@@ -18,8 +18,7 @@ from oeuvre.domains.accounts.models import User
 from oeuvre.domains.catalog.models import Gig
 from oeuvre.domains.catalog.states import GigState, SampleSource
 from oeuvre.domains.creation.modalities.table import MODALITIES as MODELS
-from oeuvre.domains.creation.models import CreationModel, GigModel
-from oeuvre.domains.portfolio.modalities.image import Pictures
+from oeuvre.domains.creation.models import CreationModel, GigModel, TrainingRun
 from oeuvre.domains.portfolio.modalities.table import MODALITIES as WORKS
 from oeuvre.domains.portfolio.models import Work
 from oeuvre.interfaces.demo import loader, tasks
@@ -66,11 +65,11 @@ class Mute:
 def test_demo_load__leaves_works_that_are_not_taken_and_puts_them_in_once_they_are(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    drawer = replace(DRAWER, works=DRAWER.works[:3], model={**DRAWER.model, "trained": False})
+    drawer = replace(DRAWER, works=DRAWER.works[: MODELS["image"].least.works])
     only(monkeypatch, drawer)
     with monkeypatch.context() as before:
         for table in (WORKS, MODELS):
-            before.delitem(table, "image", raising=False)
+            before.delitem(table, "image")
         assert loader.demo_load(password="a long password")
         assert jobs() == []
     assert not Work.objects.exists()
@@ -80,8 +79,6 @@ def test_demo_load__leaves_works_that_are_not_taken_and_puts_them_in_once_they_a
         assert gig.published is not None
         assert all(sample.source == SampleSource.IMAGE and sample.image for sample in gig.published.samples.all())
 
-    monkeypatch.setitem(WORKS, "image", Pictures())
-    monkeypatch.setitem(MODELS, "image", MODELS.get("image", MODELS["text"]))
     assert loader.demo_load(password="a long password")
     assert jobs() == [{"handle": drawer.handle}]
     tasks.works(handle=drawer.handle)
@@ -89,6 +86,7 @@ def test_demo_load__leaves_works_that_are_not_taken_and_puts_them_in_once_they_a
     assert set(Work.objects.values_list("title", flat=True)) == {work.title for work in drawer.works}
     model = CreationModel.objects.get(owner__email=drawer.email)
     assert (model.modality, model.name) == ("image", "Eight Colours")
+    assert TrainingRun.objects.get().model == model
     assert GigModel.objects.get(model=model).gig_id in set(gigs.values_list("pk", flat=True))
     assert loader.demo_load(password="a long password")
     assert len(jobs()) == 1
