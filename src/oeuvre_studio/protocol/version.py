@@ -134,7 +134,9 @@ def sign_consent(
 ) -> Consent:
     """A consent, signed by the platform that took it."""
     public = key.public_key().public_bytes_raw().hex()
-    unsigned = Consent(kind, statement, given_at, dict(checks), public, signature="")
+    # a whole number comes back from JSON as a float, and the signature is over the bytes
+    plain = {name: float(value) if type(value) is int else value for name, value in checks.items()}
+    unsigned = Consent(kind, statement, given_at, plain, public, signature="")
     return dataclasses.replace(unsigned, signature=key.sign(consent_message(unsigned)).hex())
 
 
