@@ -25,6 +25,7 @@ from oeuvre_studio.image.measures import at_most as within
 from oeuvre_studio.image.modality import IMAGE
 from oeuvre_studio.image.patch.credit import largest_copy, shares
 from oeuvre_studio.image.patch.modes import MODES
+from oeuvre_studio.image.patch.modes.aspect import ROOM
 from oeuvre_studio.image.patch.pieces import Piece, Pixels, make_piece, resize
 from oeuvre_studio.image.patch.wish import Wish
 from oeuvre_studio.image.works import SUFFIXES, read_folder
@@ -37,8 +38,10 @@ SHAPES = {"banner 1200x628": (157, 300), "story 1080x1920": (288, 162), "header 
 """Formats, and the height and width at which they are measured."""
 WORKING = 200
 """Pixels of a work's longer edge there."""
-WORKS = 6
+WORKS = 4
 """Works of each artist that are put into new shapes, evenly spread, scenes first."""
+ROOMS = (1.0, ROOM)
+"""Sizes of the work that a picture is compared with, the more like one counting: drawing it smaller as a whole is no harm."""
 OURS, PLAIN, SEAMS = "ours", "plain resize (Pillow)", "seam carving"
 SIDES = tuple(SECONDS)
 
@@ -129,23 +132,26 @@ def _shapes(artist: str, pieces: Sequence[Piece], reporter: Reporter) -> list[di
                 (PLAIN, resize(source, height, width)),
                 (SEAMS, _carved(source, height, width)),
             ):
-                fit = min(height / source.shape[0], width / source.shape[1])
-                reference = resize(source, *(max(round(n * fit), 16) for n in source.shape[:2]))
-                apart, missing = bidirectional(made, reference)
+                references = [_fitted(source, height, width, room) for room in ROOMS]
+                apart, missing = min((bidirectional(made, one) for one in references), key=sum)
                 kind = "scene" if piece.scene else "motif"
                 rows.append(
                     {"artist": artist, "work": piece.title, "kind": kind, "shape": shape, "method": method}
-                    | {"incoherence": apart, "incompleteness": missing, "stretch": stretch(made, reference)}
+                    | {"incoherence": apart, "incompleteness": missing, "stretch": stretch(made, references[0])}
                 )
     return rows
 
 
 def _carved(source: Pixels, height: int, width: int) -> Pixels:
     """Seam carving from the work scaled so that it has to grow one way only."""
-    fit = min(height / source.shape[0], width / source.shape[1])
-    start = resize(source, *(max(round(n * fit), 16) for n in source.shape[:2]))
-    carved: Pixels = seam_carving.resize(start, (width, height))
+    carved: Pixels = seam_carving.resize(_fitted(source, height, width, 1.0), (width, height))
     return carved
+
+
+def _fitted(source: Pixels, height: int, width: int, room: float) -> Pixels:
+    """The work, unstretched, as large as fits into a share of a shape."""
+    fit = room * min(height / source.shape[0], width / source.shape[1])
+    return resize(source, *(max(round(n * fit), 16) for n in source.shape[:2]))
 
 
 def _by_method(rows: Sequence[dict[str, float | str]]) -> list[dict[str, float | str | int]]:
