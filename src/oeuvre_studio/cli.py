@@ -26,6 +26,7 @@ from oeuvre_studio.cli_common import (
     show_bars,
 )
 from oeuvre_studio.cli_models import models
+from oeuvre_studio.cli_say import say
 from oeuvre_studio.errors import UsageError
 from oeuvre_studio.modalities import EvaluateRequest, GenerateRequest, TrainRequest, modality
 from oeuvre_studio.protocol import dump, pack
@@ -40,6 +41,7 @@ PEFT_EXPORT = "oeuvre_studio.text.peft_layout:write_peft"
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Trains, measures and serves versions.")
 app.add_typer(models, name="models")
 app.add_typer(bench, name="bench")
+app.command()(say)
 
 Others = Annotated[list[Path] | None, typer.Option("--others", help="Another author's works, or a version.")]
 OthersIndexFile = Annotated[Path | None, typer.Option("--others-index", help="Sketches of everybody else's works.")]
