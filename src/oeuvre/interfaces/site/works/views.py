@@ -238,9 +238,7 @@ def work_shown(request: StudioRequest, work_id: UUID) -> HttpResponse:
     """What pages show of a work: the small picture or light recording that was made of it here, or its text."""
     work = selectors.work_get(actor=request.actor, work_id=work_id)
     kept = services.work_kept(actor=request.actor, work_id=work_id)
-    answer = shown(kept, media_type=MODALITIES[work.modality].shown_type or "text/plain; charset=utf-8")
-    answer.headers["Cache-Control"] = "private, max-age=3600"  # what was made of a work never changes
-    return answer
+    return shown(kept, media_type=MODALITIES[work.modality].shown_type or "text/plain; charset=utf-8")
 
 
 @require_POST

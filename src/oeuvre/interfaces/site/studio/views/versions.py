@@ -91,9 +91,7 @@ def sample_file(request: StudioRequest, version_id: UUID, sample_number: int) ->
     media = media_of(found.report, sample_number)
     if media is None:
         raise Http404
-    answer = played(request, media[0], media_type=media[1])
-    answer.headers["Cache-Control"] = "private, max-age=3600"  # a report never changes
-    return answer
+    return played(request, media[0], media_type=media[1])
 
 
 @freelancer_page
