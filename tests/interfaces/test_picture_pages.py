@@ -156,7 +156,7 @@ def test_studio_piece__is_shown_whole_to_the_freelancer_with_its_credit(
     with django_assert_max_num_queries(MOST_QUERIES):
         text = page.get(reverse("studio:piece", args=[piece.pk])).text
     assert f'src="{reverse("pieces:whole", args=[piece.pk])}"' in text
-    assert "Estimated credit" in text
+    assert "counted in the picture" in text
     assert page.get(reverse("pieces:whole", args=[piece.pk])).headers["Content-Type"] == "image/png"
 
 
