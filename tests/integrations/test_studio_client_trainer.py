@@ -163,7 +163,12 @@ def test_train__keeps_the_platforms_secrets_from_the_studio(run: Run, monkeypatc
     monkeypatch.setenv("OEUVRE_C2PA_KEY", "a secret")
     monkeypatch.setenv("FAKE_STUDIO_STEP_SECONDS", "0.02")
     environments: list[dict[str, str]] = []
-    run.on_progress = lambda _: environments.append(children()[0].environ())
+
+    def look(progress: TrainingProgress) -> None:
+        if progress.phase == "training" and not environments:  # at its last words it may be gone already
+            environments.append(children()[0].environ())
+
+    run.on_progress = look
     run.train()
     assert environments
     assert not any(name.startswith(("DATABASE_URL", "DJANGO_", "OEUVRE_")) for name in environments[-1])
