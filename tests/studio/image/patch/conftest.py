@@ -27,7 +27,7 @@ class Eyes:
         return [np.stack(small).astype(np.float32) - 200]
 
 
-@pytest.fixture(autouse=True, scope="session")
+@pytest.fixture(autouse=True, scope="package")
 def _eyes() -> Any:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(descriptors, "network", lambda *_: Eyes())
@@ -37,7 +37,7 @@ def _eyes() -> Any:
         yield
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def works_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Beetles, kites and a beach by one artist."""
     folder = tmp_path_factory.mktemp("pictures") / "insect-lover"
@@ -52,14 +52,14 @@ def works_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_works(folder, drawings)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def other_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Stripes by somebody else."""
     folder = tmp_path_factory.mktemp("pictures") / "striper"
     return write_works(folder, {f"stripes {n}": stripes(130 + 3 * n, colour=(40 * n, 90, 160)) for n in range(3)})
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def image_request(models_dir: Path, works_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> TrainRequest:
     return TrainRequest(
         works=str(works_dir),
@@ -77,7 +77,7 @@ def image_request(models_dir: Path, works_dir: Path, tmp_path_factory: pytest.Te
     )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def image_version(image_request: TrainRequest) -> TrainResult:
     """A finished run; its version is in ``image_version.dir``."""
     return IMAGE.train(image_request, SilentReporter())
