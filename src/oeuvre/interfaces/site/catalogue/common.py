@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.urls import NoReverseMatch, reverse
-from django.utils.translation import gettext_lazy
+from django.utils.translation import get_language_info, gettext_lazy
 
 from oeuvre.domains.accounts.models import FreelancerProfile
 from oeuvre.domains.catalog import selectors as catalog
@@ -58,7 +58,12 @@ def absolute(path: str) -> str:
 def language_name(code: str) -> str:
     """A language's name in the language of the page; codes that nobody named stay as they are."""
     known = {**dict(LANGUAGES), **_NAMES}
-    return str(known.get(code) or known.get(code.partition("-")[0]) or code)
+    if named := known.get(code) or known.get(code.partition("-")[0]):
+        return str(named)
+    try:
+        return str(get_language_info(code)["name_translated"])
+    except KeyError:
+        return code
 
 
 @dataclass(frozen=True, slots=True)
