@@ -9,15 +9,13 @@ import binascii
 import dataclasses
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from oeuvre_studio.errors import UsageError
+from oeuvre_studio.folders import list_folder
 from oeuvre_studio.image.decoding import PictureRefusedError, decode
 from oeuvre_studio.image.drawings import read_drawing
 from oeuvre_studio.image.raster import rasterise
@@ -38,7 +36,6 @@ another format or quality makes of it."""
 _SAME_ASPECT = 0.01
 
 SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".svg"}
-MANIFEST = "works.json"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,26 +77,18 @@ def read_folder(folder: Path) -> BodyOfPictures:
     Raises:
         UsageError: not a folder, or ``works.json`` is not what it should be.
     """
-    if not folder.is_dir():
-        raise UsageError(f"{folder} is not a folder of works.")
-    author, listed = _read_manifest(folder)
-    present = {
-        str(path.relative_to(folder)): path
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != MANIFEST and not path.name.startswith(".")
-    }
-    names = [*listed, *(name for name in present if name not in listed)]
+    found = list_folder(folder)
 
     def candidates() -> Iterator[tuple[str, ImageWork | PictureRefusedError]]:
-        for name in names:
+        for file in found.files:
             try:
-                data = _read_file(present.get(name))
-                line = _described(name, listed.get(name, {}))
-                yield name, _usable(dataclasses.replace(line, sha256=hashlib.sha256(data).hexdigest()), data)
+                data = _read_file(file.path)
+                line = file.line(kind="picture")
+                yield file.name, _usable(dataclasses.replace(line, sha256=hashlib.sha256(data).hexdigest()), data)
             except PictureRefusedError as refusal:
-                yield name, refusal
+                yield file.name, refusal
 
-    return _collect(candidates(), author=author)
+    return _collect(candidates(), author=found.author)
 
 
 def read_lines(stream: Iterable[str]) -> BodyOfPictures:
@@ -123,30 +112,6 @@ def read_lines(stream: Iterable[str]) -> BodyOfPictures:
                 yield name, PictureRefusedError("invalid", f"Not a work in JSON: {error}.")
 
     return _collect(candidates(), author="")
-
-
-def _read_manifest(folder: Path) -> tuple[str, dict[str, dict[str, Any]]]:
-    path = folder / MANIFEST
-    if not path.is_file():
-        return "", {}
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        entries = data["works"] if isinstance(data, dict) else data
-        author = str(data.get("author", "")) if isinstance(data, dict) else ""
-        return author, {str(entry["file"]): entry for entry in entries}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise UsageError(f"{path} is not a list of works with a 'file' each: {error!r}") from error
-
-
-def _described(name: str, entry: dict[str, Any]) -> WorkLine:
-    keywords = entry.get("keywords") or ()
-    return WorkLine(
-        file=name,
-        title=str(entry.get("title") or re.sub(r"[-_]+", " ", Path(name).stem)),
-        kind=str(entry.get("kind") or "picture"),
-        keywords=tuple(map(str, keywords)) if isinstance(keywords, list) else (),
-        rights=str(entry.get("rights") or "own"),
-    )
 
 
 def _read_file(path: Path | None) -> bytes:

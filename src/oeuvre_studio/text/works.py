@@ -13,11 +13,10 @@ import statistics
 import unicodedata
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 from charset_normalizer import from_bytes
 
-from oeuvre_studio.errors import UsageError
+from oeuvre_studio.folders import ListedFile, list_folder
 from oeuvre_studio.protocol import RefusedWork, WorkLine, parse
 
 MIN_WORDS = 20
@@ -69,7 +68,6 @@ SOURCE_SUFFIXES = frozenset(
         ".ini",
     ]
 )
-MANIFEST = "works.json"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -116,24 +114,16 @@ def read_folder(folder: Path) -> BodyOfWork:
     Raises:
         UsageError: not a folder, or ``works.json`` is not what it should be.
     """
-    if not folder.is_dir():
-        raise UsageError(f"{folder} is not a folder of works.")
-    author, listed = _read_manifest(folder)
-    present = {
-        str(path.relative_to(folder)): path
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != MANIFEST and not path.name.startswith(".")
-    }
-    names = [*listed, *(name for name in present if name not in listed)]
+    found = list_folder(folder)
 
     def candidates() -> Iterator[tuple[str, WorkLine | _RefusedError]]:
-        for name in names:
+        for file in found.files:
             try:
-                yield name, _read_file(name, present.get(name), listed.get(name, {}))
+                yield file.name, _read_file(file)
             except _RefusedError as refusal:
-                yield name, refusal
+                yield file.name, refusal
 
-    return _collect(candidates(), author=author)
+    return _collect(candidates(), author=found.author)
 
 
 def read_lines(stream: Iterable[str]) -> BodyOfWork:
@@ -153,20 +143,8 @@ def read_lines(stream: Iterable[str]) -> BodyOfWork:
     return _collect(candidates(), author="")
 
 
-def _read_manifest(folder: Path) -> tuple[str, dict[str, dict[str, Any]]]:
-    path = folder / MANIFEST
-    if not path.is_file():
-        return "", {}
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        entries = data["works"] if isinstance(data, dict) else data
-        author = str(data.get("author", "")) if isinstance(data, dict) else ""
-        return author, {str(entry["file"]): entry for entry in entries}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise UsageError(f"{path} is not a list of works with a 'file' each: {error!r}") from error
-
-
-def _read_file(name: str, path: Path | None, entry: dict[str, Any]) -> WorkLine:
+def _read_file(file: ListedFile) -> WorkLine:
+    path = file.path
     if path is None:
         raise _RefusedError("missing", "works.json lists it, but there is no such file in the folder.")
     suffix = path.suffix.lower()
@@ -178,16 +156,8 @@ def _read_file(name: str, path: Path | None, entry: dict[str, Any]) -> WorkLine:
         data = path.read_bytes()
     except OSError as error:
         raise _RefusedError("unreadable", f"The file cannot be read: {error.strerror}.") from error
-    keywords = entry.get("keywords") or ()
-    return WorkLine(
-        file=name,
-        text=decode(data),
-        title=str(entry.get("title") or re.sub(r"[-_]+", " ", path.stem)),
-        kind=str(entry.get("kind") or PROSE_SUFFIXES.get(suffix, "source file")),
-        keywords=tuple(map(str, keywords)) if isinstance(keywords, list) else (),
-        rights=str(entry.get("rights") or "own"),
-        sha256=hashlib.sha256(data).hexdigest(),
-    )
+    line = file.line(kind=PROSE_SUFFIXES.get(suffix, "source file"))
+    return dataclasses.replace(line, text=decode(data), sha256=hashlib.sha256(data).hexdigest())
 
 
 def decode(data: bytes) -> str:

@@ -8,19 +8,16 @@ import dataclasses
 import hashlib
 import io
 import json
-import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 import soundfile
 
-from oeuvre_studio.errors import UsageError
+from oeuvre_studio.folders import ListedFile, list_folder
 from oeuvre_studio.protocol import RefusedWork, WorkLine, parse
 from oeuvre_studio.voice.audio import SPEECH_RATE, Samples, decode, resample
 from oeuvre_studio.voice.inspection import Inspector, RefusedError
 
-MANIFEST = "works.json"
 SUFFIXES = frozenset({".wav", ".flac", ".mp3"})
 FORMATS = frozenset({"WAV", "WAVEX", "FLAC", "MP3", "MPEG"})
 """What may be inside, as libsndfile names it; a file's name says nothing."""
@@ -73,24 +70,17 @@ def read_folder(folder: Path, inspector: Inspector) -> BodyOfVoice:
     Raises:
         UsageError: not a folder, or ``works.json`` is not what it should be.
     """
-    if not folder.is_dir():
-        raise UsageError(f"{folder} is not a folder of recordings.")
-    about, listed = _read_manifest(folder)
-    present = {
-        str(path.relative_to(folder)): path
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != MANIFEST and not path.name.startswith(".")
-    }
-    names = [*listed, *(name for name in present if name not in listed)]
+    found = list_folder(folder, of="recordings")
 
     def candidates() -> Iterator[tuple[str, _Candidate | RefusedError]]:
-        for name in names:
+        for file in found.files:
             try:
-                yield name, _read_file(name, present.get(name), listed.get(name, {}))
+                yield file.name, _read_file(file)
             except RefusedError as refusal:
-                yield name, refusal
+                yield file.name, refusal
 
-    return _collect(candidates(), inspector, about)
+    body = _collect(candidates(), inspector)
+    return dataclasses.replace(body, author=found.author, language=found.language)
 
 
 def read_lines(stream: Iterable[str], inspector: Inspector) -> BodyOfVoice:
@@ -111,7 +101,7 @@ def read_lines(stream: Iterable[str], inspector: Inspector) -> BodyOfVoice:
             except binascii.Error:
                 yield work.file, RefusedError("invalid", "Its content is not base64.")
 
-    return _collect(candidates(), inspector, {})
+    return _collect(candidates(), inspector)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -120,20 +110,8 @@ class _Candidate:
     content: bytes
 
 
-def _read_manifest(folder: Path) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
-    path = folder / MANIFEST
-    if not path.is_file():
-        return {}, {}
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        entries = data["works"] if isinstance(data, dict) else data
-        about = {name: str(data.get(name, "")) for name in ("author", "language")} if isinstance(data, dict) else {}
-        return about, {str(entry["file"]): entry for entry in entries}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise UsageError(f"{path} is not a list of works with a 'file' each: {error!r}") from error
-
-
-def _read_file(name: str, path: Path | None, entry: dict[str, Any]) -> _Candidate:
+def _read_file(file: ListedFile) -> _Candidate:
+    path = file.path
     if path is None:
         raise RefusedError("missing", "works.json lists it, but there is no such file in the folder.")
     if path.suffix.lower() not in SUFFIXES:
@@ -146,20 +124,10 @@ def _read_file(name: str, path: Path | None, entry: dict[str, Any]) -> _Candidat
         content = path.read_bytes()
     except OSError as error:
         raise RefusedError("unreadable", f"The file cannot be read: {error.strerror}.") from error
-    keywords = entry.get("keywords") or ()
-    line = WorkLine(
-        file=name,
-        title=str(entry.get("title") or re.sub(r"[-_]+", " ", path.stem)),
-        kind=str(entry.get("kind") or "recording"),
-        keywords=tuple(map(str, keywords)) if isinstance(keywords, list) else (),
-        rights=str(entry.get("rights") or "own"),
-    )
-    return _Candidate(line, content)
+    return _Candidate(file.line(kind="recording"), content)
 
 
-def _collect(
-    candidates: Iterable[tuple[str, _Candidate | RefusedError]], inspector: Inspector, about: dict[str, str]
-) -> BodyOfVoice:
+def _collect(candidates: Iterable[tuple[str, _Candidate | RefusedError]], inspector: Inspector) -> BodyOfVoice:
     works: list[Recording] = []
     refused: list[RefusedWork] = []
     for name, candidate in candidates:
@@ -181,8 +149,6 @@ def _collect(
     return BodyOfVoice(
         works=tuple(work for work in works if work.sha256 not in strangers),
         refused=tuple(refused),
-        author=about.get("author", ""),
-        language=about.get("language", ""),
     )
 
 
