@@ -14,6 +14,7 @@ import typer
 from oeuvre_studio.bench.outcome import Outcome
 from oeuvre_studio.catalog import default_models_dir
 from oeuvre_studio.cli_common import BaseName, CheckFlag, JsonFlag, ModelsDir, check_bars, reporting, show_bars
+from oeuvre_studio.errors import UsageError
 from oeuvre_studio.runtime import OFFLINE, set_threads
 
 BENCH_IMAGE = "oeuvre_studio.bench.image:bench_image"
@@ -36,6 +37,31 @@ def show(outcome: Outcome, *, as_json: bool, check: bool) -> None:
         print(json.dumps(outcome.as_json(), ensure_ascii=False))
     if check:
         check_bars(outcome.bars)
+
+
+def over_corpora(
+    name: str,
+    corpora: Path,
+    only: list[str] | None,
+    models_dir: Path | None,
+    *,
+    check: bool,
+    as_json: bool,
+    **more: object,
+) -> None:
+    """Run the benchmark of this name over people's works and show what came of it.
+
+    Raises:
+        UsageError: there is no such folder.
+        BarNotMetError: under ``check``, where a bar is not met.
+    """
+    with reporting(as_json=as_json) as reporter:
+        if not corpora.is_dir():
+            raise UsageError(f"There is no folder {corpora}. Name a folder of corpora with --corpora.")
+        run: Callable[..., Outcome] = pkgutil.resolve_name(name)  # only now: it takes seconds
+        folder = models_dir or default_models_dir()
+        outcome = run(corpora=corpora, names=tuple(only or ()), models_dir=folder, reporter=reporter, **more)
+        show(outcome, as_json=as_json, check=check)
 
 
 @bench.command("serve")
@@ -74,11 +100,7 @@ def bench_train(
 ) -> None:
     """Train on real works: this studio and a plain PEFT loop to the same held-out loss in one run."""
     set_threads(0)
-    with reporting(as_json=json_) as reporter:
-        run: Callable[..., Outcome] = pkgutil.resolve_name(BENCH_TRAIN)  # only now: it takes seconds
-        folder = models_dir or default_models_dir()
-        outcome = run(corpora=corpora, names=tuple(only or ()), models_dir=folder, plot=plot, reporter=reporter)
-        show(outcome, as_json=json_, check=check)
+    over_corpora(BENCH_TRAIN, corpora, only, models_dir, check=check, as_json=json_, plot=plot)
 
 
 @bench.command("image")
@@ -91,11 +113,7 @@ def bench_image(
 ) -> None:
     """Make pictures of real works: their time, and new shapes beside plain resizing and seam carving in one run."""
     set_threads(0)
-    with reporting(as_json=json_) as reporter:
-        run: Callable[..., Outcome] = pkgutil.resolve_name(BENCH_IMAGE)  # only now: it takes seconds
-        folder = models_dir or default_models_dir()
-        outcome = run(corpora=corpora, names=tuple(only or ()), models_dir=folder, reporter=reporter)
-        show(outcome, as_json=json_, check=check)
+    over_corpora(BENCH_IMAGE, corpora, only, models_dir, check=check, as_json=json_)
 
 
 @bench.command("voice")
@@ -108,8 +126,4 @@ def bench_voice(
 ) -> None:
     """Make voices of real people: their likeness beside the best stock voice and a fit without gradients in one run."""
     set_threads(1)
-    with reporting(as_json=json_) as reporter:
-        run: Callable[..., Outcome] = pkgutil.resolve_name(BENCH_VOICE)  # only now: it takes seconds
-        folder = models_dir or default_models_dir()
-        outcome = run(corpora=corpora, names=tuple(only or ()), models_dir=folder, reporter=reporter)
-        show(outcome, as_json=json_, check=check)
+    over_corpora(BENCH_VOICE, corpora, only, models_dir, check=check, as_json=json_)

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import numpy as np
+import pytest
+from typer.testing import CliRunner
 
 from oeuvre_studio.bench import image
 from oeuvre_studio.bench.image_measures import bidirectional, stretch
+from oeuvre_studio.cli import app
 from oeuvre_studio.image.patch.pieces import resize
 from tests.studio.image.patch.drawings import beetle, kite
 
@@ -40,3 +46,10 @@ def test_shape_bars__are_set_by_the_better_peer() -> None:
     assert not likeness.met
     assert stretched.bar == "≤ 2"
     assert not stretched.met
+
+
+@pytest.mark.parametrize("name", ["train", "image", "voice"])
+def test_bench__names_a_folder_that_is_not_there(name: str, tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["bench", name, "--corpora", str(tmp_path / "absent"), "--json"])
+    assert result.exit_code == 2
+    assert "absent" in json.loads(result.stderr.splitlines()[-1])["message"]

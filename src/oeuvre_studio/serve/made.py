@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import binascii
 import json
 import secrets
 import time
@@ -213,6 +212,6 @@ def _plain(name: str, value: str) -> Any:
     if name == "options":
         try:
             return json.loads(value)
-        except (ValueError, RecursionError, binascii.Error) as error:
+        except (ValueError, RecursionError) as error:
             raise RequestError("options: not JSON.", param="options") from error
     return value
