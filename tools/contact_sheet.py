@@ -94,12 +94,22 @@ def row_of(made: list[tuple[str, np.ndarray]]) -> Image.Image:
     return row
 
 
+def stacked(rows: list[Image.Image]) -> Image.Image:
+    """Rows under each other."""
+    sheet = Image.new("RGB", (max(row.width for row in rows), sum(row.height for row in rows) + GAP), GROUND)
+    top = 0
+    for row in rows:
+        sheet.paste(row, (0, top))
+        top += row.height
+    return sheet
+
+
 def main() -> None:
     """Read, make, write."""
     options = arguments()
     body = read_folder(options.works)
     pieces = {
-        work.file: make_piece(work.picture, key=work.sha256, title=work.title, keywords=work.keywords)
+        work.file: make_piece(work.picture, key=work.sha256, title=work.title, keywords=work.keywords, kind=work.kind)
         for work in body.works
     }
     files = options.lead or [list(pieces)[int(n)] for n in np.linspace(0, len(pieces) - 1, min(4, len(pieces)))]
@@ -109,12 +119,7 @@ def main() -> None:
             raise SystemExit(f"There is no usable work {file!r} in {options.works}.")
         chosen = related(pieces[file], list(pieces.values()))
         rows.append(row_of(list(outputs(chosen, options.seed, options.strength))))
-    sheet = Image.new("RGB", (max(row.width for row in rows), sum(row.height for row in rows) + GAP), GROUND)
-    top = 0
-    for row in rows:
-        sheet.paste(row, (0, top))
-        top += row.height
-    sheet.save(options.sheet)
+    stacked(rows).save(options.sheet)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
-"""Pictures of a running installation: three for the README, or every page in both widths and both themes.
+"""Pictures of a running installation: four for the README, or every page in both widths and both themes.
 
     .venv/bin/python tools/screenshots.py --url http://127.0.0.1:8000
     .venv/bin/python tools/screenshots.py --url http://127.0.0.1:8000 --all --login EMAIL PASSWORD
     .venv/bin/python tools/screenshots.py --share
 
-The README's (`docs/images/`) are the home page, the first gig of somebody who also sells a model, and the newest model. With
+The README's (`docs/images/`) are the home page, the first gig of somebody who also sells a model, the gallery of models, and the
+page of the oldest of them, which the demo trains first. With
 ``--all`` every page that can be reached by links from the pages that each login sees goes to `screenshots/`, which git ignores;
 ``--login`` is repeatable.
 ``--share`` draws `static/share.png`, what other sites show of a page that has no picture of its own: marks, and no name, because
@@ -65,7 +66,7 @@ def save(page: Page, path: Path, *, whole: bool) -> None:
 
 
 def readme(browser: Browser, url: str) -> None:
-    """The three pictures of the README."""
+    """The four pictures of the README."""
     with context(browser, url, WIDE) as visit:
         page = visit.new_page()
         page.goto("/")
@@ -80,7 +81,9 @@ def readme(browser: Browser, url: str) -> None:
         models = [link for link in links(page) if re.fullmatch(r"/models/[\w-]+/[\w-]+/", link)]
         if not models:
             sys.exit("No model is on offer there yet: wait until the demo's first training has passed.")
-        page.goto(models[0])
+        page.wait_for_load_state("networkidle")
+        save(page, README / "models.png", whole=False)
+        page.goto(models[-1])
         save(page, README / "model.png", whole=False)
 
 

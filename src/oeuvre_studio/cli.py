@@ -232,7 +232,7 @@ def pairs(texts: Iterable[str]) -> dict[str, str]:
 
 def save_outputs(out: Path, outputs: list[dict[str, Any]]) -> None:
     """Write each output to a file and note where in its ``path``: ``out`` itself for one, inside it for several. A preview
-    goes beside it.
+    goes beside it, and so does what else comes with it.
     """
     for number, output in enumerate(outputs, start=1):
         path = out if len(outputs) == 1 and not out.is_dir() else out / f"{number:02d}{output.get('suffix', '.txt')}"
@@ -244,6 +244,8 @@ def save_outputs(out: Path, outputs: list[dict[str, Any]]) -> None:
             beside = path.with_name(f"{path.stem}.preview{mimetypes.guess_extension(output['preview_mime']) or ''}")
             beside.write_bytes(marked)
             output["preview_path"] = str(beside)
+        for ending, also in output.pop("beside", {}).items():
+            path.with_name(f"{path.stem}.{ending}").write_bytes(also)
 
 
 @app.command()

@@ -18,6 +18,7 @@ from oeuvre_studio.errors import UsageError
 from oeuvre_studio.runtime import OFFLINE, set_threads
 
 BENCH_IMAGE = "oeuvre_studio.bench.image:bench_image"
+BENCH_MADE = "oeuvre_studio.bench.made:bench_made"
 BENCH_SERVE = "oeuvre_studio.bench.serve:bench_serve"
 BENCH_TRAIN = "oeuvre_studio.bench.train:bench_train"
 BENCH_VOICE = "oeuvre_studio.bench.voice:bench_voice"
@@ -107,13 +108,14 @@ def bench_train(
 def bench_image(
     corpora: Annotated[Path, typer.Option(help="A folder with one folder of pictures for each artist.")],
     only: Annotated[list[str] | None, typer.Option("--only", help="An artist's folder; repeatable.")] = None,
+    part: Annotated[list[str] | None, typer.Option("--part", help="time, shapes or gate; repeatable.")] = None,
     models_dir: ModelsDir = None,
     check: CheckFlag = False,
     json_: JsonFlag = False,
 ) -> None:
     """Make pictures of real works: their time, and new shapes beside plain resizing and seam carving in one run."""
     set_threads(0)
-    over_corpora(BENCH_IMAGE, corpora, only, models_dir, check=check, as_json=json_)
+    over_corpora(BENCH_IMAGE, corpora, only, models_dir, check=check, as_json=json_, parts=tuple(part or ()))
 
 
 @bench.command("voice")
@@ -127,3 +129,17 @@ def bench_voice(
     """Make voices of real people: their likeness beside the best stock voice and a fit without gradients in one run."""
     set_threads(1)
     over_corpora(BENCH_VOICE, corpora, only, models_dir, check=check, as_json=json_)
+
+
+@bench.command("made")
+def bench_made(
+    versions: Annotated[list[Path], typer.Argument(help="Folders of versions, of a voice or of pictures.")],
+    models_dir: ModelsDir = None,
+    check: CheckFlag = False,
+    json_: JsonFlag = False,
+) -> None:
+    """Serve speech and pictures to one client and to four: first byte, seconds for each, in one run."""
+    with reporting(as_json=json_) as reporter:
+        run: Callable[..., Outcome] = pkgutil.resolve_name(BENCH_MADE)  # only now: it takes seconds
+        outcome = run(versions=versions, models_dir=models_dir or default_models_dir(), reporter=reporter)
+        show(outcome, as_json=json_, check=check)

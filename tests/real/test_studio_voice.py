@@ -17,7 +17,7 @@ from oeuvre_studio.voice.encoders import load_encoder_a, load_encoder_b
 from oeuvre_studio.voice.files import DETECTOR, ENCODER_A, ENCODER_B, KOKORO, KOKORO_FILE, LISTENER, MARK, model_file
 from oeuvre_studio.voice.hearing import load_listener, word_errors
 from oeuvre_studio.voice.inspection import load_inspector
-from oeuvre_studio.voice.kokoro import RATE, load_kokoro
+from oeuvre_studio.voice.kokoro import RATE, TONE_SIZE, load_kokoro
 from oeuvre_studio.voice.languages import language
 from oeuvre_studio.voice.network.weights import load_network
 from oeuvre_studio.voice.phonemes import phonemes, tokens
@@ -61,6 +61,25 @@ def test_real__the_torch_network_says_what_the_onnx_file_says() -> None:
     assert float(encoder.vector(served, RATE) @ encoder.vector(fitted, RATE)) > 0.85
 
 
+def test_real__a_tone_changes_both_networks_alike_and_an_empty_one_nothing() -> None:
+    pack, ids = stock_space(MODELS).packs["af_kore"], tokens(phonemes(SHORT, ENGLISH))
+    kokoro, network = load_kokoro(MODELS), load_network(model_file(KOKORO, KOKORO_FILE, MODELS))
+    biases = {n: p for n, p in sorted(network.decoder.named_parameters()) if n.endswith(".fc.bias")}
+    drawn = np.random.default_rng(0).normal(0, 0.2, TONE_SIZE).astype(np.float32)
+    plain, toned = kokoro.say(ids, pack), kokoro.toned(drawn).say(ids, pack)
+    assert np.array_equal(plain, kokoro.toned(np.zeros(TONE_SIZE, np.float32)).say(ids, pack))
+    parts = np.split(drawn, np.cumsum([value.numel() for value in biases.values()])[:-1])
+    with torch.no_grad():
+        for value, part in zip(biases.values(), parts, strict=True):
+            value += torch.from_numpy(part)
+        read = network.read(torch.tensor([[0, *ids, 0]]))
+        fitted = network.say(read, torch.from_numpy(pack[len(ids) - 1])).samples.numpy()
+    encoder = load_encoder_b(MODELS)
+    alike = encoder.vector(toned, RATE) @ encoder.vector(fitted, RATE)
+    assert alike > 0.85
+    assert alike > encoder.vector(plain, RATE) @ encoder.vector(fitted, RATE)
+
+
 @pytest.mark.parametrize(
     ("code", "voice", "text"),
     [
@@ -102,6 +121,11 @@ def test_real__encoders_tell_two_people_apart_and_their_recordings_are_taken(tmp
         shutil.copytree(person, tmp_path / person.name, ignore=lambda _, names: sorted(names)[4:])
         bodies.append(read_folder(tmp_path / person.name, load_inspector(MODELS)))
     assert all(len(body.works) == 4 and not body.refused for body in bodies)
+    (own_folder, other_folder) = sorted(path for path in tmp_path.iterdir() if path.is_dir())
+    planted = next(path for path in sorted(other_folder.iterdir()) if path.suffix == ".flac")
+    shutil.copy(planted, own_folder / "planted.flac")
+    with_stranger = read_folder(own_folder, load_inspector(MODELS))
+    assert [(refused.file, refused.code) for refused in with_stranger.refused] == [("planted.flac", "another_speaker")]
     for encoder in (load_encoder_a(MODELS), load_encoder_b(MODELS)):
         own, other = (np.stack([encoder.vector(*work.heard) for work in body.works]) for body in bodies)
         assert (own @ own.T).min() > np.median(own @ other.T)

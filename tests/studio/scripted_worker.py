@@ -34,6 +34,7 @@ class Scripted:
         if request.prompt == "refuse":
             raise UsageError("There is no --mood for pictures.")
         guide = request.options.get("guide", b"")
+        also = [name for name in request.options.get("also", "").split(",") if name]
         told = f"{os.getpid()} {request.prompt} {sorted(request.options)} ".encode() + guide
         return [
             {
@@ -47,6 +48,7 @@ class Scripted:
                 "facts": {"width": 8},
                 "units": 1,
                 "version": request.version.name,
+                **({"beside": {name: name.encode() for name in also}, "design": request.prompt} if also else {}),
                 **({"preview": b"small", "preview_mime": "image/webp"} if request.options.get("preview") else {}),
             }
             for number in range(request.n)

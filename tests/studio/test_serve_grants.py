@@ -1,5 +1,6 @@
 """Grants: nobody is served without one, and each is good for what it says."""
 
+import http.client
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -43,6 +44,10 @@ def test_grants__without_a_fitting_one_nothing_is_written(
         ("POST", "/v1/chat/completions"),
         ("POST", "/v1/completions"),
         ("POST", "/v1/embeddings"),
+        ("POST", "/v1/audio/speech"),
+        ("POST", "/v1/images/generations"),
+        ("POST", "/v1/images/edits"),
+        ("POST", "/v1/voice-checks"),
         ("GET", "/v1/versions"),
         ("PUT", f"/v1/versions/{UNKNOWN}"),
         ("DELETE", f"/v1/versions/{UNKNOWN}"),
@@ -51,6 +56,31 @@ def test_grants__without_a_fitting_one_nothing_is_written(
 def test_grants__every_address_asks_for_one(running: Running, method: str, path: str) -> None:
     answer = running.http(method, path)
     assert (answer.status_code, answer.json()["error"]["code"]) == (401, "grant_refused")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/v1/chat/completions"),
+        ("POST", "/v1/embeddings"),
+        ("POST", "/v1/audio/speech"),
+        ("POST", "/v1/images/edits"),
+        ("POST", "/v1/voice-checks"),
+        ("PUT", f"/v1/versions/{UNKNOWN}"),
+    ],
+)
+def test_grants__who_has_none_is_answered_before_a_byte_of_the_body_is_read(
+    running: Running, method: str, path: str
+) -> None:
+    """Else anybody who reaches the port could fill the memory. Only the head is sent here; the body never comes."""
+    connection = http.client.HTTPConnection(running.url.removeprefix("http://"), timeout=10)
+    connection.putrequest(method, path)
+    connection.putheader("Content-Type", "multipart/form-data; boundary=x")
+    connection.putheader("Content-Length", str(100 * 1024 * 1024))
+    connection.endheaders()
+    answer = connection.getresponse()
+    assert answer.status == 401
+    connection.close()
 
 
 def test_grants__one_is_good_for_one_generation(running: Running) -> None:

@@ -432,6 +432,35 @@ def test_platform__has_a_voice_checked(server: Running, platform: HttpStudio) ->
     assert found["scores"] == {"heard": "a boat/fr/r", "references": 3.0, "earlier": 0.0}
 
 
+def test_edits__tell_a_design_from_a_picture(painter: Running) -> None:
+    answer = edit(painter, {"image": ("design", b'{"format": "design/1"}', "application/json")})
+    (content,) = told(answer)
+    assert b"['design', 'format']" in content
+
+
+def test_beside__what_an_output_brings_travels_with_it(painter: Running, platform: HttpStudio) -> None:
+    answer = paint(painter, n=2, options={"also": "svg,overlay"})
+    first, second = told(answer)
+    assert (first.endswith(b" "), second.endswith(b" ")) == (True, True)
+    for told_of in answer.json()["oeuvre"]:
+        assert {name: base64.b64decode(file) for name, file in told_of["beside"].items()} == {
+            "svg": b"svg",
+            "overlay": b"overlay",
+        }
+    made = ask_for(platform, painter.version, "a boat", options={"also": "svg"})
+    assert made is not None
+    assert (made.beside, made.design) == ({"svg": b"svg"}, "a boat")
+    plain = ask_for(platform, painter.version, "a boat")
+    assert plain is not None
+    assert (plain.beside, plain.design) == ({}, "")
+
+
+def test_platform__sends_a_design_back(painter: Running, platform: HttpStudio) -> None:
+    made = ask_for(platform, painter.version, "other words", options={"design": b"{}", "headline": "Bread"})
+    assert made is not None
+    assert b"['design', 'format', 'headline']" in made.content
+
+
 def test_preview__that_an_output_brings_travels_with_it(painter: Running, platform: HttpStudio) -> None:
     answer = paint(painter, options={"preview": True})
     assert base64.b64decode(answer.json()["oeuvre"]["preview"]) == b"small"

@@ -33,6 +33,7 @@ from oeuvre_studio.modalities import TrainRequest
 from oeuvre_studio.progress import Reporter, SilentReporter
 from oeuvre_studio.protocol import Bar, TrainResult
 
+PARTS = ("time", "shapes", "gate")
 REFERENCES = 6
 SHAPES = {"banner 1200x628": (157, 300), "story 1080x1920": (288, 162), "header 1500x500": (110, 330)}
 """Formats, and the height and width at which they are measured."""
@@ -46,25 +47,41 @@ OURS, PLAIN, SEAMS = "ours", "plain resize (Pillow)", "seam carving"
 SIDES = tuple(SECONDS)
 
 
-def bench_image(*, corpora: Path, names: Sequence[str], models_dir: Path, reporter: Reporter) -> Outcome:
-    """Everything.
+def bench_image(
+    *, corpora: Path, names: Sequence[str], models_dir: Path, reporter: Reporter, parts: Sequence[str] = ()
+) -> Outcome:
+    """All of `PARTS`, or some.
 
     Raises:
-        UsageError: there are not two artists in ``corpora``.
+        UsageError: there are not two artists in ``corpora``, or no such part.
     """
     artists = [path for path in sorted(corpora.iterdir()) if path.is_dir() and (not names or path.name in names)]
     if len(artists) < 2:
         raise UsageError(f"Two artists are needed to tell them apart; {corpora} has {len(artists)}.")
+    if unknown := set(parts) - set(PARTS):
+        raise UsageError(f"There is no part {', '.join(sorted(unknown))}. There is: {', '.join(PARTS)}.")
+    bars: list[Bar] = []
+    tables: dict[str, Table] = {}
+    wanted = parts or PARTS
     pieces = {path.name: _pieces(path) for path in artists}
-    reporter.say("Timing the ways to make a picture")
-    timed = _times(next(iter(pieces.values())))
-    shaped = [row for name, found in pieces.items() for row in _shapes(name, found, reporter)]
-    gates = [_gated(path, artists, models_dir, reporter) for path in artists]
-    planted = _planted(artists, models_dir, reporter)
-    bars = [*_time_bars(timed), *_shape_bars(shaped), *_gate_bars(artists, gates, planted)]
-    tables: dict[str, Table] = {
-        "Seconds of one core, six references": timed,
-        "New shapes": _by_method(shaped),
+    if "time" in wanted:
+        reporter.say("Timing the ways to make a picture")
+        timed = _times(next(iter(pieces.values())))
+        bars += _time_bars(timed)
+        tables["Seconds of one core, six references"] = timed
+    if "shapes" in wanted:
+        shaped = [row for name, found in pieces.items() for row in _shapes(name, found, reporter)]
+        bars += _shape_bars(shaped)
+        tables["New shapes"] = _by_method(shaped)
+    if "gate" in wanted:
+        gates = [_gated(path, artists, models_dir, reporter) for path in artists]
+        bars += _gate_bars(artists, gates, _planted(artists, models_dir, reporter))
+        tables |= _gate_tables(artists, gates)
+    return Outcome(bars=tuple(bars), tables=tables)
+
+
+def _gate_tables(artists: Sequence[Path], gates: Sequence[TrainResult]) -> dict[str, Table]:
+    return {
         "Release gate": [
             {"artist": path.name, "status": found.status, "seconds": found.seconds, "works": found.works}
             | {bar.name.replace("_", " "): bar.value for bar in found.bars if not bar.name.startswith("style")}
@@ -77,7 +94,6 @@ def bench_image(*, corpora: Path, names: Sequence[str], models_dir: Path, report
             if bar.name.startswith("style_")
         ],
     }
-    return Outcome(bars=tuple(bars), tables=tables)
 
 
 def _pieces(folder: Path) -> list[Piece]:

@@ -16,37 +16,43 @@ from typing import Any
 
 import numpy as np
 
-from oeuvre_studio.artifacts import load_version, read_files
+from oeuvre_studio.artifacts import LoadedVersion, load_version, read_files
 from oeuvre_studio.bench.bars import at_least, at_most
 from oeuvre_studio.bench.outcome import Outcome
 from oeuvre_studio.bench.voice_peers import evolved
 from oeuvre_studio.errors import UsageError
 from oeuvre_studio.modalities import TrainRequest
 from oeuvre_studio.progress import Reporter
-from oeuvre_studio.protocol import Bar, Report, VoiceDetails, details_of, parse
+from oeuvre_studio.protocol import Bar, ProgressEvent, Report, VoiceDetails, details_of, parse
+from oeuvre_studio.voice.adapter import voice_of
 from oeuvre_studio.voice.consent import LIKE_A, LIKE_B, check_consent
 from oeuvre_studio.voice.encoders import EncoderA, EncoderB, load_encoder_a, load_encoder_b
 from oeuvre_studio.voice.gate import Gate, Subject
 from oeuvre_studio.voice.hearing import load_listener
 from oeuvre_studio.voice.inspection import load_inspector
-from oeuvre_studio.voice.languages import language
+from oeuvre_studio.voice.kokoro import Pack
+from oeuvre_studio.voice.languages import Language, language, language_spoken
 from oeuvre_studio.voice.modality import VOICE, credit_of_version
 from oeuvre_studio.voice.recordings import Recording, read_folder, read_sound
+from oeuvre_studio.voice.run import heard_language
+from oeuvre_studio.voice.stock import StockVoices
 from oeuvre_studio.voice.targets import target_of
 
 MOST_SECONDS = 480.0
-"""Of a processor core for a training run: four minutes of two cores."""
-OURS, STOCK, EVOLVED = "this fit", "best stock voice", "CMA-ES, same processor seconds"
+"""Of a processor core for a training run where the stock voices were heard before: four minutes of two cores."""
+OURS, PACK, STOCK = "this fit", "its pack alone, without the tone", "best stock voice"
+EVOLVED = "CMA-ES, same processor seconds"
 
 
 @dataclasses.dataclass(frozen=True)
 class Trained:
-    """A person's version, its report, its recordings by role, and the processor seconds it took."""
+    """A person's version, its report, its recordings by role, and the processor seconds it took: of all, and of the fit alone."""
 
     name: str
     folder: Path
     report: Report
     seconds: float
+    fitting: float
     training: tuple[Recording, ...]
     held_out: tuple[Recording, ...]
 
@@ -91,8 +97,32 @@ def bench_voice(*, corpora: Path, names: Sequence[str], models_dir: Path, report
     )
 
 
+class PhaseClock:
+    """A reporter that passes everything on and notes when which phase began, in processor seconds."""
+
+    def __init__(self, inner: Reporter) -> None:
+        self._inner = inner
+        self.began: dict[str, float] = {}
+
+    def progress(self, event: ProgressEvent) -> None:
+        """Note a phase's first event."""
+        self.began.setdefault(event.phase, time.process_time())
+        self._inner.progress(event)
+
+    def say(self, message: str) -> None:
+        """Pass it on."""
+        self._inner.say(message)
+
+    def close(self) -> None:
+        """Whoever made the inner one closes it."""
+
+
 def _train(path: Path, people: Sequence[Path], out: Path, models_dir: Path, reporter: Reporter) -> Trained:
     reporter.say(f"Training {path.name}")
+    works = read_folder(path, load_inspector(models_dir)).works
+    spoken = language_spoken(heard_language(works, load_listener(models_dir)))
+    if spoken is not None:  # heard once a language, not once a training
+        StockVoices(models_dir, spoken).screen(lambda done, of: None)
     started = time.process_time()
     request = TrainRequest(
         works=str(path),
@@ -108,31 +138,46 @@ def _train(path: Path, people: Sequence[Path], out: Path, models_dir: Path, repo
         resume=False,
         cancelled=lambda: False,
     )
-    VOICE.train(request, reporter)
+    clock = PhaseClock(reporter)
+    VOICE.train(request, clock)
     seconds = time.process_time() - started
+    fitting = clock.began["evaluating"] - clock.began["training"]
     report = parse(Report, json.loads((out / "report.json").read_text()))
     fitted = {work.sha256 for work in load_version(read_files(out)).manifest.works if not work.held_out}
-    works = read_folder(path, load_inspector(models_dir)).works
     return Trained(
         path.name,
         out,
         report,
         seconds,
+        fitting,
         tuple(work for work in works if work.sha256 in fitted),
         tuple(work for work in works if work.sha256 not in fitted),
     )
 
 
 def _peers(one: Trained, models_dir: Path, reporter: Reporter) -> list[dict[str, Any]]:
-    """The fitted voice, the best stock voice, and one found without gradients, on the encoder that was not fitted."""
+    """The fitted voice, its pack alone, the best stock voice, and one found without gradients, on the encoder that was not fitted."""
     version = load_version(read_files(one.folder))
     spoken = language(one.details.language)
     reporter.say(f"Fitting {one.name} without gradients")
     encoder = load_encoder_a(models_dir)
     target = target_of([work.heard for work in one.training], encoder)
     started = time.process_time()
-    pack, start = evolved(target, spoken, models_dir, seconds=_fit_seconds(one), seed=0)
+    pack, start = evolved(target, spoken, models_dir, seconds=one.fitting, seed=0)
     spent = time.process_time() - started
+    ours, _ = voice_of(version)
+    return [
+        _row(one.name, OURS, one.details, round(one.fitting)),
+        _row(one.name, PACK, _measured(one, version, spoken, ours, "", models_dir, reporter), round(one.fitting)),
+        _row(one.name, STOCK, one.details, 0),
+        _row(one.name, EVOLVED, _measured(one, version, spoken, pack, start, models_dir, reporter), round(spent)),
+    ]
+
+
+def _measured(
+    one: Trained, version: LoadedVersion, spoken: Language, pack: Pack, start: str, models_dir: Path, reporter: Reporter
+) -> VoiceDetails:
+    """What the release gate says of another pack for the same person, without a tone."""
     subject = Subject(
         model=one.name,
         language=spoken,
@@ -142,17 +187,7 @@ def _peers(one: Trained, models_dir: Path, reporter: Reporter) -> list[dict[str,
         held_out=one.held_out,
         credit=credit_of_version(version),
     )
-    other = details_of(Gate(subject, models_dir, reporter=reporter, cancelled=lambda: False).report(), VoiceDetails)
-    return [
-        _row(one.name, OURS, one.details, round(_fit_seconds(one))),
-        _row(one.name, STOCK, one.details, 0),
-        _row(one.name, EVOLVED, other, round(spent)),
-    ]
-
-
-def _fit_seconds(one: Trained) -> float:
-    """What the gradient fit may have taken of the training's seconds: steps, candidates and their readings."""
-    return 2.9 * max(point.step for point in one.report.curve) + 30
+    return details_of(Gate(subject, models_dir, reporter=reporter, cancelled=lambda: False).report(), VoiceDetails)
 
 
 def _row(person: str, method: str, details: VoiceDetails, seconds: int) -> dict[str, Any]:
@@ -199,9 +234,17 @@ def _consent(people: Sequence[Path], models_dir: Path) -> list[dict[str, Any]]:
     rows = []
     for reader in works:
         for owner in works:
-            passed = {}
+            passed: dict[str, Any] = {}
+            pairs: dict[str, float] = {}
             for name, (_, least) in encoders.items():
                 alike = vectors[reader, name] @ vectors[owner, name].T
+                others = alike[~np.eye(len(alike), dtype=bool)] if reader == owner else alike.ravel()
+                pairs |= {
+                    f"{name.upper()} least": round(float(others.min()), 3),
+                    f"{name.upper()} middle": round(float(np.median(others)), 3),
+                    f"{name.upper()} most": round(float(others.max()), 3),
+                    f"{name.upper()} pairs over the bar": round(float((others >= least).mean()), 4),
+                }
                 if reader == owner:
                     np.fill_diagonal(alike, 1.0)  # a recording is not held against itself
                 passed[name] = alike.min(axis=1) >= least
@@ -213,6 +256,7 @@ def _consent(people: Sequence[Path], models_dir: Path) -> list[dict[str, Any]]:
                     "pass A": int(passed["a"].sum()),
                     "pass B": int(passed["b"].sum()),
                     "pass both": int((passed["a"] & passed["b"]).sum()),
+                    **pairs,
                 }
             )
     return rows

@@ -13,13 +13,14 @@ from PIL import Image
 
 from oeuvre_studio.errors import RunCancelledError
 from oeuvre_studio.image.descriptors import Descriptor, describe
-from oeuvre_studio.image.measures import CREDIT_ERROR, LARGEST_COPY, SECONDS, at_most, below, foreign_bar
+from oeuvre_studio.image.measures import CREDIT_ERROR, LARGEST_COPY, SECONDS, at_most, below, foreign_bar, seam_bar
 from oeuvre_studio.image.options import GenerateOptions
 from oeuvre_studio.image.others import OtherArtist, nearest
 from oeuvre_studio.image.painter import Painted, Painter, credit_of, encoded
 from oeuvre_studio.image.patch.credit import largest_copy, overlay
 from oeuvre_studio.image.patch.modes import MODES
 from oeuvre_studio.image.patch.pieces import make_piece
+from oeuvre_studio.image.patch.seams import seams_of
 from oeuvre_studio.image.style import compare, style_of
 from oeuvre_studio.image.works import ImageWork
 from oeuvre_studio.progress import Reporter, Stopwatch
@@ -225,6 +226,8 @@ class Gate:
         bars.append(at_most("credit_error", off, CREDIT_ERROR, ""))
         worst = max((mode.largest_copy for mode in modes if not mode.copies), default=0.0)
         bars.append(at_most("largest_copy", worst, LARGEST_COPY, "share"))
+        tiles = [output.painted.picture.rgb for output in outputs if output.painted.mode == "tile"]
+        bars += [seam_bar(max(max(seams_of(tile)) for tile in tiles))] if tiles else []
         return bars
 
     def _sample(self, output: Output, descriptor: Descriptor) -> Sample:

@@ -1,7 +1,7 @@
 """What an image version holds: the works themselves, and how each reads and looks.
 
 There is no network to fit. The adapter is the freelancer's pictures, losslessly encoded, with their titles and keywords; the credit
-index is an embedding of those words and a copy-detection descriptor of each picture.
+index is an embedding of those words, a copy-detection descriptor of each picture and how much its seams show.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from torch import Tensor
 from oeuvre_studio.errors import VersionDamagedError
 from oeuvre_studio.image.descriptors import Descriptor
 from oeuvre_studio.image.patch.pieces import Piece, make_piece
+from oeuvre_studio.image.patch.seams import Seams, picture_seams
 from oeuvre_studio.image.works import ImageWork
 
 MOST_BYTES = 120 * 1024 * 1024
@@ -42,6 +43,8 @@ class KeptWork:
     content: bytes
     """The picture as PNG."""
     source: str | None
+    seams: Seams | None = None
+    """See `oeuvre_studio.image.patch.seams`; ``None``: not measured."""
 
     @functools.cached_property
     def picture(self) -> Image.Image:
@@ -52,7 +55,14 @@ class KeptWork:
     @functools.cached_property
     def piece(self) -> Piece:
         """Cut to its drawing."""
-        return make_piece(self.picture, key=self.sha256, title=self.title, keywords=self.keywords)
+        return make_piece(
+            self.picture,
+            key=self.sha256,
+            title=self.title,
+            keywords=self.keywords,
+            kind=self.kind,
+            seams=self.seams,
+        )
 
     @property
     def words(self) -> str:
@@ -90,6 +100,9 @@ class Portfolio:
             "embeddings": torch.from_numpy(self.embeddings.astype(np.float16)),
             "descriptors": torch.from_numpy(self.descriptors.astype(np.float16)),
             "hashes": torch.from_numpy(np.array(self.hashes, np.uint64).astype(np.int64)),
+            "seams": torch.tensor(
+                [picture_seams(np.asarray(work.picture)) for work in self.works], dtype=torch.float32
+            ),
         }
 
     @staticmethod
@@ -101,6 +114,7 @@ class Portfolio:
         """
         try:
             papers = json.loads(_content(adapter[PAPERS]))
+            seams = credit["seams"].tolist() if "seams" in credit else [None] * len(papers)
             works = tuple(
                 KeptWork(
                     sha256=str(paper["sha256"]),
@@ -110,8 +124,9 @@ class Portfolio:
                     keywords=tuple(map(str, paper["keywords"])),
                     content=_content(adapter[f"{number:04d}.png"]),
                     source=_content(adapter[f"{number:04d}.svg"]).decode() if f"{number:04d}.svg" in adapter else None,
+                    seams=None if seam is None else (float(seam[0]), float(seam[1])),
                 )
-                for number, paper in enumerate(papers)
+                for number, (paper, seam) in enumerate(zip(papers, seams, strict=True))
             )
             vectors = [_unit(credit[name].float().numpy()) for name in ("embeddings", "descriptors")]
             hashes = tuple(int(value) for value in credit["hashes"].numpy().astype(np.uint64))

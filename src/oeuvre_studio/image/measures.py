@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from oeuvre_studio.image.descriptors import COPY
+from oeuvre_studio.image.patch.seams import SEAMLESS
 from oeuvre_studio.measures import Measure
 from oeuvre_studio.protocol import Bar
 
@@ -37,6 +38,14 @@ MEASURES = (
         "The worst of the outputs of all ways that are not asked to keep a work as it is.",
     ),
     Measure(
+        "seam",
+        "Seams of patterns",
+        "step across the edge against the steps inside",
+        "",
+        {"seam": "Seam of a repeating pattern"},
+        "How much the place shows where the patterns that were made are laid side by side; 1 is no more than lines inside them.",
+    ),
+    Measure(
         "style",
         "Whose hand",
         "regularised logistic regression over the drawing's style",
@@ -68,3 +77,8 @@ def below(name: str, value: float, limit: float, unit: str) -> Bar:
 def foreign_bar(value: float) -> Bar:
     """The most alike picture of somebody else's, as a cosine."""
     return below("likeness_to_others", value, COPY, "cosine")
+
+
+def seam_bar(value: float) -> Bar:
+    """The most visible seam of the patterns that were made, see `oeuvre_studio.image.patch.seams`."""
+    return at_most("seam", value, SEAMLESS, "")

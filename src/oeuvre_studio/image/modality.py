@@ -13,7 +13,8 @@ from typing import Any
 
 from oeuvre_studio.artifacts import LoadedVersion
 from oeuvre_studio.errors import WorksUnusableError
-from oeuvre_studio.image.designing import DESIGN, designed
+from oeuvre_studio.image.checks import Checks
+from oeuvre_studio.image.designing import DESIGN, as_design, designed
 from oeuvre_studio.image.gate import Gate, Subject
 from oeuvre_studio.image.options import EvaluateOptions, GenerateOptions, TrainOptions
 from oeuvre_studio.image.others import read_everybody, read_other
@@ -37,7 +38,7 @@ class ImageModality:
     def __init__(self) -> None:
         self._painters: collections.OrderedDict[str, Painter] = collections.OrderedDict()
         self._embedders: dict[Path, Embedder] = {}
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     def train(self, request: TrainRequest, reporter: Reporter) -> TrainResult:
         """See `TrainingRun`."""
@@ -78,11 +79,21 @@ class ImageModality:
 
         Raises:
             UsageError: an option is unknown, or is not what it can be.
+            TopicRefusedError, PictureUnfitError, CopiesOthersError: see `Checks`.
         """
+        checks, request = Checks.of(request)
+        checks.words(request, lambda texts: self._embedder(request.models_dir).embed(texts).numpy())
+        checks.brought(request.options)
+        outputs = self._made(request)
+        checks.made(outputs)
+        return outputs
+
+    def _made(self, request: GenerateRequest) -> list[dict[str, Any]]:
         if request.version.manifest.base:
             drawn: list[dict[str, Any]] = _diffusion("generate")(request)
             return drawn
         painter = self._painter(request.version, request.models_dir)
+        request = as_design(request)
         if request.options.get("mode") == DESIGN:
             return designed(painter.portfolio, request, painter.embed)
         options = read_options(GenerateOptions, request.options, modality="image")
@@ -93,12 +104,16 @@ class ImageModality:
             if version.name in self._painters:
                 self._painters.move_to_end(version.name)
                 return self._painters[version.name]
-            if models_dir not in self._embedders:
-                self._embedders[models_dir] = load_embedder(models_dir)
-            painter = self._painters[version.name] = Painter.of(version, self._embedders[models_dir])
+            painter = self._painters[version.name] = Painter.of(version, self._embedder(models_dir))
             while len(self._painters) > KEPT:
                 self._painters.popitem(last=False)
             return painter
+
+    def _embedder(self, models_dir: Path) -> Embedder:
+        with self._lock:
+            if models_dir not in self._embedders:
+                self._embedders[models_dir] = load_embedder(models_dir)
+            return self._embedders[models_dir]
 
 
 def _diffusion(name: str) -> Callable[..., Any]:

@@ -20,6 +20,8 @@ FORMATS = {"png": "image/png", "webp": "image/webp", "jpeg": "image/jpeg"}
 """File kinds of pictures and their media types."""
 GUIDE_PIXELS = 40_000_000
 TRANSPARENT = "none"
+OVERLAY = "overlay"
+"""What comes beside a picture: whose works its pixels are."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,6 +65,8 @@ class GenerateOptions:
     format: str = "png"
     overlay: bool | str = False
     """Instead of the picture, the same one tinted by the works that its pixels come from, with a legend."""
+    also: str | list[str] = ""
+    """What to bring beside the picture: ``overlay``, the tinted one without a legend."""
 
     @property
     def named_works(self) -> list[str]:
@@ -97,6 +101,17 @@ class GenerateOptions:
     def shows_overlay(self) -> bool:
         """`overlay` as yes or no."""
         return self.overlay is True or str(self.overlay).lower() in ("1", "true", "yes", "on")
+
+    @property
+    def brings_overlay(self) -> bool:
+        """Whether `also` asks for the overlay.
+
+        Raises:
+            UsageError: it asks for something else.
+        """
+        if unknown := set(listed(self.also)) - {OVERLAY}:
+            raise UsageError(f"Beside a picture there is {OVERLAY!r} to be had, not {', '.join(sorted(unknown))}.")
+        return bool(listed(self.also))
 
     @property
     def media_type(self) -> str:
@@ -147,8 +162,8 @@ def size_of(text: str) -> tuple[int, int]:
     return height, width
 
 
-def guide_pixels(guide: Path | bytes) -> Pixels:
-    """A guide's pixels, on white.
+def guide_pixels(guide: Path | bytes, *, called: str = "guide") -> Pixels:
+    """The pixels of a guide, or of what is ``called`` otherwise, on white.
 
     Raises:
         UsageError: it is no PNG, JPEG or WebP that can be read, or too large.
@@ -157,10 +172,10 @@ def guide_pixels(guide: Path | bytes) -> Pixels:
         content = guide if isinstance(guide, bytes) else Path(guide).read_bytes()
         with Image.open(io.BytesIO(content), formats=["PNG", "JPEG", "WEBP"]) as image:
             if image.width * image.height > GUIDE_PIXELS:
-                raise UsageError(f"The guide has more than {GUIDE_PIXELS // 10**6} million pixels. Make it smaller.")
+                raise UsageError(f"The {called} has more than {GUIDE_PIXELS // 10**6} million pixels. Make it smaller.")
             drawn = image.convert("RGBA")
     except (OSError, ValueError, Image.DecompressionBombError) as error:
-        raise UsageError("The guide cannot be read. Send a PNG, JPEG or WebP.") from error
+        raise UsageError(f"The {called} cannot be read. Send a PNG, JPEG or WebP.") from error
     drawn.thumbnail((LARGEST, LARGEST))
     seen = Image.new("RGBA", drawn.size, "white")
     seen.alpha_composite(drawn)

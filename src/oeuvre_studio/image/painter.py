@@ -13,12 +13,13 @@ from PIL import Image
 
 from oeuvre_studio.artifacts import LoadedVersion
 from oeuvre_studio.errors import UsageError
-from oeuvre_studio.image.choosing import layout_in, mode_in, references, size_in
+from oeuvre_studio.image.choosing import Found, colours_in, layout_in, mode_in, references, size_in
 from oeuvre_studio.image.index import Portfolio
 from oeuvre_studio.image.options import SIZE, TRANSPARENT, GenerateOptions, colour_of, guide_pixels, size_of
-from oeuvre_studio.image.patch.colours import colours_named, rgb_of
-from oeuvre_studio.image.patch.credit import largest_copy, overlay, shares
+from oeuvre_studio.image.patch.colours import hex_of, rgb_of
+from oeuvre_studio.image.patch.credit import TINTS, largest_copy, overlay, shares, tinted
 from oeuvre_studio.image.patch.modes import MODES
+from oeuvre_studio.image.patch.modes.palette import recoloured
 from oeuvre_studio.image.patch.picture import Picture
 from oeuvre_studio.image.patch.pieces import Piece, Pixels
 from oeuvre_studio.image.patch.wish import Wish, no_step
@@ -31,6 +32,10 @@ SEVERAL = frozenset(["tile", "compose"])
 """The ways that show several works at once."""
 COLOURING = frozenset(["palette", "variation"])
 """The ways that take the colours which a prompt names as those to draw with."""
+COLOURED_BEFORE = frozenset(["aspect", "extend", "tile", "compose"])
+"""The ways that know no colours: works that a buyer names colours for are put into these first."""
+OVERLAY_ENDING = "overlay.webp"
+"""What the overlay comes under, beside a picture."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,6 +46,8 @@ class Painted:
     pieces: tuple[Piece, ...]
     mode: str
     layout: str
+    found_by: Found
+    """How its works were chosen."""
     transparent: bool
 
 
@@ -78,10 +85,16 @@ class Painter:
         if mode not in MODES:
             raise UsageError(f"There is no mode {mode!r} for pictures. There is: {', '.join((*MODES, 'design'))}.")
         embedding = self.embed([prompt.strip() or ANYTHING])[0]
-        numbers = references(
-            self.portfolio, prompt, embedding, names=options.named_works, several=mode in SEVERAL, seed=seed
+        choice = references(
+            self.portfolio,
+            prompt,
+            embedding,
+            names=options.named_works,
+            several=mode in SEVERAL,
+            seed=seed,
+            repeats=mode == "tile",
         )
-        pieces = tuple(self.portfolio.works[number].piece for number in numbers)
+        pieces = tuple(self.portfolio.works[number].piece for number in choice.numbers)
         layout = options.layout or (layout_in(prompt) if mode == "compose" else "")
         height, width = self._size(mode, pieces[0], options, prompt)
         wish = Wish(
@@ -91,13 +104,16 @@ class Painter:
             seed=seed,
             strength=options.force,
             layout=layout,
-            colours=options.palette or (tuple(colours_named(prompt)) if mode in COLOURING else ()),
+            colours=options.palette or (tuple(colours_in(self.portfolio, prompt)) if mode in COLOURING else ()),
             ground=None if options.ground in ("", TRANSPARENT) else rgb_of(colour_of(options.ground)),
             guide=None if options.guide is None else guide_pixels(options.guide),
             step=step,
         )
+        if wish.colours and mode in COLOURED_BEFORE:
+            wish = dataclasses.replace(wish, pieces=tuple(recoloured(wish, piece) for piece in pieces))
         picture = MODES[mode].make(wish)
-        return Painted(picture, pieces, mode, MODES[mode].layout_of(wish), options.ground == TRANSPARENT)
+        layout, clear = MODES[mode].layout_of(wish), options.ground == TRANSPARENT
+        return Painted(picture, wish.pieces, mode, layout, choice.found_by, transparent=clear)
 
     def _size(self, mode: str, lead: Piece, options: GenerateOptions, prompt: str) -> tuple[int, int]:
         asked = options.size or size_in(prompt)
@@ -110,7 +126,7 @@ class Painter:
 
     def outputs(self, prompt: str, options: GenerateOptions, *, n: int, seed: int) -> list[dict[str, Any]]:
         """``n`` pictures as files, each with its seed, credit and facts."""
-        media_type = options.media_type
+        media_type, aside = options.media_type, options.brings_overlay
         found = []
         for number in range(n):
             painted = self.paint(prompt, options, seed=seed + number)
@@ -120,6 +136,8 @@ class Painter:
             if clear:
                 shown = lifted(picture, painted.pieces[0].ground)
             content = encoded(shown, picture.alpha if clear else None, options.format)
+            beside = {OVERLAY_ENDING: encoded(tinted(picture, len(painted.pieces)), None, "webp")} if aside else {}
+            credit = credit_of(painted)
             copied, of_drawing = largest_copy(picture)
             found.append(
                 {
@@ -129,15 +147,19 @@ class Painter:
                     "seed": seed + number,
                     "version": self._name,
                     "units": 1,
-                    "credit": credit_of(painted),
+                    "credit": credit,
                     "facts": {
                         "mode": painted.mode,
                         "layout": painted.layout,
+                        "found_by": painted.found_by,
+                        "lead": painted.pieces[0].title,
                         "width": picture.size[1],
                         "height": picture.size[0],
                         "largest_copy": round(copied, 4),
                         "largest_copy_of_drawing": round(of_drawing, 4),
+                        **({"tints": tints(len(credit))} if aside else {}),
                     },
+                    **({"beside": beside} if aside else {}),
                 }
             )
         return found
@@ -151,6 +173,11 @@ def credit_of(painted: Painted) -> list[dict[str, Any]]:
         {"work": painted.pieces[number].key, "title": painted.pieces[number].title, "share": float(parts[number])}
         for number in order
     ]
+
+
+def tints(works: int) -> str:
+    """The colours of the works in an overlay, in the order of their credit: ``#rrggbb`` with commas."""
+    return ",".join(hex_of(np.array(TINTS[place % len(TINTS)], np.uint8)) for place in range(works))
 
 
 def lifted(picture: Picture, ground: tuple[int, int, int]) -> Pixels:

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from oeuvre_studio.artifacts import signing_key, write_version
 from oeuvre_studio.errors import RunCancelledError, WorksUnusableError
+from oeuvre_studio.image.checks import only_fit
 from oeuvre_studio.image.descriptors import describe
 from oeuvre_studio.image.gate import Gate, Subject
 from oeuvre_studio.image.index import EDGES, MOST_BYTES, KeptWork, Portfolio, kept
@@ -72,7 +73,8 @@ class TrainingRun:
         request = self._request
         self._step(0)
         everybody = read_everybody(self._options.others_index, self._options.others_key)
-        body = read_lines(sys.stdin) if request.works == "-" else read_folder(Path(request.works))
+        brought = read_lines(sys.stdin) if request.works == "-" else read_folder(Path(request.works))
+        body = only_fit(brought, request.models_dir)
         for refusal in body.refused:
             self._reporter.say(f"Left out {refusal.file}: {refusal.reason}")
         training, held_out = split(body.works, share=request.held_out, seed=request.seed)

@@ -80,6 +80,8 @@ from oeuvre_studio.protocol.version import (
     version_name,
 )
 from oeuvre_studio.protocol.voice import (
+    READING,
+    SYNTHETIC,
     ConsentCheck,
     EncoderScore,
     OtherVoice,
@@ -87,6 +89,7 @@ from oeuvre_studio.protocol.voice import (
     SentenceScore,
     VoiceDetails,
     WorkLikeness,
+    voice_source,
 )
 from oeuvre_studio.protocol.wire import (
     Bar,
@@ -101,9 +104,11 @@ __all__ = [
     "FORMAT",
     "GRANT_LIFETIME",
     "KEY_BYTES",
+    "READING",
     "SHINGLE",
     "SIGNATURE_FILE",
     "SIGNED_FILES",
+    "SYNTHETIC",
     "Bar",
     "Card",
     "Comparison",
@@ -172,5 +177,6 @@ __all__ = [
     "verify_consent",
     "verify_files",
     "version_name",
+    "voice_source",
     "write_index",
 ]

@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Literal
+
+from oeuvre_studio.errors import VersionDamagedError
+from oeuvre_studio.protocol.version import Consent
+
+READING = "voice"
+"""The kind of a consent that the person whose voice it is read aloud."""
+
+SYNTHETIC = "synthetic"
+"""The kind of a consent that stands in its place: the recordings are of no living person. ``checks`` names their ``source``
+and who confirmed it (``judged_by``)."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -91,3 +102,21 @@ class ConsentCheck:
     passed: bool
     scores: dict[str, float | str | bool]
     reasons: tuple[str, ...]
+
+
+def voice_source(consents: Sequence[Consent]) -> str:
+    """What a synthetic voice was made from, as its signed consents say; empty for the voice of a person.
+
+    Raises:
+        VersionDamagedError: a consent is of a kind that is not one to a voice, or a declaration names no source or nobody
+            who confirmed it.
+    """
+    source = ""
+    for consent in consents:
+        if consent.kind not in (READING, SYNTHETIC):
+            raise VersionDamagedError(f"A consent of the kind {consent.kind!r} is none to a model of a voice.")
+        if consent.kind == SYNTHETIC:
+            source = str(consent.checks.get("source", "")).strip()
+            if not source or not consent.checks.get("judged_by"):
+                raise VersionDamagedError("A declared synthetic voice names no source, or nobody who confirmed it.")
+    return source

@@ -30,6 +30,7 @@ MAX_GUIDE_BYTES = 25 * 1024 * 1024
 MAX_SPOKEN = 20_000
 """Characters of a text to speak; OpenAI takes 4,096."""
 
+DESIGN_TYPE = "application/json"
 MAX_PICTURES = 4
 SIZE = r"^(auto|\d{2,4}x\d{2,4})$"
 
@@ -149,12 +150,12 @@ class Makers:
         return await self._pictures(http, read(PictureRequest, body), {})
 
     async def edits(self, http: Request, body: bytes) -> Response:
-        """Pictures after one that is sent along."""
-        fields, guide = await read_form(http.headers, body)
-        return await self._pictures(http, read(PictureRequest, fields), {"guide": guide})
+        """Pictures after one that is sent along: a sketch or photo, or a design as it was answered before (JSON)."""
+        fields, files = await read_form(http.headers, body)
+        return await self._pictures(http, read(PictureRequest, fields), files)
 
-    async def _pictures(self, http: Request, asked: PictureRequest, guide: Mapping[str, bytes]) -> Response:
-        made = await self._make(http, asked, guide)
+    async def _pictures(self, http: Request, asked: PictureRequest, files: Mapping[str, bytes]) -> Response:
+        made = await self._make(http, asked, files)
         data = [{"b64_json": base64.b64encode(output.pop("content")).decode()} for output in made]
         told = made[0] if len(made) == 1 else made
         return JSONResponse({"created": int(time.time()), "data": data, "oeuvre": told})
@@ -179,6 +180,8 @@ class Makers:
             output["content"] = next(files)
             if "preview_mime" in output:
                 output["preview"] = base64.b64encode(next(files)).decode()
+            if "beside" in output:
+                output["beside"] = {name: base64.b64encode(next(files)).decode() for name in output["beside"]}
         return outputs
 
     def _errand(self, asked: Wanted, version: WorkerVersion, grant: Grant | None, more: Mapping[str, bytes]) -> Errand:
@@ -187,8 +190,9 @@ class Makers:
         return Errand("generate", fields, dict(more), version, grant.tenant if grant else "")
 
 
-async def read_form(headers: Headers, body: bytes) -> tuple[dict[str, Any], bytes]:
-    """The fields of a multipart form as JSON would have them, and its picture.
+async def read_form(headers: Headers, body: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """The fields of a multipart form as JSON would have them, and its picture under the option that it is: ``guide``, or
+    ``design`` where it says that it is JSON.
 
     Raises:
         RequestError: it is no form, or has not exactly one picture.
@@ -202,7 +206,8 @@ async def read_form(headers: Headers, body: bytes) -> tuple[dict[str, Any], byte
     if len(guides) != 1 or len(files) != 1:
         raise RequestError("Send one picture, as 'image'.", param="image")
     fields = {name: _plain(name, str(part)) for name, part in parts if not isinstance(part, UploadFile)}
-    return fields, await guides[0].read()
+    option = "design" if guides[0].content_type == DESIGN_TYPE else "guide"
+    return fields, {option: await guides[0].read()}
 
 
 def _plain(name: str, value: str) -> Any:

@@ -28,8 +28,8 @@ Answer = tuple[dict[str, Any], list[bytes]]
 
 
 def generate(order: Order) -> Answer:
-    """Outputs of a version, as its modality makes them: ``outputs``, and of each its ``content`` and perhaps a ``preview``
-    among the files, in this order.
+    """Outputs of a version, as its modality makes them: ``outputs``, and of each among the files, in this order, its
+    ``content``, perhaps a ``preview``, and what comes ``beside`` it, of which the output keeps the names.
     """
     if order.version is None:
         raise UsageError("Nothing can be made without a version.")
@@ -46,6 +46,10 @@ def generate(order: Order) -> Answer:
     files: list[bytes] = []
     for output in outputs:
         files += [output.pop(name) for name in ("content", "preview") if name in output]
+        beside = output.pop("beside", {})
+        if beside:
+            files += beside.values()
+            output["beside"] = list(beside)
     return {"outputs": outputs}, files
 
 

@@ -14,6 +14,7 @@ from safetensors.numpy import save_file
 
 from oeuvre_studio.errors import CheckpointMismatchError
 from oeuvre_studio.protocol import LossPoint, dump, parse
+from oeuvre_studio.voice.adam import Moments
 from oeuvre_studio.voice.fit import FitState
 
 FILE = "fit.safetensors"
@@ -58,10 +59,8 @@ def save(folder: Path, fingerprint: str, progress: Progress) -> None:
     """Write a checkpoint so that a kill at any moment leaves either the old one or the new one."""
     folder.mkdir(parents=True, exist_ok=True)
     state = progress.state
-    tensors = {
-        name: np.ascontiguousarray(getattr(state, name))
-        for name in ("coordinates", "first_moment", "second_moment", "recent")
-    }
+    tensors = {name: np.ascontiguousarray(value) for name, value in dataclasses.asdict(state.moments).items()}
+    tensors["recent"] = np.ascontiguousarray(state.recent)
     tensors |= {f"candidate.{i}": np.ascontiguousarray(found) for i, found in enumerate(progress.coordinates)}
     paper = _Paper(fingerprint, state.step, progress.candidates, progress.curve)
     temporary = folder / f"{FILE}.tmp"
@@ -90,12 +89,7 @@ def load(folder: Path, fingerprint: str) -> Progress | None:
             f"The checkpoint in {folder} belongs to other recordings or settings."
             " Use the ones it was started with, or start afresh without --resume."
         )
-    state = FitState(
-        step=paper.step,
-        coordinates=tensors["coordinates"],
-        first_moment=tensors["first_moment"],
-        second_moment=tensors["second_moment"],
-        recent=tensors["recent"],
-    )
+    moments = Moments(tensors["value"], tensors["first"], tensors["second"])
+    state = FitState(paper.step, moments, tensors["recent"])
     found = tuple(tensors[f"candidate.{i}"] for i in range(len(paper.candidates)))
     return Progress(state, paper.candidates, found, paper.curve)

@@ -6,6 +6,7 @@ tilts of its spectrum, by how many words Whisper hears wrong beyond the start vo
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import numpy as np
@@ -15,7 +16,7 @@ from oeuvre_studio.voice.audio import SPEECH_RATE, Samples, resample
 from oeuvre_studio.voice.checkpoint import Candidate
 from oeuvre_studio.voice.encoders import EncoderA
 from oeuvre_studio.voice.hearing import Listener, word_errors
-from oeuvre_studio.voice.kokoro import RATE, Kokoro, Pack
+from oeuvre_studio.voice.kokoro import RATE, Kokoro, Pack, Tone
 from oeuvre_studio.voice.languages import Language
 from oeuvre_studio.voice.phonemes import phonemes, tokens
 from oeuvre_studio.voice.pitch import pitch_figures
@@ -53,8 +54,13 @@ class Chooser:
 
     def score(self, step: int, coordinates: NDArray[np.float32], *, usual_errors: float | None) -> Candidate:
         """Let a candidate read. ``usual_errors``: the start voice's; ``None`` where it is the start voice itself."""
-        pack = self._space.moved(self._start, coordinates)
-        spoken = [resample(self._kokoro.say(ids, pack), RATE, SPEECH_RATE) for ids in self._tokens]
+        found = self.heard(self._space.moved(self._start, coordinates), None, usual_errors=usual_errors)
+        return dataclasses.replace(found, step=step)
+
+    def heard(self, pack: Pack, tone: Tone | None, *, usual_errors: float | None) -> Candidate:
+        """Let a pack read, with a tone or without; the candidate's step is 0."""
+        kokoro = self._kokoro.toned(tone)
+        spoken = [resample(kokoro.say(ids, pack), RATE, SPEECH_RATE) for ids in self._tokens]
         alike = np.mean([self._encoder.vector(tilted(samples, by), SPEECH_RATE) @ self._target.vector
                          for samples in spoken for by in TILTS])  # fmt: skip
         heard = [self._listener.words(samples, SPEECH_RATE, self._language.spoken) for samples in spoken]
@@ -62,7 +68,7 @@ class Chooser:
         more = 0.0 if usual_errors is None else max(0.0, errors - usual_errors)
         pitch = self._pitch_distance(np.concatenate(spoken))
         score = float(alike) - ERRORS_WEIGHT * more - PITCH_WEIGHT * pitch
-        return Candidate(step, round(float(alike), 5), round(errors, 5), round(pitch, 5), round(score, 5))
+        return Candidate(0, round(float(alike), 5), round(errors, 5), round(pitch, 5), round(score, 5))
 
     def _pitch_distance(self, samples: Samples) -> float:
         """Octaves between the candidate's median pitch and the recordings'."""

@@ -26,9 +26,9 @@ SIZE = 256
 SPAN_A = 160
 """Frames that encoder A hears at a time: 1.6 s."""
 SPAN_B = 80
-LEVEL_A = 10 ** (-20 / 20)
-"""Encoder A hears power, not its logarithm, so all it hears is brought to this level first (-20 dBFS). Resemblyzer itself
-only raises what is below -30 dBFS. At one level for all, 2.4 % of the pairs of two women's recordings pass 0.79, none of one
+LEVEL = 10 ** (-20 / 20)
+"""What the encoders hear is brought to this level first (-20 dBFS): how loud a recording is says nothing of who speaks. Resemblyzer
+itself only raises what is below -30 dBFS. At one level for all, 2.4 % of the pairs of two women's recordings pass 0.79, none of one
 person's fail it; at -30 dBFS 14 % pass (32 recordings of each, docs/handbook/voice-models.md)."""
 
 
@@ -53,7 +53,7 @@ class EncoderA(nn.Module):
 
     def mel_power(self, samples: Tensor) -> Tensor:
         """Frames of 10 ms × 40 bands, in power, of 16 kHz samples brought to one level."""
-        samples = samples * (LEVEL_A / samples.pow(2).mean().sqrt().clamp(min=1e-7))
+        samples = samples * (LEVEL / samples.pow(2).mean().sqrt().clamp(min=1e-7))
         spectrum = torch.stft(
             samples, 400, HOP, window=self.window, center=True, pad_mode="constant", return_complex=True
         )
@@ -95,6 +95,7 @@ class EncoderB:
     def vector(self, samples: Samples, rate: int) -> Vector:
         """The vector (256, length 1) of a recording."""
         heard = without_pauses(resample(samples, rate, SPEECH_RATE), SPEECH_RATE)
+        heard = heard * (LEVEL / max(float(np.sqrt(np.mean(heard**2))), 1e-7))
         frames = np.log10(mel_power(heard) + 1e-10).astype(np.float32)
         if len(frames) < SPAN_B:
             frames = np.pad(frames, ((0, SPAN_B - len(frames)), (0, 0)), constant_values=-10.0)

@@ -30,10 +30,14 @@ def model_file(name: str, file: str, models_dir: Path) -> Path:
     return model_folder(name, models_dir) / file
 
 
-def session(path: Path) -> onnxruntime.InferenceSession:
-    """An ONNX session on one thread. More threads would wait for each other by turning round, which costs a core."""
+def session(model: Path | bytes) -> onnxruntime.InferenceSession:
+    """An ONNX session on one thread, of a file or of what one holds. More threads would wait for each other by turning round,
+    which costs a core.
+    """
     options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3  # it warns of every constant that may be given anew, which is what `Kokoro` wants
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    content = model if isinstance(model, bytes) else str(model)
+    return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])

@@ -18,11 +18,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from oeuvre_studio.voice.adam import Moments, advanced
 from oeuvre_studio.voice.encoders import EncoderA, to_speech_rate
 from oeuvre_studio.voice.kokoro import RATE, Pack
 from oeuvre_studio.voice.network.model import KokoroNetwork, Utterance
 from oeuvre_studio.voice.pitch import LOWEST
-from oeuvre_studio.voice.targets import Target, distance, shape_of
+from oeuvre_studio.voice.targets import Target, unlike
 from oeuvre_studio.voice.voices import StockSpace
 
 
@@ -30,7 +31,7 @@ from oeuvre_studio.voice.voices import StockSpace
 class FitSettings:
     """How a voice is fitted. Weights are against 1 - cosine; coordinates count in standard deviations of the stock voices."""
 
-    steps: int = 40
+    steps: int = 32
     rate: float = 0.15
     """Adam's step at the beginning; it falls along half a cosine to nothing."""
     timbre_weight: float = 6e-4
@@ -57,9 +58,7 @@ class FitState:
     """Where a fit stands: all that the next step depends on, and what averaging needs."""
 
     step: int
-    coordinates: NDArray[np.float32]
-    first_moment: NDArray[np.float32]
-    second_moment: NDArray[np.float32]
+    moments: Moments
     recent: NDArray[np.float32]
     """The coordinates after each of the last steps: up to ``averaged`` × 80."""
 
@@ -91,48 +90,34 @@ class Fitter:
         self._timbre = len(space.timbre)
         self._rows = [torch.from_numpy(start[len(tokens) - 1].copy()) for tokens in sentences]
         self._read = [network.read(torch.tensor([[0, *tokens, 0]])) for tokens in sentences]
-        self._vector = torch.from_numpy(target.vector)
-        self._pitch = target.pitch
-        self._shape = target.shape
+        self._target = target
 
     def begin(self) -> FitState:
         """The start voice itself."""
         zero = np.zeros(len(self._directions), dtype=np.float32)
-        return FitState(step=0, coordinates=zero, first_moment=zero, second_moment=zero, recent=zero[None])
+        return FitState(step=0, moments=Moments.of(zero), recent=zero[None])
 
     def step(self, state: FitState) -> tuple[FitState, float]:
         """The next state, and the loss that led to it."""
         settings, number = self._settings, state.step + 1
         random = torch.Generator().manual_seed(self._seed * 100_003 + number)
-        coordinates = torch.from_numpy(state.coordinates).clone().requires_grad_(True)
+        coordinates = torch.from_numpy(state.moments.value).clone().requires_grad_(True)
         shaken = coordinates + settings.noise * torch.randn(len(coordinates), generator=random)
         which = state.step % len(self._rows)
         utterance = self._network.say(self._read[which], self._rows[which] + shaken @ self._directions)
         loss = self._loss(utterance, coordinates)
         (slope,) = torch.autograd.grad(loss, coordinates)
-        first, second, moved = _adam(state, slope.numpy(), number, settings)
-        recent = np.concatenate([state.recent, moved[None]])[-settings.averaged :] if number > 1 else moved[None]
-        return FitState(number, moved, first, second, recent), float(loss.detach())
+        rate = settings.rate * 0.5 * (1 + math.cos(math.pi * min(state.step, settings.steps) / settings.steps))
+        moments = advanced(state.moments, slope.numpy(), number, rate)
+        moved = moments.value[None]
+        recent = np.concatenate([state.recent, moved])[-settings.averaged :] if number > 1 else moved
+        return FitState(number, moments, recent), float(loss.detach())
 
     def _loss(self, utterance: Utterance, coordinates: Tensor) -> Tensor:
         settings = self._settings
-        heard = to_speech_rate(utterance.samples, RATE)
-        loss: Tensor = 1 - self._encoder(heard) @ self._vector
-        loss = loss + settings.shape_weight * distance(shape_of([heard], self._encoder), self._shape)
+        loss = unlike(to_speech_rate(utterance.samples, RATE), self._target, self._encoder, settings.shape_weight)
         voiced = utterance.pitch[utterance.pitch.detach() > LOWEST]
-        if self._pitch and len(voiced):
-            loss = loss + settings.pitch_weight * ((voiced.log2().mean() - self._pitch) / 0.2).pow(2)
+        if self._target.pitch and len(voiced):
+            loss = loss + settings.pitch_weight * ((voiced.log2().mean() - self._target.pitch) / 0.2).pow(2)
         timbre, prosody = coordinates[: self._timbre], coordinates[self._timbre :]
         return loss + settings.timbre_weight * timbre.pow(2).sum() + settings.prosody_weight * prosody.pow(2).sum()
-
-
-def _adam(
-    state: FitState, slope: NDArray[np.float32], number: int, settings: FitSettings
-) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-    """Both moments and the moved coordinates (Kingma and Ba 2015, arXiv:1412.6980, with its usual 0.9 and 0.999)."""
-    first = 0.9 * state.first_moment + 0.1 * slope
-    second = 0.999 * state.second_moment + 0.001 * slope**2
-    rate = settings.rate * 0.5 * (1 + math.cos(math.pi * min(number - 1, settings.steps) / settings.steps))
-    step = rate * (first / (1 - 0.9**number)) / (np.sqrt(second / (1 - 0.999**number)) + 1e-8)
-    moved = state.coordinates - step
-    return first.astype(np.float32), second.astype(np.float32), moved.astype(np.float32)

@@ -30,12 +30,13 @@ from oeuvre_studio.protocol import (
     VoiceDetails,
     WorkLikeness,
 )
+from oeuvre_studio.voice.adapter import voice_of
 from oeuvre_studio.voice.audio import MIME, SPEECH_RATE, Samples, encode
 from oeuvre_studio.voice.credit import Credit, shares
 from oeuvre_studio.voice.encoders import EncoderA, EncoderB, Vector, load_encoder_a, load_encoder_b, mean_vector
 from oeuvre_studio.voice.hearing import load_listener, word_errors
 from oeuvre_studio.voice.inspection import load_inspector
-from oeuvre_studio.voice.kokoro import RATE, Kokoro, Pack, load_kokoro
+from oeuvre_studio.voice.kokoro import RATE, Kokoro, Pack, Tone, load_kokoro
 from oeuvre_studio.voice.languages import Language
 from oeuvre_studio.voice.others import OthersIndex, nearest_other
 from oeuvre_studio.voice.pitch import pitch_figures
@@ -60,7 +61,7 @@ OPTIMISED, REPORTING = "a", "b"
 
 @dataclasses.dataclass(frozen=True)
 class Subject:
-    """What is put to the gate: a pack, the language it was fitted in, and the recordings behind it."""
+    """What is put to the gate: a pack and its tone, the language it was fitted in, and the recordings behind it."""
 
     model: str
     language: Language
@@ -69,6 +70,7 @@ class Subject:
     training: tuple[Recording, ...]
     held_out: tuple[Recording, ...]
     credit: Credit
+    tone: Tone | None = None
     curve: tuple[LossPoint, ...] = ()
     refused: tuple[RefusedWork, ...] = ()
 
@@ -136,7 +138,7 @@ class Gate:
         """
         subject = self._subject
         self._advance()
-        spoken, real_time = self._timed(subject.pack)
+        spoken, real_time = self._timed(subject.pack, subject.tone)
         self._advance()
         self._stock.screen(self._screened)
         scores = {name: self._score(name, spoken) for name in self._encoders}
@@ -180,9 +182,9 @@ class Gate:
         if done == 0:
             self._reporter.say(f"Listening to {of} stock voices (kept for the next run) …")
 
-    def _timed(self, pack: Pack) -> tuple[list[Spoken], float]:
+    def _timed(self, pack: Pack, tone: Tone | None) -> tuple[list[Spoken], float]:
         """The measured sentences, and processor seconds of this thread for each second of sound."""
-        reader = Reader(self._kokoro, pack, self._stock.space, self._watermark)
+        reader = self._reader(pack, tone)
         texts = sentences(self._subject.language).measured
         reader.read(texts[0], Reading(self._subject.language))  # the first call brings memory into place
         started = time.thread_time()
@@ -191,8 +193,12 @@ class Gate:
         spoken = [self._hear(text, samples) for text, samples in zip(texts, sounds, strict=True)]
         return spoken, seconds / (sum(map(len, sounds)) / RATE)
 
-    def _spoken(self, pack: Pack) -> list[Spoken]:
-        reader = Reader(self._kokoro, pack, self._stock.space, self._watermark)
+    def _reader(self, pack: Pack, tone: Tone | None) -> Reader:
+        kokoro = self._kokoro.toned(tone)
+        return Reader(kokoro, pack, self._stock.space, self._watermark)
+
+    def _spoken(self, pack: Pack, tone: Tone | None = None) -> list[Spoken]:
+        reader = self._reader(pack, tone)
         reading = Reading(self._subject.language)
         return [self._hear(text, reader.read(text, reading)) for text in sentences(self._subject.language).measured]
 
@@ -225,8 +231,7 @@ class Gate:
         own_target = mean_vector(self._vectors(REPORTING, self._subject.held_out))
         own = float(np.mean([one.vectors[REPORTING] @ own_target for one in spoken]))
         if other.version is not None:
-            pack = np.asarray(other.version.adapter["pack"].numpy(), dtype=np.float32)
-            foreign = [one.vectors[REPORTING] for one in self._spoken(pack)]
+            foreign = [one.vectors[REPORTING] for one in self._spoken(*voice_of(other.version))]
             beside = float(np.mean([vector @ own_target for vector in foreign]))
             between = beside
         else:

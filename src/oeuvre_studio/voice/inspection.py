@@ -20,7 +20,7 @@ from oeuvre_studio.voice.audio import (
     without_pauses,
 )
 from oeuvre_studio.voice.detector import Detector, load_detector
-from oeuvre_studio.voice.encoders import EncoderA, EncoderB, Vector, load_encoder_a, load_encoder_b, mean_vector
+from oeuvre_studio.voice.encoders import EncoderB, Vector, load_encoder_b, mean_vector
 from oeuvre_studio.voice.likeness import SAME, Picture, likeness, picture
 
 QUIETEST = -45.0
@@ -39,13 +39,14 @@ LEAST_SPEECH = 1.5
 """Seconds."""
 LEAST_SHARE = 0.2
 
-ONE_SPEAKER = 0.775
+ONE_SPEAKER = 0.74
 """Stretches of 3 s are put in two groups; where the groups are less alike than this on encoder B, two people speak. Groups
-within one person's recordings are 0.79 alike at least, of two women joined at most 0.76 (64 recordings, 16 joined ones)."""
+within one person's recordings are 0.78 alike at least, of two women joined at most 0.70 (64 recordings, 16 joined ones)."""
 STRETCH, STEP = 3.0, 1.5
 
-SAME_SPEAKER = 0.60
-"""A recording less like all the others than this on encoder A is somebody else's; one person's are 0.83 alike or more."""
+SAME_SPEAKER = 0.75
+"""A recording whose middle likeness to the others is less than this on encoder B is somebody else's: one person's have 0.84 or
+more, another woman's among them 0.68 at most (64 recordings)."""
 
 
 class RefusedError(Exception):
@@ -68,10 +69,9 @@ class Findings:
 class Inspector:
     """Checks recordings one after the other, and remembers them to find copies and other people's among them."""
 
-    def __init__(self, detector: Detector, encoder: EncoderA, listener: EncoderB) -> None:
+    def __init__(self, detector: Detector, encoder: EncoderB) -> None:
         self._detector = detector
         self._encoder = encoder
-        self._listener = listener
         self._seen: dict[str, tuple[str, Picture, Vector]] = {}
 
     def inspect(self, samples: Samples, rate: int, *, key: str, name: str) -> Findings:
@@ -116,7 +116,7 @@ class Inspector:
         stretches = [spoken[i : i + size] for i in range(0, len(spoken) - size + 1, step)]
         if len(stretches) < 3:
             return 1.0
-        return two_groups(np.stack([self._listener.vector(part, SPEECH_RATE) for part in stretches]))
+        return two_groups(np.stack([self._encoder.vector(part, SPEECH_RATE) for part in stretches]))
 
     def strangers(self, keys: Sequence[str]) -> dict[str, float]:
         """Which of the inspected recordings are of another person than most, and how alike they are to the others."""
@@ -171,4 +171,4 @@ def load_inspector(models_dir: Path) -> Inspector:
     Raises:
         ModelUnavailableError: a model was not pulled.
     """
-    return Inspector(load_detector(models_dir), load_encoder_a(models_dir), load_encoder_b(models_dir))
+    return Inspector(load_detector(models_dir), load_encoder_b(models_dir))

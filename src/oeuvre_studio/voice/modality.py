@@ -7,35 +7,35 @@ import math
 import time
 from typing import Any
 
-import numpy as np
-
 from oeuvre_studio.artifacts import LoadedVersion, check_base
-from oeuvre_studio.errors import VersionDamagedError, WorksUnusableError
+from oeuvre_studio.errors import WorksUnusableError
 from oeuvre_studio.modalities import EvaluateRequest, GenerateRequest, TrainRequest, read_options
 from oeuvre_studio.progress import Reporter
 from oeuvre_studio.protocol import Report, TrainResult, dump
+from oeuvre_studio.voice.adapter import voice_of
 from oeuvre_studio.voice.audio import MIME, encode, loudness
 from oeuvre_studio.voice.credit import Credit, credit_from, shares
 from oeuvre_studio.voice.encoders import EncoderA, load_encoder_a
 from oeuvre_studio.voice.fit import FitSettings
 from oeuvre_studio.voice.gate import Gate, Subject, read_other
 from oeuvre_studio.voice.inspection import load_inspector
-from oeuvre_studio.voice.kokoro import RATE, Pack, load_kokoro
+from oeuvre_studio.voice.kokoro import RATE, load_kokoro
 from oeuvre_studio.voice.languages import language
 from oeuvre_studio.voice.marks import preview
 from oeuvre_studio.voice.options import EvaluateOptions, GenerateOptions, TrainOptions, read_generate_options
 from oeuvre_studio.voice.others import open_index
-from oeuvre_studio.voice.phonemes import LIMIT, Pronunciations
+from oeuvre_studio.voice.phonemes import Pronunciations
 from oeuvre_studio.voice.reader import Reader
 from oeuvre_studio.voice.recordings import read_folder
 from oeuvre_studio.voice.run import TrainingRun
 from oeuvre_studio.voice.speech import Reading
-from oeuvre_studio.voice.voices import STYLE, stock_space
+from oeuvre_studio.voice.tone import ToneSettings
+from oeuvre_studio.voice.voices import stock_space
 from oeuvre_studio.voice.watermark import load_watermark
 
 
 class VoiceModality:
-    """Packs of styles for Kokoro."""
+    """Packs of styles for Kokoro, and tones over them."""
 
     makes_files = True
 
@@ -43,8 +43,10 @@ class VoiceModality:
         """See `TrainingRun`."""
         started = time.monotonic()
         options = read_options(TrainOptions, request.options, modality="voice")
-        settings = FitSettings(steps=options.max_steps) if options.max_steps else FitSettings()
-        result = TrainingRun(request, options, settings, reporter).run()
+        most = options.max_steps
+        settings = FitSettings(steps=most) if most else FitSettings()
+        tone = ToneSettings(tone_steps=most) if most else ToneSettings()
+        result = TrainingRun(request, options, settings, tone, reporter).run()
         return dataclasses.replace(result, seconds=round(time.monotonic() - started, 1))
 
     def evaluate(self, request: EvaluateRequest, reporter: Reporter) -> Report:
@@ -67,11 +69,13 @@ class VoiceModality:
                 "Give the folder the version was made from: recordings it was fitted to, which show how like themselves they"
                 " are, and recordings it was not, to measure it on."
             )
+        pack, tone = voice_of(request.version)
         subject = Subject(
             model=manifest.model,
             language=language(str(manifest.hyperparameters["language"])),
             start_voice=str(manifest.hyperparameters["start_voice"]),
-            pack=pack_of(request.version),
+            pack=pack,
+            tone=tone,
             training=training,
             held_out=held_out,
             credit=credit_of_version(request.version),
@@ -92,9 +96,9 @@ class VoiceModality:
         options = read_generate_options(request.options)
         folder, version = request.models_dir, request.version
         check_base(version.name, version.manifest, load_kokoro(folder).sha256)
-        reader = Reader(
-            load_kokoro(folder), pack_of(version), stock_space(folder), load_watermark(folder) if options.mark else None
-        )
+        pack, tone = voice_of(version)
+        watermark = load_watermark(folder) if options.mark else None
+        reader = Reader(load_kokoro(folder).toned(tone), pack, stock_space(folder), watermark)
         spoken = language(options.language or str(version.manifest.hyperparameters["language"]))
         reading = Reading(spoken, options.speed, Pronunciations(options.pronunciations))
         credit, encoder = credit_of_version(version), load_encoder_a(folder)
@@ -130,20 +134,6 @@ def _output(
     if options.preview:
         output |= {"preview": encode(preview(samples, RATE), RATE, "mp3"), "preview_mime": MIME["mp3"]}
     return output
-
-
-def pack_of(version: LoadedVersion) -> Pack:
-    """A version's pack.
-
-    Raises:
-        VersionDamagedError: it holds none, or something that is not one.
-    """
-    pack = version.adapter.get("pack")
-    if pack is None or tuple(pack.shape) != (LIMIT, STYLE) or not bool(pack.isfinite().all()):
-        raise VersionDamagedError(
-            f"{version.name} holds no pack of {LIMIT} styles. Export it again from where it was made."
-        )
-    return np.ascontiguousarray(pack.float().numpy())
 
 
 def credit_of_version(version: LoadedVersion) -> Credit:

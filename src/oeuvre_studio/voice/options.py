@@ -10,7 +10,7 @@ from typing import Any
 
 from oeuvre_studio.errors import UsageError
 from oeuvre_studio.modalities import read_options
-from oeuvre_studio.protocol import Consent, parse, verify_consent
+from oeuvre_studio.protocol import Consent, parse, verify_consent, voice_source
 from oeuvre_studio.voice.audio import FORMATS
 from oeuvre_studio.voice.kokoro import FASTEST, SLOWEST
 
@@ -24,7 +24,7 @@ class TrainOptions:
     language: str = ""
     """A code of `oeuvre_studio.voice.languages`; empty: what ``works.json`` says, else what is heard."""
     max_steps: int = 0
-    """Most steps of the fit; 0: as its settings say."""
+    """Most steps of the fit, and most of the tone's; 0: as their settings say."""
     consents: Path | Sequence[Consent] | None = None
     """The person's signed consents, or a JSON file with a list of them; they go into the manifest."""
     others_index: Path | None = None
@@ -103,11 +103,11 @@ def _entries(given: object) -> dict[str, str]:
 
 
 def read_consents(given: Path | Sequence[Consent] | None) -> tuple[Consent, ...]:
-    """The consents that go into the manifest.
+    """The consents that go into the manifest: of the person, by a reading, or a declaration that it is nobody's voice.
 
     Raises:
         UsageError: the file is not a list of consents.
-        VersionDamagedError: one was changed after it was signed.
+        VersionDamagedError: one was changed after it was signed, or is of no kind that a voice needs.
     """
     if given is None:
         return ()
@@ -120,4 +120,5 @@ def read_consents(given: Path | Sequence[Consent] | None) -> tuple[Consent, ...]
             ) from error
     for consent in given:
         verify_consent(consent)
+    voice_source(given)
     return tuple(given)

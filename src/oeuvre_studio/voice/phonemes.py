@@ -9,13 +9,11 @@ from collections.abc import Mapping
 from kokoro_onnx.tokenizer import Tokenizer
 
 from oeuvre_studio.errors import UsageError
+from oeuvre_studio.protocol.pronunciations import LONGEST_ENTRY, MOST_ENTRIES, fits, is_ipa, unknown_phonemes
 from oeuvre_studio.voice.languages import Language
 
 LIMIT = 510
 """Phonemes that Kokoro takes at a time."""
-
-MOST_ENTRIES = 500
-LONGEST_ENTRY = 100
 
 
 @functools.lru_cache(maxsize=1)
@@ -62,7 +60,7 @@ class Pronunciations:
                 continue
             plain += text[last : match.start()]
             last = match.end()
-            if _is_ipa(said):
+            if is_ipa(said):
                 found += [(plain, False), (said.strip("/"), True)]
                 plain = ""
             else:
@@ -71,20 +69,14 @@ class Pronunciations:
         return [(piece, ipa) for piece, ipa in found if piece.strip()]
 
 
-def _is_ipa(said: str) -> bool:
-    return len(said) > 2 and said.startswith("/") and said.endswith("/")
-
-
 def _check(word: str, said: str) -> None:
-    if not word.strip() or not said.strip() or max(len(word), len(said)) > LONGEST_ENTRY:
+    if not fits(word, said):
         raise UsageError(
             f"The pronunciation list's entry {word[:40]!r} needs a word and how it is said, at most {LONGEST_ENTRY}"
             " characters each."
         )
-    if _is_ipa(said.strip()):
-        unknown = sorted({sign for sign in said.strip().strip("/") if sign not in tokenizer().vocab})
-        if unknown:
-            raise UsageError(f"{word!r}: Kokoro does not know the phonemes {' '.join(unknown)}. Write it with others.")
+    if unknown := unknown_phonemes(said):
+        raise UsageError(f"{word!r}: Kokoro does not know the phonemes {' '.join(unknown)}. Write it with others.")
 
 
 NO_PRONUNCIATIONS = Pronunciations({})

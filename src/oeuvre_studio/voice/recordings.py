@@ -144,7 +144,7 @@ def _collect(candidates: Iterable[tuple[str, _Candidate | RefusedError]], inspec
     strangers = inspector.strangers([work.sha256 for work in works])
     for work in works:
         if work.sha256 in strangers:
-            reason = f"Another voice than the other recordings: {strangers[work.sha256]:.2f} alike, the least is usually 0.7."
+            reason = f"Another voice than the other recordings: {strangers[work.sha256]:.2f} alike, where one person's are 0.8 and more."
             refused.append(RefusedWork(file=work.file, code="another_speaker", reason=reason))
     return BodyOfVoice(
         works=tuple(work for work in works if work.sha256 not in strangers),

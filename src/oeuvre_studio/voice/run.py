@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import torch
 
 from oeuvre_studio.artifacts import signing_key, write_version
@@ -33,29 +32,24 @@ from oeuvre_studio.protocol import (
     canonical_json,
     dump,
     model_slug,
+    voice_source,
 )
 from oeuvre_studio.report import write_report
-from oeuvre_studio.voice.choosing import Chooser
 from oeuvre_studio.voice.credit import credit_of
 from oeuvre_studio.voice.encoders import load_encoder_a
-from oeuvre_studio.voice.files import KOKORO, KOKORO_FILE, model_file
-from oeuvre_studio.voice.fit import FitSettings, Fitter
+from oeuvre_studio.voice.files import KOKORO
+from oeuvre_studio.voice.fit import FitSettings
+from oeuvre_studio.voice.fitting import FittedVoice, Fitting
 from oeuvre_studio.voice.gate import Gate, Other, Subject, read_other
 from oeuvre_studio.voice.hearing import Listener, load_listener
 from oeuvre_studio.voice.inspection import load_inspector
 from oeuvre_studio.voice.kokoro import LICENCE, load_kokoro
 from oeuvre_studio.voice.languages import Language, language, language_spoken
-from oeuvre_studio.voice.network.weights import load_network
 from oeuvre_studio.voice.options import TrainOptions, read_consents
 from oeuvre_studio.voice.others import OthersIndex, open_index
-from oeuvre_studio.voice.phonemes import phonemes, tokens
 from oeuvre_studio.voice.recordings import BodyOfVoice, Recording, read_folder, read_lines
 from oeuvre_studio.voice.report_page import report_page
-from oeuvre_studio.voice.sentences import sentences
-from oeuvre_studio.voice.stock import StockVoices
-from oeuvre_studio.voice.targets import target_of
-from oeuvre_studio.voice.training import Fitted, Training
-from oeuvre_studio.voice.voices import blend
+from oeuvre_studio.voice.tone import ToneSettings
 
 CHECKPOINT = "checkpoint"
 LEAST_WORKS = 4
@@ -107,10 +101,18 @@ class _Prepared:
 class TrainingRun:
     """One run. Deterministic: recordings, settings, seed and base decide every byte of the version but its measured seconds."""
 
-    def __init__(self, request: TrainRequest, options: TrainOptions, settings: FitSettings, reporter: Reporter) -> None:
+    def __init__(
+        self,
+        request: TrainRequest,
+        options: TrainOptions,
+        settings: FitSettings,
+        tone: ToneSettings,
+        reporter: Reporter,
+    ) -> None:
         self._request = request
         self._options = options
         self._settings = settings
+        self._tone_settings = tone
         self._reporter = reporter
         self._watch = Stopwatch()
 
@@ -130,7 +132,7 @@ class TrainingRun:
         prepared = self._prepare()
         key = signing_key(request.signing_key, request.models_dir)
         self._prepare_step(1)
-        fitted, subject = self._fit(prepared)
+        voice, subject = self._fit(prepared)
         gate = Gate(
             subject,
             request.models_dir,
@@ -139,7 +141,7 @@ class TrainingRun:
             others_index=prepared.index,
         )
         report = gate.report(prepared.others)
-        manifest = self._manifest(prepared, fitted, subject, report)
+        manifest = self._manifest(prepared, voice, subject, report)
         card = Card(
             format=FORMAT,
             name=subject.model,
@@ -147,11 +149,13 @@ class TrainingRun:
             base=KOKORO,
             base_licence=LICENCE,
             kind=_usual_kind(prepared.body),
-            summary=f"Reads {subject.language.name} in the manner of {len(subject.training)} recordings of one person.",
+            summary=_summary(subject, voice_source(prepared.consents)),
             intended_use="Reading texts aloud under the person's terms, said to be made by a machine.",
             limits=LIMITS,
         )
-        adapter = {"pack": torch.from_numpy(subject.pack), "coordinates": torch.from_numpy(fitted.coordinates)}
+        adapter = {"pack": torch.from_numpy(subject.pack), "coordinates": torch.from_numpy(voice.fitted.coordinates)}
+        if subject.tone is not None:
+            adapter["tone"] = torch.from_numpy(subject.tone)
         credit = {
             "vectors": torch.from_numpy(subject.credit.vectors),
             "seconds": torch.from_numpy(subject.credit.seconds),
@@ -168,7 +172,7 @@ class TrainingRun:
             works=len(prepared.body.works),
             held_out=len(prepared.held_out),
             refused=prepared.body.refused,
-            steps=fitted.steps,
+            steps=voice.fitted.steps + voice.tone.steps,
             bars=report.bars,
         )
 
@@ -205,44 +209,26 @@ class TrainingRun:
         self._reporter.say(f"The recordings are taken to be in {found.name}. Say --language if they are not.")
         return found
 
-    def _fit(self, prepared: _Prepared) -> tuple[Fitted, Subject]:
-        request, folder = self._request, self._request.models_dir
-        encoder, kokoro = load_encoder_a(folder), load_kokoro(folder)
-        stock = StockVoices(folder, prepared.language)
-        stock.screen(self._screened)
-        target = target_of([work.heard for work in prepared.training], encoder)
-        start, shares = blend(stock.space, stock.ranked(target.vector, "a"))
-        network = load_network(model_file(KOKORO, KOKORO_FILE, folder))
-        ids = [tokens(phonemes(text, prepared.language)) for text in sentences(prepared.language).fitted]
-        training = Training(
-            Fitter(network, encoder, stock.space, start, target, ids, self._settings, seed=request.seed),
-            Chooser(kokoro, encoder, load_listener(folder), stock.space, start, target, prepared.language),
-            self._settings,
-            folder=request.out / CHECKPOINT,
-            fingerprint=self._fingerprint(prepared, kokoro.sha256),
-            reporter=self._reporter,
-            cancelled=request.cancelled,
+    def _fit(self, prepared: _Prepared) -> tuple[FittedVoice, Subject]:
+        request = self._request
+        works, encoder = prepared.training, load_encoder_a(request.models_dir)
+        fingerprint = self._fingerprint(prepared, load_kokoro(request.models_dir).sha256)
+        voice = Fitting(request, self._settings, self._tone_settings, prepared.language, self._reporter).run(
+            [work.samples for work in works], folder=request.out / CHECKPOINT, fingerprint=fingerprint
         )
-        fitted = training.run(resume=request.resume, max_minutes=request.max_minutes)
         subject = Subject(
             model=self._name(prepared.body),
             language=prepared.language,
-            start_voice=", ".join(f"{voice} {share:.0%}" for voice, share in shares.items()),
-            pack=np.ascontiguousarray(stock.space.moved(start, fitted.coordinates)),
-            training=tuple(prepared.training),
+            start_voice=voice.start_voice,
+            pack=voice.pack,
+            tone=voice.tone.tone,
+            training=tuple(works),
             held_out=tuple(prepared.held_out),
-            credit=credit_of(prepared.training, _listed(prepared.training, held_out=False), encoder),
-            curve=fitted.curve,
+            credit=credit_of(works, _listed(works, held_out=False), encoder),
+            curve=voice.fitted.curve,
             refused=prepared.body.refused,
         )
-        return fitted, subject
-
-    def _screened(self, done: int, of: int) -> None:
-        if self._request.cancelled():
-            raise RunCancelledError("The run was stopped before training began.")
-        if done == 0:
-            self._reporter.say(f"Listening to the {of} stock voices; what they sound like is kept for later runs.")
-        self._reporter.progress(ProgressEvent("preparing", done + 1, of, eta_seconds=self._watch.left(done + 1, of)))
+        return voice, subject
 
     def _name(self, body: BodyOfVoice) -> str:
         folder = "" if self._request.works == "-" else Path(self._request.works).resolve().name
@@ -253,13 +239,13 @@ class TrainingRun:
         facts = {
             "training": [work.sha256 for work in prepared.training],
             "language": prepared.language.code,
-            "settings": dataclasses.asdict(self._settings),
+            "settings": {**dataclasses.asdict(self._settings), **dataclasses.asdict(self._tone_settings)},
             "seed": self._request.seed,
             "base": base_sha256,
         }
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
-    def _manifest(self, prepared: _Prepared, fitted: Fitted, subject: Subject, report: Report) -> Manifest:
+    def _manifest(self, prepared: _Prepared, voice: FittedVoice, subject: Subject, report: Report) -> Manifest:
         return Manifest(
             format=FORMAT,
             modality="voice",
@@ -270,8 +256,13 @@ class TrainingRun:
             works=(*_listed(prepared.training, held_out=False), *_listed(prepared.held_out, held_out=True)),
             hyperparameters={
                 **dataclasses.asdict(self._settings),
-                "fitted_steps": fitted.steps,
-                "chosen_step": fitted.chosen.step,
+                **dataclasses.asdict(self._tone_settings),
+                "fitted_steps": voice.fitted.steps,
+                "fitted_tone_steps": voice.tone.steps,
+                "tone_share": voice.tone.share,
+                "tone_difference_before": round(voice.tone.before, 4),
+                "tone_difference_after": round(voice.tone.after, 4),
+                "chosen_step": voice.fitted.chosen.step,
                 "language": subject.language.code,
                 "start_voice": subject.start_voice,
             },
@@ -280,6 +271,12 @@ class TrainingRun:
             report=ReportSummary(status=report.status, bars=report.bars),
             consents=prepared.consents,
         )
+
+
+def _summary(subject: Subject, source: str) -> str:
+    """What the voice is; of a synthetic one also what it was made from."""
+    read = f"Reads {subject.language.name} in the manner of {len(subject.training)} recordings"
+    return f"{read} of no living person. Synthetic voice, made from: {source}." if source else f"{read} of one person."
 
 
 def heard_language(works: Sequence[Recording], listener: Listener) -> str:

@@ -12,14 +12,14 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
-from oeuvre_studio.voice.encoders import EncoderA, EncoderB, Vector, load_encoder_a, load_encoder_b
+from oeuvre_studio.voice.encoders import LEVEL, EncoderA, EncoderB, Vector, load_encoder_a, load_encoder_b
 from oeuvre_studio.voice.kokoro import RATE, Kokoro, load_kokoro
 from oeuvre_studio.voice.languages import Language
 from oeuvre_studio.voice.reader import Reader
 from oeuvre_studio.voice.sentences import sentences
 from oeuvre_studio.voice.speech import Reading
 from oeuvre_studio.voice.voices import StockSpace, stock_space
-from oeuvre_studio.voice.watermark import load_watermark
+from oeuvre_studio.voice.watermark import STRENGTH, load_watermark
 
 CACHE = ".voice-cache"
 SCREENED = 3
@@ -40,7 +40,7 @@ class StockVoices:
             "b": load_encoder_b(models_dir),
         }
         self._sentences = sentences(language).measured
-        made_of = [self._kokoro.sha256, language.code, self._sentences, sorted(self.space.packs)]
+        made_of = [self._kokoro.sha256, language.code, self._sentences, sorted(self.space.packs), STRENGTH, LEVEL]
         digest = hashlib.sha256(json.dumps(made_of).encode()).hexdigest()[:16]
         self._file = models_dir / CACHE / f"stock-{language.code}-{digest}.safetensors"
         self._known: dict[str, Vector] = {}

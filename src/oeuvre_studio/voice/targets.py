@@ -66,6 +66,13 @@ def shape_of(sounds: Sequence[Tensor], encoder: EncoderA) -> Shape:
     return Shape(mean, covariance)
 
 
+def unlike(heard: Tensor, target: Target, encoder: EncoderA, shape_weight: float) -> Tensor:
+    """How far a 16 kHz sound without long pauses is from a target: 1 - cosine on encoder A, and the shapes' weighted distance."""
+    vector = torch.from_numpy(target.vector)
+    found: Tensor = 1 - encoder(heard) @ vector + shape_weight * distance(shape_of([heard], encoder), target.shape)
+    return found
+
+
 def cepstra(samples: Tensor, encoder: EncoderA) -> Tensor:
     """Frames × 19: the cosine transform of the logarithm (base 10) of the mel bands."""
     power = encoder.mel_power(samples)

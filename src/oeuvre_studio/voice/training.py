@@ -46,10 +46,13 @@ class Training:
         fingerprint: str,
         reporter: Reporter,
         cancelled: Callable[[], bool],
+        after: int = 0,
     ) -> None:
+        """``after``: steps of other training that follow, for telling how far the whole is."""
         self._fitter, self._chooser, self._settings = fitter, chooser, settings
         self._folder, self._fingerprint = folder, fingerprint
         self._reporter, self._cancelled = reporter, cancelled
+        self._after = after
 
     def run(self, *, resume: bool, max_minutes: float | None) -> Fitted:
         """Fit, and choose among the candidates.
@@ -91,10 +94,10 @@ class Training:
             ProgressEvent(
                 phase="training",
                 step=state.step,
-                steps=self._settings.steps,
+                steps=self._settings.steps + self._after,
                 loss=round(loss, 4),
                 held_out_loss=progress.curve[-1].held_out_loss,
-                eta_seconds=watch.left(state.step, self._settings.steps),
+                eta_seconds=watch.left(state.step, self._settings.steps + self._after),
             )
         )
         return progress

@@ -80,10 +80,9 @@ class Sameness:
         return found
 
 
-def inspector(*, detector: object = None, encoder: object = None, listener: object = None) -> Inspector:
+def inspector(*, detector: object = None, encoder: object = None) -> Inspector:
     """An inspector over stand-ins."""
     return Inspector(
         detector or SpeechAnywhere(),  # type: ignore[arg-type]  # stand-ins have the one method
         encoder or Sameness(),  # type: ignore[arg-type]
-        listener or Sameness(),  # type: ignore[arg-type]
     )

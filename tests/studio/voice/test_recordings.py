@@ -114,7 +114,7 @@ def test_read_folder__refuses_what_two_people_say_and_somebody_elses_recording(t
     high = (low * np.cos(2 * np.pi * 4500 * np.arange(len(low)) / RATE)).astype(np.float32)
     write(tmp_path, "stranger.wav", high)
     write(tmp_path, "both.wav", np.concatenate([babble(21, 6, hertz=110), high]))
-    body = read_folder(tmp_path, inspector(encoder=Two(), listener=Two()))
+    body = read_folder(tmp_path, inspector(encoder=Two()))
     assert codes(body) == {"stranger.wav": "another_speaker", "both.wav": "several_speakers"}
     assert len(body.works) == 4
 

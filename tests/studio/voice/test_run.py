@@ -20,7 +20,7 @@ from oeuvre_studio.protocol import Report, TrainResult, VoiceDetails, details_of
 from oeuvre_studio.voice.audio import Samples, decode, encode
 from oeuvre_studio.voice.encoders import EncoderA
 from oeuvre_studio.voice.kokoro import RATE as KOKORO_RATE
-from oeuvre_studio.voice.kokoro import Pack
+from oeuvre_studio.voice.kokoro import Pack, Tone
 from oeuvre_studio.voice.marks import LONGEST
 from oeuvre_studio.voice.modality import VOICE
 from oeuvre_studio.voice.options import GenerateOptions
@@ -34,6 +34,9 @@ class Singer:
     """Stands in for Kokoro: sings syllables as high as the pack's prosody says."""
 
     sha256 = "ab" * 32
+
+    def toned(self, tone: Tone | None) -> Singer:
+        return self
 
     def say(self, numbers: list[int], pack: Pack, *, speed: float = 1.0) -> Samples:
         high = 100 * float(np.exp(0.3 * np.tanh(pack[0, 128:].mean() * 4)))
@@ -73,7 +76,7 @@ def stand_ins() -> Iterator[None]:
         "stock_space": lambda folder: stock,
     }
     with pytest.MonkeyPatch.context() as patch:
-        for module in ("gate", "stock", "run", "modality"):
+        for module in ("gate", "stock", "run", "fitting", "modality"):
             found = importlib.import_module(f"oeuvre_studio.voice.{module}")
             for name, value in instead.items():
                 if hasattr(found, name):

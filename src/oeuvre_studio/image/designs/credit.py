@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Iterator
 
 import numpy as np
 import resvg_py
@@ -16,6 +17,7 @@ from oeuvre_studio.image.designs.render import fonts_of, rasterised
 from oeuvre_studio.image.designs.scene import Asset, Design, Picture
 from oeuvre_studio.image.designs.sizes import format_named
 from oeuvre_studio.image.designs.stack import Composed, compose
+from oeuvre_studio.image.patch.credit import TINTING, TINTS, faded
 
 LONGEST = 720
 """Areas are counted at this many pixels a side: a share is right to about a thousandth."""
@@ -27,15 +29,30 @@ def shares(design: Design, composed: Composed | None = None) -> dict[str, float]
     Every work is painted as a silhouette in red, green or blue with everything else black, so that the renderer's own
     overlapping and edges do the counting; three works a pass.
     """
-    composed = composed or compose(design)
+    seen = {work: float(mask.astype(np.float64).sum()) for work, mask in _masks(design, composed or compose(design))}
+    total = sum(seen.values())
+    if total <= 0:
+        return {work: 1 / len(seen) for work in seen}
+    return {work: value / total for work, value in seen.items()}
+
+
+def tinted(design: Design, order: list[str]) -> Pixels:
+    """The design in grey, each work that it shows in its colour: `TINTS`, by the ``order`` of the works' sha256."""
+    composed = compose(design)
+    plain = svg.draw(design, composed, fonts=False)
+    found = faded(rasterised(plain, *_size(design), fonts_of(composed)))
+    for work, mask in _masks(design, composed):
+        part = mask[..., None].astype(np.float32) / 255 * TINTING
+        found += part * (np.asarray(TINTS[order.index(work) % len(TINTS)], np.float32) - found)
+    shown: Pixels = np.rint(found.clip(0, 255)).astype(np.uint8)
+    return shown
+
+
+def _masks(design: Design, composed: Composed) -> Iterator[tuple[str, Pixels]]:
+    """Every work in a design with where it is seen, ``(height, width)``, 0 to 255, at most `LONGEST` pixels a side."""
     works = sorted({design.assets[node.asset].work for node in design.nodes if isinstance(node, Picture)} - {""})
-    if not works:
-        return {}
-    made = format_named(design.size)
-    scale = min(1.0, LONGEST / max(made.width, made.height))
-    width, height = max(1, round(made.width * scale)), max(1, round(made.height * scale))
+    width, height = _size(design)
     cache: dict[str, Pixels] = {}
-    seen: dict[str, float] = {}
     for start in range(0, len(works), 3):
         three = works[start : start + 3]
 
@@ -46,11 +63,14 @@ def shares(design: Design, composed: Composed | None = None) -> dict[str, float]
         document = svg.draw(design, composed, fonts=False, asset=painted, plain=True)
         pixels = rasterised(document, width, height, fonts_of(composed))
         for channel, work in enumerate(three):
-            seen[work] = float(pixels[:, :, channel].astype(np.float64).sum())
-    total = sum(seen.values())
-    if total <= 0:
-        return {work: 1 / len(works) for work in works}
-    return {work: value / total for work, value in seen.items()}
+            yield work, pixels[:, :, channel]
+
+
+def _size(design: Design) -> tuple[int, int]:
+    """Width and height at which areas are counted."""
+    made = format_named(design.size)
+    scale = min(1.0, LONGEST / max(made.width, made.height))
+    return max(1, round(made.width * scale)), max(1, round(made.height * scale))
 
 
 def _silhouette(name: str, asset: Asset, colour: list[int], cache: dict[str, Pixels]) -> Asset:

@@ -14,6 +14,8 @@ from PIL import Image
 from scipy import ndimage
 
 from oeuvre_studio.image.designs.colour import Rgb
+from oeuvre_studio.image.patch.pieces import FLOOR, STRIP_SHARE
+from oeuvre_studio.image.patch.seams import is_repeat, picture_seams
 
 Pixels = NDArray[np.uint8]
 
@@ -101,11 +103,23 @@ def motif_of(work: Illustration, longest: int = MAX_SIDE) -> Motif | None:
         return _cropped(work, pixels, vector=work.source is not None)
     colour = np.median(_edge(pixels[:, :, :3]), axis=0)
     near = (np.abs(pixels[:, :, :3].astype(np.int16) - colour).max(axis=2) <= _FLAT) | (pixels[:, :, 3] < 8)
-    if float(_edge(near).mean()) < _FLAT_EDGE:
+    if float(_edge(near).mean()) < _FLAT_EDGE or _goes_to_the_edge(work, pixels, near):
         return Motif(work, pixels, (0.0, 0.0, 1.0, 1.0), scene=True, vector=work.source is not None)
     outside = _reaching_the_edge(near)
     shadow = _shadow(pixels, outside, colour)
     return _cropped(work, _freed(pixels, outside, shadow, colour), vector=False)
+
+
+def _goes_to_the_edge(work: Illustration, pixels: Pixels, near: NDArray[np.bool_]) -> bool:
+    """Whether it is a picture to its edges although most of them have one colour: a pattern that goes on over them, or a
+    scene with a floor, a wall or a sea that leaves it on one side; one that was fitted between two bands is none.
+    """
+    called = f"{work.title} {getattr(work, 'kind', '')} {' '.join(work.keywords)}"
+    seams = getattr(work, "seams", None)  # of a version's work they are known
+    if is_repeat(pixels[:, :, :3], picture_seams(pixels_of(work)) if seams is None else seams, called=called):
+        return True
+    sides = [float(side.mean()) for side in (near[0], near[-1], near[:, 0], near[:, -1])]
+    return min(sides) < FLOOR and max(min(sides[:2]), min(sides[2:])) < STRIP_SHARE
 
 
 def _edge(values: NDArray[Any]) -> NDArray[Any]:

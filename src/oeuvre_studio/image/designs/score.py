@@ -6,6 +6,7 @@ import base64
 import dataclasses
 import hashlib
 import itertools
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,10 @@ from oeuvre_studio.image.designs.style import Style
 LONGEST = 260
 """Candidates are judged at this many pixels a side."""
 
+LADDER, WORDS_A_LINE, NARROW = 5, 1.6, 0.6
+"""Lines from which, and words a line under which, a headline is a ladder; a page of a lower ratio of width to height has no room
+for anything else.
+"""
 WEIGHTS = {
     "contrast": 0.10,
     "motif": 0.20,
@@ -92,6 +97,8 @@ def judge(design: Design, composed: Composed, style: Style) -> Score:
     }
     if parts["visible"] < 0.25:
         faults.append("a motif is cut off")
+    if is_ladder(composed.lines, made):
+        faults.append("the headline stands word under word")
     total = sum(WEIGHTS[name] * value for name, value in parts.items())
     return Score(total, parts, _reasons(parts, lowest), tuple(faults), _thumbnail(picture, composed.lines, masks))
 
@@ -217,6 +224,13 @@ def _hierarchy(composed: Composed, made: Format) -> float:
     lead = float(np.clip((head / max(others) - 1.15) / 0.65, 0, 1)) if others else 1.0
     reference = np.sqrt(made.width * made.height) if made.ratio < 3 else made.height * 2.4
     return 0.45 * lead + 0.55 * float(np.clip(head / (0.088 * reference), 0, 1))
+
+
+def is_ladder(lines: Sequence[Line], made: Format) -> bool:
+    """Whether the headline is a column of single words although the page is wide enough for lines."""
+    head = [line for line in lines if line.role == "headline"]
+    words = sum(len(line.text.split()) for line in head)
+    return len(head) >= LADDER and words < WORDS_A_LINE * len(head) and made.ratio >= NARROW
 
 
 def _lines(composed: Composed) -> float:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from oeuvre_studio.artifacts import LoadedVersion
-from oeuvre_studio.errors import BaseMismatchError, UsageError, WorksUnusableError
+from oeuvre_studio.errors import BaseMismatchError, WorksUnusableError
 from oeuvre_studio.image.descriptors import describe
 from oeuvre_studio.image.diffusion.base import DiffusionBase, load_diffusion_base
 from oeuvre_studio.image.diffusion.dataset import examples
@@ -17,7 +17,6 @@ from oeuvre_studio.image.diffusion.gate import DiffusionGate, DiffusionSubject, 
 from oeuvre_studio.image.diffusion.lora import with_lora
 from oeuvre_studio.image.diffusion.options import DiffusionOptions
 from oeuvre_studio.image.diffusion.train import DiffusionSettings, held_out_loss
-from oeuvre_studio.image.moderation import moderate
 from oeuvre_studio.image.options import FORMATS, EvaluateOptions, TrainOptions
 from oeuvre_studio.image.others import read_everybody, read_other
 from oeuvre_studio.image.works import read_folder
@@ -76,7 +75,7 @@ def generate(request: GenerateRequest) -> list[dict[str, Any]]:
     """Pictures as files, each with its seed and the estimated share of the works in it.
 
     Raises:
-        UsageError: an option is not what it can be, or what came out is not fit for everybody.
+        UsageError: an option is not what it can be.
     """
     version = request.version
     options = read_options(DiffusionOptions, request.options, modality="a model over a diffusion base")
@@ -86,9 +85,6 @@ def generate(request: GenerateRequest) -> list[dict[str, Any]]:
     for number in range(request.n):
         seed = request.seed + number
         picture = draw(base, version.adapter, version.manifest.model, drawing, seed=seed)
-        (fitness,) = moderate([picture], request.models_dir)
-        if fitness.fitness == "unfit":
-            raise UsageError("What came out is not fit for everybody. Ask for something else, or for another seed.")
         (descriptor,) = describe([picture], request.models_dir)
         likeness = np.asarray(version.credit["descriptors"]) @ descriptor.vector
         works = [(work.sha256, work.title) for work in version.manifest.works if not work.held_out]
@@ -101,7 +97,7 @@ def generate(request: GenerateRequest) -> list[dict[str, Any]]:
                 "version": version.name,
                 "units": 1,
                 "credit": [dump(share) for share in estimated_credit(works, likeness)],
-                "facts": {"width": picture.width, "height": picture.height, "unfit": round(fitness.score, 4)},
+                "facts": {"width": picture.width, "height": picture.height},
             }
         )
     return found

@@ -18,6 +18,7 @@ from torch import Tensor
 
 from oeuvre_studio.artifacts import signing_key, write_version
 from oeuvre_studio.errors import RunCancelledError, UsageError
+from oeuvre_studio.image.checks import only_fit
 from oeuvre_studio.image.descriptors import describe
 from oeuvre_studio.image.diffusion.base import DiffusionBase, load_diffusion_base
 from oeuvre_studio.image.diffusion.dataset import examples
@@ -82,7 +83,8 @@ class DiffusionRun:
             raise UsageError("Name the diffusion base with --base.")
         self._prepare(0)
         everybody = read_everybody(self._options.others_index, self._options.others_key)
-        body = read_lines(sys.stdin) if request.works == "-" else read_folder(Path(request.works))
+        brought = read_lines(sys.stdin) if request.works == "-" else read_folder(Path(request.works))
+        body = only_fit(brought, request.models_dir)
         for refusal in body.refused:
             self._reporter.say(f"Left out {refusal.file}: {refusal.reason}")
         training, held_out = split(body.works, share=request.held_out, seed=request.seed)

@@ -25,6 +25,8 @@ TINTS = (
     (220, 80, 170),
 )
 """Colours of works in an overlay, in order, then again."""
+TINTING = 0.55
+"""How much of a tint covers what is under it."""
 LEGEND_LINE = 22
 LEGEND_MARGIN = 8
 
@@ -56,15 +58,30 @@ def largest_copy(picture: Picture) -> tuple[float, float]:
     return largest / drawn.size, largest / int(drawn.sum())
 
 
+def faded(rgb: Pixels) -> NDArray[np.float32]:
+    """The same in light grey, as what tints are laid on: ``(height, width, 3)``, 0 to 255."""
+    grey: NDArray[np.float32] = rgb.astype(np.float32).mean(-1, keepdims=True).repeat(3, -1) * 0.5 + 110
+    return grey
+
+
+def tinted(picture: Picture, pieces: int) -> Pixels:
+    """The picture in the colours of the works that its pixels come from: `TINTS`, the largest share first."""
+    found = faded(picture.rgb)
+    for place, number in enumerate(_order(shares(picture, pieces))):
+        mine = picture.source == number
+        found[mine] = (1 - TINTING) * found[mine] + TINTING * np.asarray(TINTS[place % len(TINTS)])
+    shown: Pixels = np.rint(found.clip(0, 255)).astype(np.uint8)
+    return shown
+
+
+def _order(parts: NDArray[np.float64]) -> list[int]:
+    return [int(number) for number in np.argsort(-parts, kind="stable") if parts[number] > 0]
+
+
 def overlay(picture: Picture, pieces: Sequence[Piece]) -> Pixels:
     """The picture tinted by where its pixels come from, with a legend of works and shares underneath."""
-    grey = picture.rgb.astype(np.float32).mean(-1, keepdims=True)
-    found = grey.repeat(3, -1) * 0.5 + 110
     parts = shares(picture, len(pieces))
-    order = [int(number) for number in np.argsort(-parts, kind="stable") if parts[number] > 0]
-    for place, number in enumerate(order):
-        mine = picture.source == number
-        found[mine] = 0.45 * found[mine] + 0.55 * np.asarray(TINTS[place % len(TINTS)])
+    order = _order(parts)
     rows = [
         (TINTS[place % len(TINTS)], f"{parts[number]:.0%}  {pieces[number].title}")
         for place, number in enumerate(order)
@@ -75,4 +92,4 @@ def overlay(picture: Picture, pieces: Sequence[Piece]) -> Pixels:
         top = LEGEND_MARGIN // 2 + line * LEGEND_LINE
         pen.rectangle((LEGEND_MARGIN, top + 4, LEGEND_MARGIN + 13, top + 17), fill=tint)
         pen.text((LEGEND_MARGIN + 20, top + 2), text, fill=(30, 30, 30), font=font)
-    return np.concatenate([np.rint(found.clip(0, 255)).astype(np.uint8), np.asarray(legend)])
+    return np.concatenate([tinted(picture, len(pieces)), np.asarray(legend)])

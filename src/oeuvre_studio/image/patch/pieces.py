@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
+from oeuvre_studio.image.patch.seams import CLEAR, OPAQUE, Seams, is_repeat, picture_seams
+
 Pixels = NDArray[np.uint8]
 """``(h, w, 3)``, sRGB."""
 Plane = NDArray[np.uint8]
@@ -26,6 +28,10 @@ SIDE_SHARE, STRIP_SHARE = 0.6, 0.95
 """A ground is flat where three sides have one colour to the first share, or two opposite ones, as in a picture that was fitted
 into a square, to the second. A scene's sky is not.
 """
+FRAME_SHARE = 0.9
+"""A frame's side has one colour to this share."""
+FLOOR = 0.1
+"""A side with less of the ground than this is where a scene's floor, sea or street leaves the picture."""
 FULL_SHARE = 0.97
 """A drawing that fills so much of its own box may be a picture that goes to its edges."""
 OUTLINE_SHARE = 0.4
@@ -52,6 +58,8 @@ class Piece:
     """Height and width of the whole work in pixels."""
     scene: bool
     """Whether it is a picture to its edges, rather than a motif on a ground."""
+    repeats: bool = False
+    """Whether it is a scene that goes on over its edges without a seam: what lies beyond one is what lies at the other."""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -71,6 +79,10 @@ class Piece:
 
     def scaled(self, height: int, width: int) -> Piece:
         """The same drawing at another size in pixels; colours do not bleed in from under the ground."""
+        if self.repeats:
+            return dataclasses.replace(
+                self, rgb=resize_round(self.rgb, height, width), alpha=np.full((height, width), 255, np.uint8)
+            )
         rgb, alpha = resize_matted(self.rgb, self.alpha, height, width)
         return dataclasses.replace(self, rgb=rgb, alpha=alpha)
 
@@ -81,7 +93,7 @@ class Piece:
         top, left = (height - rows) // 2, (width - columns) // 2
         place = np.s_[top : top + rows, left : left + columns]
         rgb, alpha = np.ascontiguousarray(self.rgb[place]), np.ascontiguousarray(self.alpha[place])
-        return dataclasses.replace(self, rgb=rgb, alpha=alpha)
+        return dataclasses.replace(self, rgb=rgb, alpha=alpha, repeats=self.repeats and rgb.shape == self.rgb.shape)
 
     def padded(self, pixels: int) -> Piece:
         """The drawing with so much ground round it."""
@@ -111,11 +123,39 @@ def resize(rgb: Pixels, height: int, width: int) -> Pixels:
     return np.asarray(Image.fromarray(rgb).resize((width, height), Image.Resampling.LANCZOS))
 
 
-def make_piece(image: Image.Image, *, key: str, title: str = "", keywords: tuple[str, ...] = ()) -> Piece:
-    """Cut a work to its drawing. A work without a flat ground is all drawing."""
+def resize_round(rgb: Pixels, height: int, width: int) -> Pixels:
+    """Plain resampling of a picture that goes on over its edges."""
+    rows, columns = (4 * -(-old // new) + 4 for old, new in zip(rgb.shape[:2], (height, width), strict=True))
+    padded = Image.fromarray(np.pad(rgb, ((rows, rows), (columns, columns), (0, 0)), mode="wrap"))
+    box = (columns, rows, columns + rgb.shape[1], rows + rgb.shape[0])
+    return np.asarray(padded.resize((width, height), Image.Resampling.LANCZOS, box=box))
+
+
+def make_piece(
+    image: Image.Image,
+    *,
+    key: str,
+    title: str = "",
+    keywords: tuple[str, ...] = (),
+    kind: str = "",
+    seams: Seams | None = None,
+) -> Piece:
+    """Cut a work to its drawing. A work without a flat ground, and one that goes on over its edges, is all drawing.
+
+    Args:
+        kind: what its author calls it.
+        seams: its seams, where they were measured before.
+    """
     rgba = np.asarray(image.convert("RGBA"))
     frame = rgba.shape[:2]
-    if (rgba[..., 3] < 250).mean() > 0.01:
+    called = f"{title} {kind} {' '.join(keywords)}"
+    if is_repeat(rgba[..., :3], picture_seams(rgba) if seams is None else seams, called=called):
+        rgb = np.ascontiguousarray(rgba[..., :3])
+        edge = _edge_colour(rgb)[0]
+        ground = (int(edge[0]), int(edge[1]), int(edge[2]))
+        alpha = np.full(frame, 255, np.uint8)
+        return Piece(key, title, keywords, rgb, alpha, ground, (frame[0], frame[1]), scene=True, repeats=True)
+    if (rgba[..., 3] < OPAQUE).mean() > CLEAR:
         alpha, ground = rgba[..., 3].copy(), WHITE
         rgb = _spread(rgba[..., :3], alpha > 127)
     else:
@@ -143,7 +183,7 @@ def flat_ground(rgb: Pixels) -> tuple[tuple[int, int, int], NDArray[np.bool_]] |
     colour = _edge_colour(rgb)[0]
     sides = [float((np.abs(side - colour).max(1) <= NEAR).mean()) for side in _sides(rgb)]
     strips = max(min(sides[:2]), min(sides[2:]))
-    if sum(share >= SIDE_SHARE for share in sides) < 3 and strips < STRIP_SHARE:
+    if strips < STRIP_SHARE and (sum(share >= SIDE_SHARE for share in sides) < 3 or min(sides) < FLOOR):
         return None
     alike = np.abs(rgb.astype(np.int16) - colour.astype(np.int16)).max(-1) <= NEAR
     labels, _ = ndimage.label(alike)
@@ -163,10 +203,12 @@ def _edge_colour(rgb: Pixels) -> tuple[NDArray[np.float64], float]:
 
 
 def _is_framed(rgb: Pixels) -> bool:
-    """Whether most sides have one colour each, as those of a button or a plate: an object that fills its picture."""
+    """Whether most sides have one colour each, as those of a button or a plate: an object that fills its picture. Where a
+    scene's floor or horizon meets a side, that side has two.
+    """
     sides = [np.median(side, axis=0) for side in _sides(rgb)]
     even = [(np.abs(side - mid).max(1) <= NEAR).mean() for side, mid in zip(_sides(rgb), sides, strict=True)]
-    return sum(bool(share >= SIDE_SHARE) for share in even) >= 3
+    return sum(bool(share >= FRAME_SHARE) for share in even) >= 3
 
 
 def _sides(rgb: Pixels) -> list[NDArray[np.int64]]:

@@ -96,8 +96,10 @@ def stack_sources(
     """All sources at a scale."""
     layers = []
     for piece in pieces:
-        rgb, alpha = resize_matted(piece.rgb, piece.alpha, *(max(round(n * factor), PATCH + 1) for n in piece.size))
-        layers.append(canvas_of(rgb, alpha, ground))
+        small = piece.scaled(*(max(round(n * factor), PATCH + 1) for n in piece.size))
+        layer = canvas_of(small.rgb, small.alpha, ground)
+        more = PATCH - 1 if piece.repeats else 0  # so that a patch can begin on the last pixel and go on at the first
+        layers.append(np.pad(layer, ((0, more), (0, more), (0, 0)), mode="wrap"))
     height, width = (max(layer.shape[axis] for layer in layers) for axis in (0, 1))
     canvas = np.zeros((len(layers), height, width, 4), np.uint8)
     weight = np.zeros((len(layers), height, width), np.float32)

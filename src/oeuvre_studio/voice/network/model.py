@@ -25,6 +25,18 @@ class Phonemes:
 
 
 @dataclasses.dataclass(frozen=True)
+class Plan:
+    """What is to be said when, how high and how loud: ``spoken`` 1 × 512 × frames of 25 ms; ``pitch`` in Hz and ``energy``,
+    each 1 × twice the frames; ``durations`` of each phoneme in frames, not rounded.
+    """
+
+    spoken: Tensor
+    pitch: Tensor
+    energy: Tensor
+    durations: Tensor
+
+
+@dataclasses.dataclass(frozen=True)
 class Utterance:
     """``samples`` at 24 kHz; ``pitch`` in Hz every 12.5 ms, below 10 where unvoiced; ``durations`` of each phoneme in 25 ms."""
 
@@ -58,14 +70,17 @@ class KokoroNetwork(nn.Module):
             heard = self.bert_encoder(self.bert(tokens, attention_mask=torch.ones_like(tokens)).last_hidden_state)
             return Phonemes(heard=heard, said=self.text_encoder(tokens))
 
-    def say(self, phonemes: Phonemes, style: Tensor) -> Utterance:
-        """Speak with a style row (256 numbers: 128 of timbre, 128 of prosody)."""
-        timbre, prosody = style[None, :STYLE], style[None, STYLE:]
+    def plan(self, phonemes: Phonemes, style: Tensor) -> Plan:
+        """How a style row's prosody (its last 128 numbers) says something."""
+        prosody = style[None, STYLE:]
         encoded = self.predictor.text_encoder(phonemes.heard, prosody)
         durations = self.predictor.durations(encoded)[0]
         frames = durations.detach().round().clamp(min=1).long()
-        spread = torch.repeat_interleave(encoded, frames, dim=1).mT
-        pitch, energy = self.predictor.curves(spread, prosody)
-        spoken = torch.repeat_interleave(phonemes.said, frames, dim=2)
-        samples = self.decoder(spoken, pitch, energy, timbre)[0]
-        return Utterance(samples=samples, pitch=pitch[0], durations=durations)
+        pitch, energy = self.predictor.curves(torch.repeat_interleave(encoded, frames, dim=1).mT, prosody)
+        return Plan(torch.repeat_interleave(phonemes.said, frames, dim=2), pitch, energy, durations)
+
+    def say(self, phonemes: Phonemes, style: Tensor) -> Utterance:
+        """Speak with a style row (256 numbers: 128 of timbre, 128 of prosody)."""
+        plan = self.plan(phonemes, style)
+        samples = self.decoder(plan.spoken, plan.pitch, plan.energy, style[None, :STYLE])[0]
+        return Utterance(samples=samples, pitch=plan.pitch[0], durations=plan.durations)

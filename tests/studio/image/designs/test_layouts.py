@@ -15,8 +15,10 @@ from oeuvre_studio.image.designs.errors import CopyTooLongError, CopyUnusableErr
 from oeuvre_studio.image.designs.layouts.registry import LAYOUTS
 from oeuvre_studio.image.designs.render import as_pixels
 from oeuvre_studio.image.designs.request import DesignRequest
-from oeuvre_studio.image.designs.scene import Picture
+from oeuvre_studio.image.designs.scene import Box, Picture
+from oeuvre_studio.image.designs.score import is_ladder
 from oeuvre_studio.image.designs.sizes import format_named
+from oeuvre_studio.image.designs.stack import Line
 from tests.studio.image.designs import artists
 from tests.studio.image.designs.support import COPY, laid_out, problems
 
@@ -113,3 +115,25 @@ def test_layout__any_copy_is_set_well_or_refused(headline: str, body: str, layou
     assert problems(candidate.design, candidate.composed) == []
     words = " ".join(line.text for line in candidate.composed.lines if line.role == "headline").split()
     assert [word.lower() for word in words] == candidate.design.texts["headline"].lower().split()
+
+
+def _headline(lines: list[str]) -> list[Line]:
+    box = Box(0, 0, 10, 10)
+    return [Line("headline", 0, text, 0, 0, 40, "any", (0, 0, 0), 0, box) for text in lines]
+
+
+def test_is_ladder__is_a_headline_of_single_words_where_there_is_room_for_lines() -> None:
+    ladder = _headline(["Fresh", "bread", "from", "four", "in the", "morning"])
+    assert is_ladder(ladder, format_named("1080x1080"))
+    assert not is_ladder(ladder, format_named("160x600")), "a narrow page has room for nothing else"
+    assert not is_ladder(_headline(["Fresh bread from", "four in the morning"]), format_named("1080x1080"))
+
+
+def test_close_motif__is_whole_on_a_small_page() -> None:
+    made = laid_out(artists.round_artist(), "close-up", "300x250")
+    assert made is not None
+    (hero,) = [node.box for node in made.design.nodes if isinstance(node, Picture) and node.part == "hero"]
+    assert hero.x > 0
+    assert hero.y > 0
+    assert hero.right < 300
+    assert hero.bottom < 250

@@ -14,6 +14,8 @@ from PIL import Image
 
 from oeuvre_studio.artifacts import LoadedVersion, load_version, read_files
 from oeuvre_studio.errors import BaseMismatchError, RunCancelledError, UsageError, WorksUnusableError
+from oeuvre_studio.image import checks
+from oeuvre_studio.image.checks import PictureUnfitError
 from oeuvre_studio.image.descriptors import Descriptor
 from oeuvre_studio.image.diffusion import gate, modality, run
 from oeuvre_studio.image.diffusion.gate import estimated_credit
@@ -39,8 +41,9 @@ def seen(pictures: list[Image.Image], models_dir: Path) -> list[Descriptor]:
 def _without_networks(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (gate, modality, run):
         monkeypatch.setattr(module, "describe", seen)
-    for module in (gate, modality):
+    for module in (gate, checks):
         monkeypatch.setattr(module, "moderate", lambda pictures, folder: [Moderation(0.01) for _ in pictures])
+    for module in (gate, modality):
         monkeypatch.setattr(module, "STEPS", 2, raising=False)
     monkeypatch.setattr(run, "STEPS", 2)
 
@@ -127,8 +130,8 @@ def test_generate__gives_a_file_with_estimated_credit(version: LoadedVersion, ba
 def test_generate__refuses_what_is_not_fit_for_everybody(
     version: LoadedVersion, base_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(modality, "moderate", lambda pictures, folder: [Moderation(0.95)])
-    with pytest.raises(UsageError, match="not fit for everybody"):
+    monkeypatch.setattr(checks, "moderate", lambda pictures, folder: [Moderation(0.95)])
+    with pytest.raises(PictureUnfitError, match="not fit for everybody"):
         IMAGE.generate(ask(version, base_folder))
 
 

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from oeuvre_studio.image import descriptors, gate
+from oeuvre_studio.image import checks, descriptors, gate
 from oeuvre_studio.image.modality import IMAGE
+from oeuvre_studio.image.moderation import Moderation
 from oeuvre_studio.modalities import TrainRequest
 from oeuvre_studio.progress import SilentReporter
 from oeuvre_studio.protocol import TrainResult
@@ -31,6 +32,7 @@ class Eyes:
 def _eyes() -> Any:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(descriptors, "network", lambda *_: Eyes())
+        patch.setattr(checks, "moderate", lambda pictures, _folder: [Moderation(0.01) for _ in pictures])
         patch.setattr(gate, "VARIATIONS", 3)
         patch.setattr(gate, "STYLE_SIZE", 96)
         patch.setattr(gate.Gate.__init__, "__kwdefaults__", {"sizes": SIZES})

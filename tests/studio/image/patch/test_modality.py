@@ -148,6 +148,34 @@ def test_overlay__is_larger_than_the_picture_by_its_legend(version: LoadedVersio
     assert opened(output).size[1] > 96
 
 
+def tinted_shares(shown: Image.Image, output: dict[str, object]) -> list[float]:
+    """The share of each tint among the coloured pixels of an overlay."""
+    tints = np.asarray(
+        [[int(tint[at : at + 2], 16) for at in (1, 3, 5)] for tint in output["facts"]["tints"].split(",")],  # type: ignore[index]
+        float,
+    )
+    pixels = np.asarray(shown).reshape(-1, 3).astype(float)
+    pixels = pixels[np.ptp(pixels, axis=1) > 40]
+    pixels -= pixels.mean(axis=1, keepdims=True)
+    tints -= tints.mean(axis=1, keepdims=True)
+    nearest = (pixels @ (tints / np.linalg.norm(tints, axis=1, keepdims=True)).T).argmax(axis=1)
+    return [float(share) for share in np.bincount(nearest, minlength=len(tints)) / len(nearest)]
+
+
+def test_overlay__comes_beside_the_picture_it_explains(version: LoadedVersion, models_dir: Path) -> None:
+    (plain,) = asked(version, models_dir, "kites and beetles", mode="compose")
+    (output,) = asked(version, models_dir, "kites and beetles", mode="compose", also="overlay")
+    assert output["content"] == plain["content"]
+    shown = Image.open(io.BytesIO(output["beside"]["overlay.webp"])).convert("RGB")  # type: ignore[index]
+    assert shown.size == opened(output).size
+    assert tinted_shares(shown, output) == pytest.approx(
+        [part["share"] for part in output["credit"]],  # type: ignore[attr-defined]
+        abs=0.05,
+    )
+    with pytest.raises(UsageError, match="overlay"):
+        asked(version, models_dir, mode="compose", also="svg")
+
+
 def test_planted_foreign_work__is_refused(
     image_request: TrainRequest, works_dir: Path, other_dir: Path, tmp_path: Path
 ) -> None:
@@ -206,6 +234,30 @@ def test_design__comes_from_the_same_version(version: LoadedVersion, models_dir:
     (output,) = asked(version, models_dir, "Fly a kite", mode="design", size="1080x1080", format="svg")
     assert output["suffix"] == ".svg"
     assert sum(part["share"] for part in output["credit"]) == pytest.approx(1.0)  # type: ignore[attr-defined]
+
+
+def test_design__comes_in_all_its_forms_at_once_and_is_set_again(version: LoadedVersion, models_dir: Path) -> None:
+    wish = {"mode": "design", "size": "540x540", "cta": "Come along"}
+    (output,) = asked(version, models_dir, "Fly a kite", also="svg,pdf,overlay", **wish)
+    beside: dict[str, bytes] = output["beside"]  # type: ignore[assignment]
+    assert set(beside) == {"svg", "pdf", "overlay.webp"}
+    assert opened(output).size == (540, 540)
+    assert b"Fly" in beside["svg"]
+    assert beside["pdf"].startswith(b"%PDF")
+    (alone,) = asked(version, models_dir, "Fly a kite", format="svg", **wish)
+    assert alone["content"] == beside["svg"]
+    shown = Image.open(io.BytesIO(beside["overlay.webp"])).convert("RGB")
+    assert tinted_shares(shown, output)[0] == pytest.approx(output["credit"][0]["share"], abs=0.1)  # type: ignore[index]
+    assert "headline" in output["facts"]["roles"].split(",")  # type: ignore[index]
+    saved = str(output["design"]).encode()
+    (again,) = asked(version, models_dir, "-", mode="design", design=saved, headline="Wings", cta="", also="pdf")
+    (words,) = asked(version, models_dir, "-", mode="design", design=saved, headline="Wings", cta="", format="svg")
+    assert opened(again).size == (540, 540)
+    assert again["content"] != output["content"]
+    assert set(again["beside"]) == {"pdf"}  # type: ignore[call-overload]
+    assert b"Wings" in words["content"]  # type: ignore[operator]
+    assert b"Come along" not in words["content"]  # type: ignore[operator]
+    assert again["facts"]["roles"] == output["facts"]["roles"]  # type: ignore[index]
 
 
 def test_modality__is_found_by_its_name() -> None:

@@ -164,7 +164,7 @@ def close_up(kit: Kit) -> Plan | None:
     box = parts.picture
     grow = float(kit.rng.choice([1.12, 1.2]))
     whole = _no_longer(kit, parts, kit.fitting(kit.hero, box, grow))
-    x, y = _kept(kit, parts, _over_the_edge(parts, whole))
+    x, y = _kept(kit, parts, _over_the_edge(kit, parts, whole))
     hero = Box(x, y, whole.w, whole.h)
     ring = max(box.w, box.h) * 0.62
     cx, cy = hero.middle
@@ -179,6 +179,15 @@ def close_up(kit: Kit) -> Plan | None:
 
 _OVER = {"left": 0.07, "right": 0.07, "bottom": 0.07, "top": 0.0}
 """How much of a close motif may be cut off at a side: never its head."""
+_SMALL, _INSIDE = 260, -0.04
+"""On a page whose shorter side is under the first a motif stays whole, with this share of itself left free: what is cut off something
+so small looks like a mistake.
+"""
+
+
+def _over(kit: Kit, side: str) -> float:
+    """How much of a close motif may be cut off at that side of this page."""
+    return _INSIDE if kit.short < _SMALL else _OVER[side]
 
 
 def _no_longer(kit: Kit, parts: Halves, hero: Box) -> Box:
@@ -191,16 +200,16 @@ def _no_longer(kit: Kit, parts: Halves, hero: Box) -> Box:
         "top": text.y - page.y,
     }[parts.side] - gap
     long = hero.w if parts.side in ("left", "right") else hero.h
-    scale = min(1.0, room / (1 - _OVER[parts.side]) / long)
+    scale = min(1.0, room / (1 - _over(kit, parts.side)) / long)
     cx, cy = hero.middle
     return Box(cx - hero.w * scale / 2, cy - hero.h * scale / 2, hero.w * scale, hero.h * scale)
 
 
-def _over_the_edge(parts: Halves, hero: Box) -> Box:
-    """Move a motif a little (`_OVER`) beyond the page on its own side; one that is far too small for its part stays in
+def _over_the_edge(kit: Kit, parts: Halves, hero: Box) -> Box:
+    """Move a motif a little (`_over`) beyond the page on its own side; one that is far too small for its part stays in
     the middle.
     """
-    box, over = parts.picture, _OVER[parts.side]
+    box, over = parts.picture, _over(kit, parts.side)
     if hero.w < box.w * 0.7 if parts.side in ("left", "right") else hero.h < box.h * 0.7:
         return hero
     if parts.side == "right":

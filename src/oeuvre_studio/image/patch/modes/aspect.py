@@ -1,7 +1,7 @@
 """A work in a new size: banner, square, story. Nothing is stretched.
 
 A motif on a flat ground is shown whole, at one size in both directions, with more ground round it; a scene keeps every pixel and is
-carried on beyond its edges. Layout ``grow`` instead lets the drawing itself take the new shape (see `reshape`).
+carried on beyond its edges, a repeat by itself. Layout ``grow`` instead lets the drawing itself take the new shape (see `reshape`).
 """
 
 from __future__ import annotations
@@ -12,12 +12,15 @@ import numpy as np
 
 from oeuvre_studio.image.patch.picture import NOBODY, Picture
 from oeuvre_studio.image.patch.placing import Placement, render
+from oeuvre_studio.image.patch.repeats import continued
 from oeuvre_studio.image.patch.reshape import reshape
 from oeuvre_studio.image.patch.surround import Frame, surround
 from oeuvre_studio.image.patch.wish import Mode, Wish, always
 
 PLACES = {"centre": 0.5, "left": 0.0, "right": 1.0}
 """Where the work stands along the longer way, from 0 to 1."""
+REPEATED = 1.0
+"""How many times as large as it is a repeat is shown at most."""
 ROOM = 0.84
 """How much of the height or width a motif takes at most."""
 
@@ -26,9 +29,13 @@ def make(wish: Wish) -> Picture:
     """The leading piece at the size that was asked for."""
     layout = ASPECT.layout_of(wish)
     lead = wish.lead if wish.ground is None else dataclasses.replace(wish.lead, ground=wish.ground)
+    at = PLACES.get(layout, 0.5)
+    if lead.repeats:
+        factor = min(wish.height / lead.size[0], wish.width / lead.size[1], REPEATED)
+        one = lead.scaled(*(max(round(n * factor), 8) for n in lead.size))
+        return continued(one, wish.height, wish.width, at=at)
     if layout == "grow":
         return _grown(wish)
-    at = PLACES[layout]
     if not lead.scene:
         factor = ROOM * min(wish.height / lead.size[0], wish.width / lead.size[1])
         return stand(wish, factor, at)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from oeuvre_studio.errors import UsageError
 from oeuvre_studio.image.patch.modes.aspect import PLACES, carry_on, stand
 from oeuvre_studio.image.patch.picture import Picture
+from oeuvre_studio.image.patch.repeats import continued
 from oeuvre_studio.image.patch.wish import Mode, Wish, always
 
 
@@ -21,6 +22,8 @@ def make(wish: Wish) -> Picture:
             f"{wish.lead.title or 'The work'} is drawn {width}x{height} pixels large: ask for a larger canvas,"
             " or for the mode aspect, which makes it smaller."
         )
+    if wish.lead.repeats:
+        return continued(wish.lead, wish.height, wish.width, at=at)
     return carry_on(wish, (height, width), at) if wish.lead.scene else stand(wish, 1.0, at)
 
 

@@ -1,7 +1,8 @@
 """A pattern that repeats without a seam.
 
-Motifs are tossed onto a torus, close but not touching; what leaves on one side comes in on the other. A scene or texture keeps its
-middle, and a band along its edges is made anew by patches that wrap round.
+Motifs are tossed onto a torus, close but not touching; what leaves on one side comes in on the other. A work that is a repeat
+already stays as it is, once or several times. Any other scene or texture keeps its middle, and a band along its edges is made anew by
+patches that wrap round.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import numpy as np
 
 from oeuvre_studio.image.patch.picture import Picture
 from oeuvre_studio.image.patch.placing import GRID, pack, render
+from oeuvre_studio.image.patch.repeats import shifted
 from oeuvre_studio.image.patch.surround import knit
 from oeuvre_studio.image.patch.wish import Mode, Wish
 
@@ -19,6 +21,8 @@ SIZES = {
     "small": (0.2, 0.15, 0.11, 0.08),
 }
 """Sizes of the motifs as shares of the tile's edge, from large to small."""
+REPEATS = {"tossed": 1, "even": 2, "small": 3}
+"""How often a work that is a repeat already is laid along the shorter way."""
 TILT = 25.0
 GAP = 0.02
 
@@ -26,6 +30,8 @@ GAP = 0.02
 def make(wish: Wish) -> Picture:
     """A tile of ``height × width`` pixels."""
     layout = TILE.layout_of(wish)
+    if wish.lead.repeats:
+        return shifted(wish.lead, wish.height, wish.width, least=REPEATS[layout], seed=wish.seed)
     if wish.lead.scene:
         return knit(wish.lead, wish.height, wish.width, seed=wish.seed, step=wish.step)
     motifs = [number for number, piece in enumerate(wish.pieces) if not piece.scene]

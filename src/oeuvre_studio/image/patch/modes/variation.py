@@ -2,7 +2,8 @@
 
 The piece's coarse level is bent a little, a different way for every seed; from there on the picture is put together from the
 freelancer's patches, so that outlines keep their weight and details their shape where plain bending would smear them. Several
-bends are tried at a coarse scale, and the one whose patches fit best goes on. Starting from noise instead gives blank card.
+bends are tried at a coarse scale, and the one whose patches fit best goes on. Starting from noise instead gives blank card. A
+repeat is bent and searched on a torus, so that its variation is a repeat again.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from oeuvre_studio.image.patch.modes.palette import recoloured
 from oeuvre_studio.image.patch.picture import Picture
 from oeuvre_studio.image.patch.pieces import Piece
 from oeuvre_studio.image.patch.placing import may_mirror
+from oeuvre_studio.image.patch.repeats import laid, one_of
 from oeuvre_studio.image.patch.synthesis import RATIO, Settings, Synthesis, canvas_of
 from oeuvre_studio.image.patch.wish import Mode, Wish, never
 
@@ -65,15 +67,16 @@ def make(wish: Wish) -> Picture:
 def _varied(wish: Wish, pieces: list[Piece], strength: float) -> Picture:
     """The best of several bends, made fine."""
     lead = pieces[0]
-    height, width = lead.size
+    start = _start(wish, lead)
+    height, width = start.size
     factors = _factors(height, width)
     rng = np.random.Generator(np.random.PCG64(wish.seed))
     tries: list[tuple[float, Synthesis]] = []
     for number in range(TRIES):
         mirrored = bool(rng.random() < 0.5) and may_mirror(lead)
-        bent = _bent(lead, rng, strength, mirrored=mirrored)
+        bent = _bent(start, rng, strength, mirrored=mirrored)
         sources = [_mirrored(lead) if mirrored else lead, *pieces[1:]]
-        settings = Settings(complete=0.3, foreign=2.5 - wish.strength)
+        settings = Settings(complete=0.3, foreign=2.5 - wish.strength, wrap=lead.repeats)
         synthesis = Synthesis(sources, ground=lead.ground, settings=settings, seed=wish.seed, step=wish.step)
         synthesis.enter(factors[0])
         scaled = bent.scaled(round(height * factors[0]), round(width * factors[0]))
@@ -82,6 +85,14 @@ def _varied(wish: Wish, pieces: list[Piece], strength: float) -> Picture:
         tries.append((synthesis.misfit(), synthesis))
     best = min(tries, key=lambda tried: tried[0])[1]
     return _refined(best, factors, height, width)
+
+
+def _start(wish: Wish, lead: Piece) -> Piece:
+    """What is bent: the piece, or as many of a repeat as fill the picture."""
+    if not lead.repeats:
+        return lead
+    whole = laid(lead, wish.height, wish.width)
+    return dataclasses.replace(lead, rgb=whole, alpha=np.full(whole.shape[:2], 255, np.uint8))
 
 
 def _refined(synthesis: Synthesis, factors: list[float], height: int, width: int) -> Picture:
@@ -108,6 +119,10 @@ def _fitted(wish: Wish) -> list[Piece]:
     if not wish.colours and wish.strength >= RECOLOUR and len(wish.pieces) > 1:
         lead = recoloured(wish, lead, strength=0.9)
     lead = dataclasses.replace(lead, ground=wish.ground_colour)
+    if lead.repeats:
+        fitted = one_of(lead, wish.height, wish.width)
+        factor = fitted.size[0] / lead.size[0]
+        return [fitted, *(piece.scaled(*(max(round(n * factor), 8) for n in piece.size)) for piece in wish.pieces[1:])]
     framed = lead.cut(wish.height / wish.width) if lead.scene else lead.padded(round(MARGIN * max(lead.size)))
     factor = min(wish.height / framed.size[0], wish.width / framed.size[1])
     fitted = framed.scaled(*(max(round(n * factor), 8) for n in framed.size))
@@ -118,6 +133,8 @@ def _fitted(wish: Wish) -> list[Piece]:
 def _bent(piece: Piece, rng: np.random.Generator, strength: float, *, mirrored: bool) -> Piece:
     """The piece through a smooth random displacement; a motif is made so much smaller that it stays whole."""
     height, width = piece.size
+    if piece.repeats:
+        return _bent_round(piece, rng, strength, mirrored=mirrored)
     amount = (BEND[0] + strength * (BEND[1] - BEND[0])) * min(height, width)
     ratio = float(np.exp(rng.normal(0, STRETCH[0] + strength * (STRETCH[1] - STRETCH[0]))))
     ratio = ratio**0.5 if piece.scene else ratio
@@ -135,6 +152,20 @@ def _bent(piece: Piece, rng: np.random.Generator, strength: float, *, mirrored: 
     mode = "mirror" if piece.scene else "nearest"
     rgb = np.stack([ndimage.map_coordinates(piece.rgb[..., c], [v, u], order=1, mode=mode) for c in range(3)], -1)
     return dataclasses.replace(piece, rgb=rgb, alpha=alpha)
+
+
+def _bent_round(piece: Piece, rng: np.random.Generator, strength: float, *, mirrored: bool) -> Piece:
+    """A repeat through a displacement that goes on over the edges as it does."""
+    height, width = piece.size
+    amount = (BEND[0] + strength * (BEND[1] - BEND[0])) * min(height, width)
+    y, x = np.mgrid[:height, :width].astype(np.float32)
+    knots = rng.normal(0, 1, (2, CELLS, CELLS))
+    at = [y * CELLS / height, x * CELLS / width]
+    waves = [ndimage.map_coordinates(knot, at, order=3, mode="grid-wrap") * amount for knot in knots]
+    v, u = y + waves[0], x + waves[1]
+    u = width - 1 - u if mirrored else u
+    rgb = [ndimage.map_coordinates(piece.rgb[..., c], [v, u], order=1, mode="grid-wrap") for c in range(3)]
+    return dataclasses.replace(piece, rgb=np.stack(rgb, -1))
 
 
 def _waves(height: int, width: int, rng: np.random.Generator) -> NDArray[np.float32]:
