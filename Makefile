@@ -8,7 +8,7 @@ SETUP = @if [ -z "$(PYTHON)" ]; then echo "Python 3.11 or later is needed: insta
 	$(PYTHON) tools/setup.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo setup test test-vllm lint format bench docs clean
+.PHONY: help run demo setup test test-vllm lint format bench docs sheets clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-9s %s\n", $$1, $$2}'
@@ -58,6 +58,10 @@ docs: ## Write the generated parts of the documentation and check its links
 	$(SETUP) development
 	$(BIN)/python tools/docs.py
 	$(BIN)/pytest tests/test_docs.py
+
+sheets: ## Draw the handbook's contact sheets of pictures and designs again
+	$(SETUP) development
+	$(BIN)/python tools/sheets.py
 
 clean: ## Remove the virtual environment and caches; the data in .oeuvre stay
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -10,7 +10,7 @@ import pytest
 
 from oeuvre.domains.accounts import services as accounts
 from oeuvre.domains.accounts.models import AccountExport, User
-from oeuvre.domains.creation import errors, selectors, services
+from oeuvre.domains.creation import errors, opening, services
 from oeuvre.domains.creation.models import CreationModel, Generation
 from oeuvre.domains.creation.ports import Trainer
 from oeuvre.domains.creation.states import ModelState
@@ -55,7 +55,7 @@ def test_account_delete__of_a_freelancer_destroys_the_models_and_leaves_certific
     model.refresh_from_db()
     assert model.status == ModelState.DELETED
     with pytest.raises(errors.GenerationClosedError):
-        selectors.licence_file(actor=buyer.actor, licence_id=licence.pk, fmt=DocumentFormat.PDF)
+        opening.licence_file(actor=buyer.actor, licence_id=licence.pk, fmt=DocumentFormat.PDF)
     assert verify_query(query=licence.number).signature_valid
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from oeuvre.domains.accounts.models import User
 from oeuvre.domains.audit.models import AuditRecord
-from oeuvre.domains.creation import errors, selectors, services
+from oeuvre.domains.creation import errors, opening, selectors, services
 from oeuvre.domains.creation.contents import generation_text
 from oeuvre.domains.creation.models import CreationModel, Generation, ModelVersion
 from oeuvre.domains.creation.ports import Credentials
@@ -114,7 +114,7 @@ def test_stale_version__leaves_licences_that_were_bought(model: CreationModel, b
     take_back(model)
     licence.refresh_from_db()
     assert licence.status == LicenceState.ACTIVE
-    assert selectors.clean_content(actor=buyer.actor, generation_id=piece.pk).text
+    assert opening.clean_content(actor=buyer.actor, generation_id=piece.pk).text
 
 
 def test_stale_version__gives_the_money_back_that_was_under_way(model: CreationModel, buyer: User) -> None:

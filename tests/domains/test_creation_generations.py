@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from oeuvre.domains.accounts.models import User
-from oeuvre.domains.creation import errors, selectors, services
+from oeuvre.domains.creation import errors, opening, selectors, services
 from oeuvre.domains.creation.models import CreationModel, Generation, TopicRefusal
 from oeuvre.domains.creation.states import GenerationState, RefusalState
 from oeuvre.kit.ports import port
@@ -80,11 +80,11 @@ def test_clean_content__is_for_the_owner_and_for_nobody_unpaid(
     model: CreationModel, vetted: User, buyer: User, operator: User
 ) -> None:
     generation = ready_generation(model, buyer)
-    assert selectors.clean_content(actor=vetted.actor, generation_id=generation.pk).text == _whole_text(generation)
+    assert opening.clean_content(actor=vetted.actor, generation_id=generation.pk).text == _whole_text(generation)
     with pytest.raises(errors.NotPaidError):
-        selectors.clean_content(actor=buyer.actor, generation_id=generation.pk)
+        opening.clean_content(actor=buyer.actor, generation_id=generation.pk)
     with pytest.raises(errors.GenerationNotFoundError):
-        selectors.clean_content(actor=operator.actor, generation_id=generation.pk)
+        opening.clean_content(actor=operator.actor, generation_id=generation.pk)
 
 
 def test_generation_request__counts_free_previews_by_day_and_not_failed_ones(

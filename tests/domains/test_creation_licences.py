@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from oeuvre.domains.accounts.models import User
-from oeuvre.domains.creation import errors, selectors, services
+from oeuvre.domains.creation import errors, opening, services
 from oeuvre.domains.creation.earnings import earnings
 from oeuvre.domains.creation.models import CreationModel, Licence, LicenceCredit
 from oeuvre.domains.creation.ports import Credentials
@@ -39,7 +39,7 @@ def test_licence_buy__opens_every_format_with_valid_credentials(model: CreationM
     licence = _buy(model, buyer)
     assert licence.status == LicenceState.ACTIVE
     for fmt in DocumentFormat:
-        file, data, sidecar = selectors.licence_file(actor=buyer.actor, licence_id=licence.pk, fmt=fmt)
+        file, data, sidecar = opening.licence_file(actor=buyer.actor, licence_id=licence.pk, fmt=fmt)
         report = port("credentials", Credentials).read(data, fmt.mime, sidecar)
         assert report.is_intact, (fmt, report.problems)
         assert report.creator == "Vera Tide"
@@ -75,7 +75,7 @@ def test_licence_buy__with_a_declined_card_releases_nothing_and_may_be_tried_aga
     licence = _buy(model, buyer, card="sandbox:declined")
     assert licence.status == LicenceState.UNPAID
     with pytest.raises(errors.NotPaidError):
-        selectors.licence_file(actor=buyer.actor, licence_id=licence.pk, fmt=DocumentFormat.TXT)
+        opening.licence_file(actor=buyer.actor, licence_id=licence.pk, fmt=DocumentFormat.TXT)
     again = services.licence_buy(
         actor=buyer.actor, generation_id=licence.generation_id, use="commercial", method_token=CARD
     )
@@ -90,7 +90,7 @@ def test_licence_file__does_not_leave_before_the_payment_arrived(model: Creation
     for state in (LicenceState.AWAITING_PAYMENT, LicenceState.PREPARING, LicenceState.REVOKED):
         Licence.objects.filter(pk=licence.pk).update(status=state)
         with pytest.raises(errors.NotPaidError):
-            selectors.licence_file(actor=buyer.actor, licence_id=licence.pk, fmt=DocumentFormat.TXT)
+            opening.licence_file(actor=buyer.actor, licence_id=licence.pk, fmt=DocumentFormat.TXT)
 
 
 def test_licence_buy__twice_is_one_purchase(model: CreationModel, buyer: User) -> None:
@@ -147,7 +147,7 @@ def test_licence__of_a_payment_that_is_charged_back_is_revoked_and_taken_back_to
 
 def test_verify_file__knows_a_downloaded_file_and_nothing_of_a_changed_one(model: CreationModel, buyer: User) -> None:
     licence = _buy(model, buyer)
-    _, data, sidecar = selectors.licence_file(actor=buyer.actor, licence_id=licence.pk, fmt=DocumentFormat.PDF)
+    _, data, sidecar = opening.licence_file(actor=buyer.actor, licence_id=licence.pk, fmt=DocumentFormat.PDF)
     found = verify_file(data=data, mime="application/pdf", sidecar=sidecar)
     assert found.licence == licence
     assert found.signature_valid

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
-from oeuvre.domains.creation import errors, selectors, services
+from oeuvre.domains.creation import errors, opening, services
 from oeuvre.domains.creation.modalities.image import Pictures
 from oeuvre.domains.creation.models import LicenceFile
 from oeuvre.domains.creation.ports import Credentials
@@ -75,6 +75,8 @@ def test_options_clean__keeps_what_the_mode_takes() -> None:
         ({"headline": "A", "colours": "navy; DROP"}, "with commas"),
         ({"headline": "A", "colours": "a, b"}, "with commas"),
         ({"headline": "A", "max_tokens": 9}, "no option max_tokens"),
+        ({"mode": "tile", "size": "a4"}, "Only designs"),
+        ({"headline": "A", "works": ["no hash"]}, "no such work"),
     ],
 )
 def test_options_clean__says_what_is_wrong(options: dict[str, Any], words: str) -> None:
@@ -86,6 +88,7 @@ def test_units__are_megapixels_begun() -> None:
     modality = Pictures()
     assert modality.units_expected({"size": "300x250"}) == 1
     assert modality.units_expected({"size": "1080x1920"}) == 3
+    assert modality.units_expected({"size": "a5"}) == 5
 
 
 def test_marked_copy__is_small_and_marked_in_every_part() -> None:
@@ -111,17 +114,17 @@ def test_generation__is_kept_sealed_with_a_marked_copy(drawing: CreationModel, b
     piece = drawn_piece(drawing, buyer)
     assert (piece.status, piece.size, piece.units) == (GenerationState.READY, 1080 * 1080, 2)
     assert (piece.facts["width"], piece.facts["height"]) == (1080, 1080)
-    assert [asked["format"] for asked in studio.options] == ["png", "svg", "pdf"]
+    assert [(asked["format"], asked["also"]) for asked in studio.options] == [("png", "svg,pdf,overlay")]
     assert all(asked["headline"] == "Fresh bread" for asked in studio.options)
     assert sum(row["share"] for row in piece.credit) == pytest.approx(1)
-    preview = selectors.preview_content(actor=buyer.actor, generation_id=piece.pk)
+    preview = opening.preview_content(actor=buyer.actor, generation_id=piece.pk)
     assert preview.mime == "image/webp"
     assert opened(preview.data).size == (EDGE, EDGE)
     with pytest.raises(errors.NotPaidError):
-        selectors.shown_content(actor=buyer.actor, generation_id=piece.pk)
+        opening.shown_content(actor=buyer.actor, generation_id=piece.pk)
     with pytest.raises(errors.NotPaidError):
-        selectors.clean_content(actor=buyer.actor, generation_id=piece.pk)
-    own = selectors.shown_content(actor=drawing.owner.actor, generation_id=piece.pk)
+        opening.clean_content(actor=buyer.actor, generation_id=piece.pk)
+    own = opening.shown_content(actor=drawing.owner.actor, generation_id=piece.pk)
     assert opened(own.data).size == (1080, 1080)
 
 
@@ -166,17 +169,17 @@ def test_licence__hands_out_every_form_with_credentials(
     assert {file.format for file in files} == forms
     mimes = {fmt.suffix: fmt.mime for fmt in Pictures.formats}
     for form in forms:
-        _file, data, sidecar = selectors.licence_file(actor=buyer.actor, licence_id=licence.pk, fmt=form)
+        _file, data, sidecar = opening.licence_file(actor=buyer.actor, licence_id=licence.pk, fmt=form)
         report = port("credentials", Credentials).read(data, mimes[form], sidecar)
         assert report.state == ValidationState.TRUSTED
         assert (sidecar, report.licence) == (None, licence.number)
         changed = bytearray(data)
         changed[len(data) // 2] ^= 1
         assert not port("credentials", Credentials).read(bytes(changed), mimes[form]).is_intact
-    png = selectors.licence_file(actor=buyer.actor, licence_id=licence.pk, fmt="png")[1]
-    webp = selectors.licence_file(actor=buyer.actor, licence_id=licence.pk, fmt="webp")[1]
+    png = opening.licence_file(actor=buyer.actor, licence_id=licence.pk, fmt="png")[1]
+    webp = opening.licence_file(actor=buyer.actor, licence_id=licence.pk, fmt="webp")[1]
     assert ImageChops.difference(opened(png).convert("RGB"), opened(webp).convert("RGB")).getbbox() is None
-    assert opened(selectors.shown_content(actor=buyer.actor, generation_id=piece.pk).data).size == opened(png).size
+    assert opened(opening.shown_content(actor=buyer.actor, generation_id=piece.pk).data).size == opened(png).size
 
 
 def test_training__gets_the_files_as_they_came(drawing: CreationModel) -> None:

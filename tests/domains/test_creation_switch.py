@@ -6,7 +6,7 @@ import pytest
 
 from oeuvre.domains.accounts.errors import KeyDestroyedError
 from oeuvre.domains.accounts.models import User
-from oeuvre.domains.creation import errors, selectors, services
+from oeuvre.domains.creation import errors, opening, selectors, services
 from oeuvre.domains.creation.common import version_archive
 from oeuvre.domains.creation.contents import generation_content
 from oeuvre.domains.creation.models import CreationModel, Generation, ModelVersion
@@ -40,7 +40,7 @@ def test_model_disable__closes_everything_to_everybody_else_and_nothing_to_the_o
         services.generation_request(actor=buyer.actor, model_id=model.pk, prompt=PROMPT)
     with pytest.raises(errors.ModelNotPublishedError):
         services.licence_buy(actor=buyer.actor, generation_id=generation.pk, use="commercial", method_token=CARD)
-    assert selectors.clean_content(actor=vetted.actor, generation_id=generation.pk).text
+    assert opening.clean_content(actor=vetted.actor, generation_id=generation.pk).text
     assert port("credentials", Credentials).verify_statement(receipt.statement)
     assert verify_query(query=receipt.number).signature_valid
 
@@ -69,15 +69,15 @@ def test_model_disable__leaves_certificates_valid_and_closes_hosted_files(
     generation = ready_generation(model, buyer)
     licence = services.licence_buy(actor=buyer.actor, generation_id=generation.pk, use="commercial", method_token=CARD)
     run_tasks()
-    file, _, _ = selectors.licence_file(actor=buyer.actor, licence_id=licence.pk, fmt=DocumentFormat.PDF)
+    file, _, _ = opening.licence_file(actor=buyer.actor, licence_id=licence.pk, fmt=DocumentFormat.PDF)
     services.model_disable(actor=vetted.actor, model_id=model.pk)
     with pytest.raises(errors.GenerationClosedError, match="stay valid"):
-        selectors.licence_file(actor=buyer.actor, licence_id=licence.pk, fmt=DocumentFormat.PDF)
+        opening.licence_file(actor=buyer.actor, licence_id=licence.pk, fmt=DocumentFormat.PDF)
     found = verify_query(query=file.sha256)
     assert found.signature_valid
     assert found.licence_stands
     services.model_publish(actor=vetted.actor, model_id=model.pk)
-    assert selectors.licence_file(actor=buyer.actor, licence_id=licence.pk, fmt=DocumentFormat.PDF)
+    assert opening.licence_file(actor=buyer.actor, licence_id=licence.pk, fmt=DocumentFormat.PDF)
 
 
 def test_model_delete__destroys_the_key_so_that_nobody_reads_anything_again(
@@ -98,7 +98,7 @@ def test_model_delete__destroys_the_key_so_that_nobody_reads_anything_again(
     restored = port("storage", BlobStore).put(sealed)  # from a backup, say
     Generation.objects.filter(pk=generation.pk).update(content_key=restored)
     with pytest.raises(errors.GenerationClosedError):
-        selectors.clean_content(actor=vetted.actor, generation_id=generation.pk)
+        opening.clean_content(actor=vetted.actor, generation_id=generation.pk)
     generation.refresh_from_db()
     with pytest.raises(KeyDestroyedError):
         generation_content(generation)

@@ -12,15 +12,18 @@ from oeuvre.domains.accounts import errors as account_errors
 from oeuvre.domains.audit.models import AuditRecord
 from oeuvre.domains.creation import consenting, errors, selectors, services
 from oeuvre.domains.creation.models_voice import VoiceConsent
+from oeuvre.domains.creation.papers import claim_of
 from oeuvre.domains.creation.phrases import READ_ALOUD, language_usual, phrase_draw
 from oeuvre.domains.creation.ports import VoiceCheck
 from oeuvre.domains.creation.services import voice_consents
 from oeuvre.domains.creation.services.account import account_files
 from oeuvre.domains.creation.states import ConsentState, RunState
+from oeuvre.domains.portfolio import services as portfolio
 from oeuvre.kit.errors import PermissionDeniedError
 from oeuvre.kit.states import IllegalTransitionError
-from oeuvre_studio.protocol import Consent, parse, verify_consent
+from oeuvre_studio.protocol import Consent, parse, verify_consent, voice_source
 from tests.domains.voice_fixtures import *  # noqa: F403  (pytest finds fixtures by name)
+from tests.domains.voice_fixtures import published, recordings
 from tests.support.sounds import recording
 from tests.support.worker import run_tasks
 
@@ -316,3 +319,116 @@ def test_account_files__hold_the_readings(voice_model: CreationModel) -> None:
     files = dict(account_files(voice_model.owner.actor))
     assert files[f"models/quiet-morning/consents/{consent.pk}.wav"] == READING
     assert consent.phrase.encode() in files["models/quiet-morning/consents.json"]
+
+
+SOURCE = "a blend of the stock voices bf_emma and pf_dora of Kokoro-82M (Apache-2.0)"
+
+
+def _declared(model: CreationModel) -> VoiceConsent:
+    return services.consent_declare(actor=model.owner.actor, model_id=model.pk, source=SOURCE)
+
+
+def _confirmed(model: CreationModel, operator: User) -> VoiceConsent:
+    return services.consent_decide(
+        actor=operator.actor, consent_id=_declared(model).pk, accept=True, reason="The stock voices; I compared them."
+    )
+
+
+class TestDeclaration:
+    """A voice that is nobody's: said by its maker, confirmed by an operator, in place of a reading."""
+
+    def test_consent_declare__waits_for_an_operator_and_reads_nothing_aloud(
+        self, voice_model: CreationModel, checker: FakeVoiceChecker, operator: User
+    ) -> None:
+        consent = _declared(voice_model)
+        run_tasks()
+        assert (consent.status, consent.kind, consent.phrase) == (ConsentState.TO_REVIEW, "synthetic", "")
+        assert "of no living person" in consent.statement
+        assert f"They were made from: {SOURCE}." in consent.statement
+        assert consent.covers == sorted(voice_model.owner.works.values_list("sha256", flat=True))
+        assert checker.asked == []
+        assert _codes(consent) == ["voice_consent.declared"]
+        assert list(consenting.consents_on_desk(actor=operator.actor)) == [consent]
+
+    def test_consent_decide__signs_what_was_declared(self, voice_model: CreationModel, operator: User) -> None:
+        consent = _confirmed(voice_model, operator)
+        signed = parse(Consent, consent.record)
+        verify_consent(signed)
+        assert (signed.kind, signed.statement) == ("synthetic", consent.statement)
+        assert signed.checks["source"] == SOURCE
+        assert (signed.checks["judged_by"], signed.checks["recordings"]) == ("operator", 2.0)
+        assert voice_source([signed]) == SOURCE
+        assert not {"phrase", "recording_sha256"} & signed.checks.keys()
+
+    def test_training__goes_on_the_declaration_and_everything_says_so(
+        self, voice_model: CreationModel, operator: User, buyer: User, trainer: FakeTrainer
+    ) -> None:
+        consent = _confirmed(voice_model, operator)
+        model = published(voice_model)
+        assert trainer.consents == [consent.record]
+        assert model.current_version is not None
+        assert consenting.synthetic_source(model.current_version) == SOURCE
+        piece = services.generation_write(
+            generation_id=services.generation_request(actor=buyer.actor, model_id=model.pk, prompt="Good morning.").pk
+        )
+        assert claim_of(piece).voice_source == SOURCE
+
+    def test_training_start__leaves_no_recording_in_that_came_later(
+        self, voice_model: CreationModel, operator: User
+    ) -> None:
+        _confirmed(voice_model, operator)
+        recordings(voice_model.owner, count=1, first=2)
+        with pytest.raises(errors.ConsentMissingError, match="1 recording came after you declared"):
+            services.training_start(actor=voice_model.owner.actor, model_id=voice_model.pk)
+        _confirmed(voice_model, operator)
+        assert services.training_start(actor=voice_model.owner.actor, model_id=voice_model.pk).status == RunState.QUEUED
+
+    def test_consent_withdraw__takes_back_a_declaration_before_and_after_the_decision(
+        self, voice_model: CreationModel, operator: User
+    ) -> None:
+        actor = voice_model.owner.actor
+        early = services.consent_withdraw(actor=actor, consent_id=_declared(voice_model).pk)
+        late = services.consent_withdraw(actor=actor, consent_id=_confirmed(voice_model, operator).pk)
+        assert early.status == late.status == ConsentState.WITHDRAWN
+        with pytest.raises(errors.ConsentMissingError):
+            services.training_start(actor=actor, model_id=voice_model.pk)
+
+    @pytest.mark.parametrize("source", ["", "  stock.  ", "x" * 301])
+    def test_consent_declare__wants_the_source_named(self, voice_model: CreationModel, source: str) -> None:
+        with pytest.raises(errors.SourceMissingError, match="10 to 300 characters"):
+            services.consent_declare(actor=voice_model.owner.actor, model_id=voice_model.pk, source=source)
+
+    def test_consent_declare__gives_up_a_phrase_and_waits_for_what_is_looked_at(
+        self, voice_model: CreationModel
+    ) -> None:
+        shown = _begun(voice_model)
+        _declared(voice_model)
+        shown.refresh_from_db()
+        assert shown.status == ConsentState.EXPIRED
+        with pytest.raises(errors.PhraseExpiredError):
+            _declared(voice_model)
+        with pytest.raises(errors.PhraseExpiredError):
+            _begun(voice_model)
+
+    def test_consent_declare__is_for_owners_of_models_of_voices_with_recordings(
+        self, voice_model: CreationModel, other_freelancer: User, vetted: User
+    ) -> None:
+        notes = services.model_create(actor=vetted.actor, name="Notes")
+        with pytest.raises(errors.NotEligibleError):
+            services.consent_declare(actor=other_freelancer.actor, model_id=voice_model.pk, source=SOURCE)
+        with pytest.raises(errors.ConsentNotNeededError):
+            services.consent_declare(actor=vetted.actor, model_id=notes.pk, source=SOURCE)
+        for work in list(vetted.works.all()):
+            portfolio.work_remove(actor=vetted.actor, work_id=work.pk)
+        with pytest.raises(errors.ConsentMissingError, match="Bring the recordings first"):
+            _declared(voice_model)
+
+    def test_consent_compared__plays_an_operator_what_was_declared_only(
+        self, voice_model: CreationModel, operator: User
+    ) -> None:
+        consent = _declared(voice_model)
+        first, _ = services.consent_compared(actor=operator.actor, consent_id=consent.pk, number=1)
+        VoiceConsent.objects.filter(pk=consent.pk).update(covers=[])
+        assert first
+        with pytest.raises(errors.ConsentNotFoundError):
+            services.consent_compared(actor=operator.actor, consent_id=consent.pk, number=1)

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from oeuvre.domains.creation import errors, selectors, services
+from oeuvre.domains.creation import errors, opening, selectors, services
+from oeuvre.domains.creation.modalities.image import Pictures
 from oeuvre.domains.creation.modalities.voice import Voices
 from oeuvre.domains.creation.models import CreationModel, Generation, LicenceFile
 from oeuvre.domains.creation.ports import Credentials
 from oeuvre.domains.creation.states import GenerationState
 from oeuvre.domains.creation.verification import verify_file
 from oeuvre.kit.files import sounds
+from oeuvre.kit.money import Money
 from oeuvre.kit.ports import port
 from oeuvre.kit.provenance import ValidationState
 from tests.domains.voice_fixtures import *  # noqa: F403  (pytest finds fixtures by name)
@@ -66,6 +68,20 @@ def test_units__are_seconds_and_fewer_where_it_speaks_faster() -> None:
     assert voice.units_expected({"speed": 2.0}) == 15
 
 
+def test_licence__costs_the_price_for_each_begun_minute(speaking: CreationModel, buyer: User) -> None:
+    price = Money(1_200)
+    lengths = (1, 60, 61, 120, 121)
+    assert [Voices().price_for(price, seconds).amount for seconds in lengths] == [1_200, 1_200, 2_400, 2_400, 3_600]
+    piece = spoken(speaking, buyer)
+    Generation.objects.filter(pk=piece.pk).update(units=61)
+    piece.refresh_from_db()
+    (quoted,) = [found for offer, found in selectors.quotes(generation=piece) if offer.use.code == "commercial"]
+    licence = services.licence_buy(actor=buyer.actor, generation_id=piece.pk, use="commercial", method_token=CARD)
+    assert (licence.price, licence.total) == (2_400, quoted.total.amount)
+    assert licence.price == licence.compute + licence.commission + licence.freelancer_share
+    assert Pictures().price_for(price, 61) == price
+
+
 def test_training__gets_the_recordings_as_they_came(speaking: CreationModel, trainer: FakeTrainer) -> None:
     assert speaking.current_version is not None
     learned = {row["sha256"] for row in speaking.current_version.manifest["works"]}
@@ -80,12 +96,12 @@ def test_generation__is_kept_sealed_with_a_short_copy(speaking: CreationModel, b
     assert piece.units == 5
     (asked,) = studio.options
     assert asked == {"speed": 1.15, "format": "wav", "preview": True}
-    preview = selectors.preview_content(actor=buyer.actor, generation_id=piece.pk)
+    preview = opening.preview_content(actor=buyer.actor, generation_id=piece.pk)
     assert preview.mime == "audio/mpeg"
     assert sounds.sound_inspect(preview.data, "audio/mpeg", longest=9).seconds < 9
     with pytest.raises(errors.NotPaidError):
-        selectors.clean_content(actor=buyer.actor, generation_id=piece.pk)
-    own = selectors.shown_content(actor=speaking.owner.actor, generation_id=piece.pk)
+        opening.clean_content(actor=buyer.actor, generation_id=piece.pk)
+    own = opening.shown_content(actor=speaking.owner.actor, generation_id=piece.pk)
     assert sounds.sound_inspect(own.data, "audio/wav", longest=60).seconds == pytest.approx(piece.size, abs=0.05)
 
 
@@ -123,7 +139,7 @@ def test_licence__hands_out_three_forms_with_credentials_inside(speaking: Creati
     assert {file.format for file in LicenceFile.objects.filter(licence=licence)} == {"wav", "mp3", "flac"}
     credentials = port("credentials", Credentials)
     for fmt in Voices.formats:
-        file, data, sidecar = selectors.licence_file(actor=buyer.actor, licence_id=licence.pk, fmt=fmt.suffix)
+        file, data, sidecar = opening.licence_file(actor=buyer.actor, licence_id=licence.pk, fmt=fmt.suffix)
         assert sidecar is None
         report = credentials.read(data, fmt.mime)
         assert (report.state, report.licence) == (ValidationState.TRUSTED, licence.number)
@@ -142,8 +158,8 @@ def test_licence__keeps_every_sample_in_lossless_forms(speaking: CreationModel, 
     piece = spoken(speaking, buyer)
     licence = services.licence_buy(actor=buyer.actor, generation_id=piece.pk, use="commercial", method_token=CARD)
     run_tasks()
-    clean = selectors.clean_content(actor=speaking.owner.actor, generation_id=piece.pk)
+    clean = opening.clean_content(actor=speaking.owner.actor, generation_id=piece.pk)
     wanted = sounds.sound_inspect(clean.data, "audio/wav", longest=60).content_sha256
     for form, mime in (("wav", "audio/wav"), ("flac", "audio/flac")):
-        data = selectors.licence_file(actor=buyer.actor, licence_id=licence.pk, fmt=form)[1]
+        data = opening.licence_file(actor=buyer.actor, licence_id=licence.pk, fmt=form)[1]
         assert sounds.sound_inspect(data, mime, longest=60).content_sha256 == wanted

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,9 +13,9 @@ from PIL import Image, PngImagePlugin
 
 from oeuvre.domains.portfolio import errors, selectors, services
 from oeuvre.domains.portfolio.modalities.image import Pictures, bands_of
-from oeuvre.domains.portfolio.models import DuplicateMatch
+from oeuvre.domains.portfolio.models import DuplicateMatch, Work
 from oeuvre.domains.portfolio.readers import file_read
-from oeuvre.domains.portfolio.states import MatchKind, Modality, WorkState
+from oeuvre.domains.portfolio.states import MatchKind, Modality, Rights, WorkState
 from oeuvre.kit.files.errors import ActiveContentError
 from tests.domains.portfolio_pictures import drawing, painting, picture, pictures_taken, saved  # noqa: F401  (a fixture)
 from tests.domains.portfolio_texts import prose
@@ -27,6 +28,10 @@ pytestmark = pytest.mark.usefixtures("pictures_taken")
 
 def opened(data: bytes) -> Image.Image:
     return Image.open(io.BytesIO(data))
+
+
+def work_again(work: Work) -> Work:
+    return Work.objects.get(pk=work.pk)
 
 
 def note(**texts: str) -> PngImagePlugin.PngInfo:
@@ -195,8 +200,20 @@ class TestWorks:
         work = services.work_add(actor=freelancer.actor, filename="a.png", data=data)
         (refusal,) = selectors.refusals(work)
         assert refusal.code == "reserved"
-        assert "save the picture without it" in refusal.fix
+        assert refusal.lifted_by == Rights.OWN_RESERVED
         assert selectors.trainable_works(actor=freelancer.actor, owner_id=freelancer.pk, modality="image") == []
+        services.work_rights_set(actor=freelancer.actor, work_id=work.pk, rights=refusal.lifted_by)
+        assert selectors.trainable_works(actor=freelancer.actor, owner_id=freelancer.pk, modality="image") == [work]
+        services.work_rights_set(actor=freelancer.actor, work_id=work.pk, rights=Rights.LICENSED, terms="CC BY 4.0")
+        assert [one.code for one in selectors.refusals(work_again(work))] == ["reserved"]
+
+    def test_works_add_many__takes_the_owners_word_for_a_whole_upload(self, freelancer: User) -> None:
+        files = [(f"{seed}.png", saved(painting(seed), pnginfo=note(Keywords="noai"))) for seed in (1, 2)]
+        listed = json.dumps({"works": [{"file": "2.png", "rights": "own"}]}).encode()
+        result = services.works_add_many(
+            actor=freelancer.actor, files=[*files, ("works.json", listed)], rights=Rights.OWN_RESERVED
+        )
+        assert [[one.code for one in selectors.refusals(work)] for work in result.added] == [[], ["reserved"]]
 
     def test_verdicts__a_title_about_ai_is_no_note_against_training(self, freelancer: User) -> None:
         data = saved(painting(1), pnginfo=note(Title="Noah and the aircraft"))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
 from oeuvre.domains.portfolio import errors, services
-from oeuvre.domains.portfolio.modalities import table
 from oeuvre.domains.portfolio.modalities.voice import Recordings
 from oeuvre.domains.portfolio.models import DuplicateMatch
 from oeuvre.domains.portfolio.states import MatchKind, WorkState
@@ -17,16 +16,9 @@ from tests.support.sounds import RATE, encoded, recording, voice
 
 if TYPE_CHECKING:
     from oeuvre.domains.accounts.models import User
-    from oeuvre.domains.portfolio.modalities.base import WorkModality
     from oeuvre.domains.portfolio.models import Work
 
 RECORDINGS = Recordings()
-
-
-@pytest.fixture
-def _takes_recordings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As if this installation took recordings; works are theirs whatever the table holds besides."""
-    monkeypatch.setitem(cast("dict[str, WorkModality]", table.MODALITIES), RECORDINGS.name, RECORDINGS)
 
 
 def _bring(user: User, data: bytes, filename: str = "take.wav", **details: Any) -> Work:
@@ -134,7 +126,7 @@ def test_convert__keeps_the_samples_between_lossless_forms() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.usefixtures("_takes_recordings", "blob_folder")
+@pytest.mark.usefixtures("blob_folder")
 class TestBringing:
     def test_work_add__keeps_file_and_light_copy_sealed(self, freelancer: User) -> None:
         data = recording(seed=3)

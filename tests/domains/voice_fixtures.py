@@ -1,21 +1,18 @@
-"""Fixtures for voices: the modality as if this installation took it, a model with recordings, scripted checks."""
+"""Fixtures for voices: a model with recordings, scripted checks."""
 
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from oeuvre.domains.creation import services
-from oeuvre.domains.creation.modalities import table as models_table
 from oeuvre.domains.creation.modalities.base import Least
 from oeuvre.domains.creation.modalities.voice import Voices
 from oeuvre.domains.creation.models import CreationModel
 from oeuvre.domains.creation.ports import VoiceChecker
 from oeuvre.domains.portfolio import services as portfolio
-from oeuvre.domains.portfolio.modalities import table as works_table
-from oeuvre.domains.portfolio.modalities.voice import Recordings
 from oeuvre.kit.files import sounds
 from oeuvre.kit.money import Money
 from oeuvre.kit.ports import port
@@ -33,10 +30,8 @@ inspected = functools.cache(sounds.sound_inspect)
 
 @pytest.fixture(autouse=True)
 def voices_taken(monkeypatch: pytest.MonkeyPatch, settings: Any, scripted_ports: None) -> None:
-    """Works and models of voices, whatever else this installation takes; two recordings are enough to train."""
+    """Scripted checks of readings; two recordings are enough to train."""
     settings.PORTS = {**settings.PORTS, **VOICE_PORTS}
-    monkeypatch.setitem(cast("dict[str, Any]", works_table.MODALITIES), "voice", Recordings())
-    monkeypatch.setitem(cast("dict[str, Any]", models_table.MODALITIES), "voice", Voices())
     monkeypatch.setattr("oeuvre.domains.portfolio.modalities.voice.sound_inspect", inspected)
     monkeypatch.setattr(sounds, "sound_inspect", inspected)
     monkeypatch.setattr(Voices, "least", Least(works=2, size=4))
@@ -49,10 +44,10 @@ def checker() -> FakeVoiceChecker:
     return fake
 
 
-def recordings(user: User, count: int = 2) -> None:
+def recordings(user: User, count: int = 2, first: int = 0) -> None:
     """Works of a voice: no two alike, and none like another person's."""
     start = sum(map(ord, user.email))
-    for number in range(count):
+    for number in range(first, first + count):
         portfolio.work_add(
             actor=user.actor,
             filename=f"spot-{number}.wav",
@@ -76,6 +71,12 @@ def on_sale(model: CreationModel, price: int = 1_200) -> CreationModel:
     consent = services.consent_begin(actor=actor, model_id=model.pk, language="en-us")
     services.consent_send(actor=actor, consent_id=consent.pk, data=recording(900, 2.5))
     services.consent_check(consent_id=consent.pk)
+    return published(model, price)
+
+
+def published(model: CreationModel, price: int = 1_200) -> CreationModel:
+    """The model trained, approved and published; its consent is there."""
+    actor = model.owner.actor
     run = services.training_start(actor=actor, model_id=model.pk)
     services.training_execute(run_id=run.pk)
     version = model.versions.get()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from oeuvre.commands.walk import buying, trading
+from oeuvre.commands.walk import buying, drawing, trading
 from oeuvre.commands.walk.journey import Journey
 
 
@@ -16,5 +16,17 @@ def test_walk__trades_work_by_hand_through_the_sites_own_pages(on_sale: Journey)
         trading.is_offered,
         trading.is_delivered,
         trading.is_reviewed,
+    ):
+        part(on_sale)
+
+
+def test_walk__has_a_design_drawn_bought_and_verified(on_sale: Journey) -> None:
+    for part in (
+        drawing.joins,
+        drawing.brings_drawings,
+        drawing.trains,
+        drawing.sees_preview,
+        drawing.buys,
+        drawing.is_paid,
     ):
         part(on_sale)

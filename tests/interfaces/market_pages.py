@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.test import Client
 
-from oeuvre.domains.creation import selectors, services
+from oeuvre.domains.creation import opening, services
 from oeuvre.interfaces.site.market.plates import model_url
 from tests.support.budget import MOST_QUERIES as MOST_QUERIES
 from tests.support.factories import CARD, ready_generation
@@ -41,7 +41,7 @@ def bought(model: CreationModel, buyer: User, *, card: str = CARD, use: str = "c
 
 def hidden_words(generation: Generation) -> list[str]:
     """Runs of four words that stand in the text and in nothing that a buyer sees before paying."""
-    text = selectors.clean_content(actor=generation.model.owner.actor, generation_id=generation.pk).text
+    text = opening.clean_content(actor=generation.model.owner.actor, generation_id=generation.pk).text
     rest = text.removeprefix(generation.preview).split()
     return [" ".join(rest[start : start + 4]) for start in range(0, len(rest) - 3, 2)]
 

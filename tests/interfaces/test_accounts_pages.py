@@ -213,6 +213,15 @@ def test_profile__is_edited_and_shown_to_everybody(client: Client, freelancer: U
     assert freelancer.email not in html
 
 
+def test_profile__keeps_a_language_that_not_everybody_is_offered(client: Client, freelancer: User) -> None:
+    services.account_open(actor=freelancer.actor, freelancer=True)
+    services.profile_update(actor=freelancer.actor, handle="ada", languages=["hr", "en"])
+    client.force_login(freelancer)
+    assert "Croatian" in client.get("/settings/profile/").text
+    client.post("/settings/profile/", {"handle": "ada", "languages": ["en", "hr"]})
+    assert "English, Croatian" in client.get("/freelancers/ada/").text
+
+
 def test_profile__says_at_the_field_what_is_wrong(client: Client, freelancer: User, other_freelancer: User) -> None:
     services.account_open(actor=freelancer.actor, freelancer=True)
     services.account_open(actor=other_freelancer.actor, freelancer=True)

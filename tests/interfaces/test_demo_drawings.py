@@ -15,6 +15,7 @@ from PIL import Image
 
 from oeuvre.interfaces.demo.content import DemoWork, demo_freelancers
 from oeuvre.kit.files.drawings import drawing_check
+from oeuvre_studio.image.patch.pieces import make_piece
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -96,3 +97,10 @@ def test_demo_pattern__joins_on_every_side_and_would_not_if_it_were_cut(work: De
     assert down < 0.9
     cut_across, cut_down = seams(tile[:-CUT, :-CUT])
     assert max(cut_across, cut_down) > 1.2 * max(across, down, 0.5)
+
+
+def test_studio__takes_the_patterns_for_repeats_and_nothing_else() -> None:
+    for work in DRAWINGS:
+        picture = Image.fromarray(drawn(work, 480).astype(np.uint8))
+        piece = make_piece(picture, key=work.title, title=work.title, keywords=work.keywords, kind=work.kind)
+        assert piece.repeats == (work.kind == "seamless pattern"), work.title

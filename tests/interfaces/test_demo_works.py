@@ -17,13 +17,18 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from oeuvre.domains.accounts.models import User
 from oeuvre.domains.catalog.models import Gig
 from oeuvre.domains.catalog.states import GigState, SampleSource
+from oeuvre.domains.creation.modalities.base import Least
 from oeuvre.domains.creation.modalities.table import MODALITIES as MODELS
+from oeuvre.domains.creation.modalities.voice import Voices
 from oeuvre.domains.creation.models import CreationModel, GigModel, TrainingRun
+from oeuvre.domains.creation.models_voice import VoiceConsent
 from oeuvre.domains.portfolio.modalities.table import MODALITIES as WORKS
 from oeuvre.domains.portfolio.models import Work
 from oeuvre.interfaces.demo import loader, tasks
 from oeuvre.interfaces.demo.content import DemoFreelancer, demo_people
 from oeuvre.interfaces.demo.recordings import RecordingsMissingError, StudioSpeaker, recordings_make
+from tests.support.fake_voice import VOICE_PORTS
+from tests.support.sounds import recording
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -52,6 +57,13 @@ class Silence:
     def speak(self, lines: Iterable[tuple[str, str, str]], *, voices: Sequence[str]) -> dict[str, bytes]:
         assert voices == SPEAKER.voices
         return {name: f"RIFF {language} {text}".encode() for name, language, text in lines}
+
+
+class Murmur:
+    """Speaks every line as three seconds of a voice, no two alike."""
+
+    def speak(self, lines: Iterable[tuple[str, str, str]], *, voices: Sequence[str]) -> dict[str, bytes]:
+        return {name: recording(number, 3.0) for number, (name, _, _) in enumerate(lines)}
 
 
 class Mute:
@@ -105,6 +117,22 @@ def test_demo_works__without_a_voice_wait_for_the_next_start(
     assert User.objects.filter(email=SPEAKER.email).exists()
 
 
+@pytest.mark.django_db
+def test_demo_works__of_a_voice_are_declared_confirmed_and_trained(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    settings.PORTS = {**settings.PORTS, **VOICE_PORTS, "demo_speaker": (f"{__name__}.Murmur", {})}
+    only(monkeypatch, replace(SPEAKER, works=SPEAKER.works[: MODELS["voice"].least.works]))
+    monkeypatch.setattr(Voices, "least", Least(works=2, size=4))
+    assert loader.demo_load(password="a long password")
+    tasks.works(handle=SPEAKER.handle)
+    consent = VoiceConsent.objects.get()
+    assert (consent.kind, consent.status) == ("synthetic", "accepted")
+    assert consent.record["checks"]["source"] == SPEAKER.model["voice_source"]
+    assert sorted(consent.covers) == sorted(Work.objects.values_list("sha256", flat=True))
+    assert TrainingRun.objects.get().model.modality == "voice"
+
+
 def test_recordings_make__has_every_script_spoken_and_nothing_of_a_person_without(settings: Settings) -> None:
     settings.PORTS = {**settings.PORTS, "demo_speaker": (f"{__name__}.Silence", {})}
     made = recordings_make(SPEAKER)
@@ -147,6 +175,7 @@ def test_studio_speaker__says_why_nothing_was_recorded(tmp_path: Path) -> None:
 def test_demo_speaker__is_marked_as_synthetic_everywhere_and_speaks_for_seconds() -> None:
     assert SYNTHETIC in SPEAKER.bio.lower()
     assert "synthetic recordings made for this demonstration" in SPEAKER.model["description"].lower()
+    assert all(voice in SPEAKER.model["voice_source"] for voice in SPEAKER.voices)
     assert all("synthetic recordings made for this demonstration" in gig["description"] for gig in SPEAKER.gigs)
     assert len(SPEAKER.voices) == 2
     languages = [work.language for work in SPEAKER.works]

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import pytest
 from django.test import RequestFactory
 
 from oeuvre.interfaces.site.downloads import played, saved, shown
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
 
 DATA = bytes(range(100))
 
@@ -28,6 +32,27 @@ def test_shown__may_stand_in_a_page_of_this_site_only() -> None:
     answer = shown(DATA, media_type="image/png")
     assert (answer.headers["Content-Disposition"], answer.headers["Content-Type"]) == ("inline", "image/png")
     assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+
+
+@pytest.mark.parametrize("media_type", ["image/svg+xml", "image/png", "audio/wav", "text/plain; charset=utf-8"])
+def test_shown__runs_nothing_and_has_no_origin_when_it_is_opened_by_itself(media_type: str) -> None:
+    for answer in (shown(DATA, media_type=media_type), _part_of(media_type)):
+        policy = answer.headers["Content-Security-Policy"].split("; ")
+        assert "default-src 'none'" in policy
+        assert "sandbox" in policy
+        assert not any(rule.startswith("script-src") or "allow-" in rule for rule in policy)
+        assert answer.headers["Content-Type"] == media_type
+
+
+def _part_of(media_type: str) -> HttpResponse:
+    return played(RequestFactory(headers={"range": "bytes=0-9"}).get("/"), DATA, media_type=media_type)
+
+
+@pytest.mark.parametrize("media_type", ["text/html", "application/xhtml+xml", "application/pdf", "text/xml", ""])
+def test_shown__saves_what_is_neither_picture_nor_recording_nor_text(media_type: str) -> None:
+    for answer in (shown(DATA, media_type=media_type), _part_of(media_type)):
+        assert answer.headers["Content-Disposition"] == "attachment"
+        assert answer.headers["Content-Type"] == "application/octet-stream"
 
 
 @pytest.mark.parametrize(

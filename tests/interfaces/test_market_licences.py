@@ -15,7 +15,7 @@ from pypdf import PdfReader
 from pytest_django import DjangoAssertNumQueries
 
 from oeuvre.domains.accounts.models import User
-from oeuvre.domains.creation import selectors, services
+from oeuvre.domains.creation import opening, services
 from oeuvre.domains.creation.models import CreationModel, EditRequest, Licence
 from oeuvre.domains.creation.ports import Credentials
 from oeuvre.domains.creation.states import EditState, LicenceState
@@ -50,7 +50,7 @@ def _pay(model: CreationModel, buyer: User, number: str) -> tuple[Client, Licenc
 
 def test_licence__shows_the_whole_text_its_price_and_what_the_credentials_say(licence: Licence, buyer: User) -> None:
     page = client_of(buyer).get(f"/licences/{licence.pk}/")
-    text = selectors.clean_content(actor=buyer.actor, generation_id=licence.generation_id).text
+    text = opening.clean_content(actor=buyer.actor, generation_id=licence.generation_id).text
     version = licence.generation.version.name
     for part in (text[-60:], "$9.45", "$8.1", version, "trainedAlgorithmicMedia", "not allowed", licence.terms[0]):
         assert part in page.text, part
@@ -204,7 +204,7 @@ def test_licence__whose_payment_is_charged_back_is_closed(model: CreationModel, 
 def test_licence__of_a_model_switched_off_keeps_its_papers_and_closes_its_files(
     licence: Licence, vetted: User, buyer: User
 ) -> None:
-    text = selectors.clean_content(actor=buyer.actor, generation_id=licence.generation_id).text
+    text = opening.clean_content(actor=buyer.actor, generation_id=licence.generation_id).text
     services.model_disable(actor=vetted.actor, model_id=licence.generation.model_id)
     client = client_of(buyer)
     page = client.get(f"/licences/{licence.pk}/")

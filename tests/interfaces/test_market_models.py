@@ -107,7 +107,7 @@ def test_model__says_what_a_buyer_wants_to_know(model: CreationModel, client: Cl
         "A notice about eels",
         "Send me a photograph.",
         "$45.00",
-        "You may use, adapt and publish this text in your business",
+        "You may use, adapt and publish this piece in your business",
         "switched off",
     ):
         assert part in page.text, part

@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from oeuvre.domains.accounts.models import User
-from oeuvre.domains.creation import selectors, services
+from oeuvre.domains.creation import opening, services
 from oeuvre.domains.creation.models import CreationModel, Licence
 from oeuvre.domains.creation.papers import works_digest
 from oeuvre.domains.creation.states import LicenceState
@@ -28,7 +28,7 @@ def licence(model: CreationModel, buyer: User) -> Licence:
 
 
 def _file(licence: Licence, fmt: DocumentFormat) -> tuple[bytes, bytes | None]:
-    _, data, sidecar = selectors.licence_file(actor=licence.buyer.actor, licence_id=licence.pk, fmt=fmt)
+    _, data, sidecar = opening.licence_file(actor=licence.buyer.actor, licence_id=licence.pk, fmt=fmt)
     return data, sidecar
 
 

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image
 
-from oeuvre.domains.creation import selectors, services
+from oeuvre.domains.creation import opening, services
 from oeuvre.domains.creation.models import Generation
 from oeuvre.domains.creation.states import GenerationState, LicenceState
 from tests.domains.creation_fixtures import *  # noqa: F403  (pytest finds fixtures by name)
@@ -88,7 +88,7 @@ def test_piece_page__shows_the_marked_copy_and_what_a_licence_costs(
 
 @pytest.mark.parametrize("card", [None, "sandbox:declined", "sandbox:confirms"])
 def test_piece__unpaid__no_address_gives_the_clean_picture(piece: Generation, buyer: User, card: str | None) -> None:
-    clean = selectors.clean_content(actor=piece.model.owner.actor, generation_id=piece.pk).data
+    clean = opening.clean_content(actor=piece.model.owner.actor, generation_id=piece.pk).data
     with zipfile.ZipFile(io.BytesIO(clean)) as archive:
         hidden = [archive.read(name)[100:400] for name in archive.namelist()]
     addresses = [reverse(f"pieces:{name}", args=[piece.pk]) for name in ("piece", "preview", "whole")]

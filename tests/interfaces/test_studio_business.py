@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from oeuvre.domains.creation import selectors, services
+from oeuvre.domains.creation import opening, services
 from oeuvre.domains.creation.models import EditRequest
 from oeuvre.domains.ledger.services import AccountKind, AccountRef, posting_reverse
 from oeuvre.kit.actor import Actor
@@ -47,7 +47,7 @@ def lines_of(page: Client, name: str) -> list[dict[str, str]]:
 
 def test_piece__shows_its_owner_the_whole_text_unpaid_or_not(page: Client, model: CreationModel, buyer: User) -> None:
     generation = ready_generation(model, buyer)
-    text = selectors.clean_content(actor=model.owner.actor, generation_id=generation.pk).text
+    text = opening.clean_content(actor=model.owner.actor, generation_id=generation.pk).text
     shown_text = shown(page, "piece", generation.pk)
     assert text in shown_text
     assert buyer.display_name in shown_text
@@ -114,6 +114,8 @@ def test_earnings__agree_with_the_ledger_and_split_each_sale_exactly(
 ) -> None:
     _generation, licence = sold(model, buyer)
     text = shown(page, "earnings")
+    assert "the text is compared with the passages" in text
+    assert "counted in the picture" not in text
     assert 'data-agrees="yes"' in text
     assert "Estimate" in text
     (row,) = lines_of(page, "earnings_csv")

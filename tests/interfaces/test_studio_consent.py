@@ -14,7 +14,10 @@ from django.utils import timezone
 from oeuvre.domains.creation.models_voice import VoiceConsent
 from oeuvre.domains.creation.ports import VoiceCheck
 from oeuvre.domains.creation.states import ConsentState
+from oeuvre.domains.portfolio import services as portfolio
+from oeuvre.interfaces.site.market.plates import model_url
 from tests.domains.voice_fixtures import *  # noqa: F403  (pytest finds fixtures by name)
+from tests.domains.voice_fixtures import published, recordings
 from tests.support.sounds import recording
 from tests.support.worker import run_tasks
 
@@ -127,3 +130,49 @@ def test_consent__is_taken_back_on_its_page(studio_client: Client, voice_model: 
 def test_head__leads_to_consent_where_a_model_needs_it(studio_client: Client, voice_model: CreationModel) -> None:
     page = studio_client.get(reverse("studio:model", args=[voice_model.pk])).content.decode()
     assert reverse("studio:consent", args=[voice_model.pk]) in page
+
+
+SOURCE = "a blend of two stock voices of Kokoro-82M"
+
+
+def test_consent__a_declaration_goes_from_the_page_over_the_desk_to_buyers(
+    studio_client: Client, voice_model: CreationModel, operator: User
+) -> None:
+    assert "Or declare that it is nobody" in _page(studio_client, voice_model)
+    address = reverse("studio:consent_declare", args=[voice_model.pk])
+    short = studio_client.post(address, {"source": "stock", "agreed": "on"})
+    assert short.status_code == 422
+    assert studio_client.post(address, {"source": SOURCE}).status_code == 422
+    assert not VoiceConsent.objects.exists()
+    page = studio_client.post(address, {"source": SOURCE, "agreed": "on"}, follow=True).content.decode()
+    assert "An operator listens" in page
+    consent = VoiceConsent.objects.get()
+
+    desk = Client()
+    desk.force_login(operator)
+    assert "declaration" in desk.get(reverse("voices_desk:list")).content.decode()
+    page = desk.get(reverse("voices_desk:reading", args=[consent.pk])).content.decode()
+    assert SOURCE in page
+    assert "Is it nobody&#x27;s voice?" in page
+    assert "The phrase" not in page
+    assert desk.get(reverse("voices_desk:compared", args=[consent.pk, 1])).status_code == 200
+    assert desk.get(reverse("voices_desk:recording", args=[consent.pk])).status_code == 404
+    desk.post(reverse("voices_desk:reading", args=[consent.pk]), {"accept": "yes", "reason": "Stock voices."})
+    assert "The declaration holds" in _page(studio_client, voice_model)
+
+    recordings(voice_model.owner, count=1, first=2)
+    page = _page(studio_client, voice_model)
+    assert "1 recording came after the declaration" in page
+    assert "Declare" in page
+    portfolio.work_remove(actor=voice_model.owner.actor, work_id=voice_model.owner.works.latest("created_at").pk)
+    model = published(voice_model)
+    public = Client().get(model_url(model)).content.decode()
+    assert f"Synthetic voice of no living person, made from: {SOURCE}." in public
+
+
+def test_consent__a_declaration_is_taken_back_while_it_waits(studio_client: Client, voice_model: CreationModel) -> None:
+    address = reverse("studio:consent_declare", args=[voice_model.pk])
+    studio_client.post(address, {"source": SOURCE, "agreed": "on"})
+    studio_client.post(reverse("studio:consent_withdraw", args=[VoiceConsent.objects.get().pk]))
+    assert VoiceConsent.objects.get().status == ConsentState.WITHDRAWN
+    assert "Or declare that it is nobody" in _page(studio_client, voice_model)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +11,12 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from PIL.PngImagePlugin import PngInfo
 
 from oeuvre.domains.portfolio import services
 from oeuvre.domains.portfolio.models import DuplicateMatch, Work
 from oeuvre.domains.portfolio.states import Rights, WorkState
-from tests.domains.portfolio_pictures import picture, pictures_taken  # noqa: F401  (a fixture)
+from tests.domains.portfolio_pictures import painting, picture, pictures_taken, saved  # noqa: F401  (a fixture)
 from tests.domains.portfolio_texts import prose
 
 if TYPE_CHECKING:
@@ -276,6 +278,31 @@ class TestPictures:
         assert [work.filename for work in Work.objects.filter(owner=freelancer)] == ["a.png"]
         assert 'data-code="picture_too_small"' in text
         assert "0.06 megapixels ready to train" in text
+
+    def test_work_rights__a_note_of_ones_own_is_answered_with_one_press(self, page: Client, freelancer: User) -> None:
+        noted = PngInfo()
+        noted.add_itxt("Keywords", "noai")
+        works = [
+            services.work_add(actor=freelancer.actor, filename=f"{seed}.png", data=saved(painting(seed), pnginfo=noted))
+            for seed in (1, 2)
+        ]
+        listed = page.get(reverse("works:list")).content.decode()
+        assert listed.count("This note is mine") == len(works)
+        pressed = dict(re.findall(r'type="hidden" name="(rights|place)" value="(\w+)"', listed))
+        inline = page.post(reverse("works:rights", args=[works[0].pk]), pressed, headers={"HX-Request": "true"})
+        assert "work-card" in inline.text
+        assert "This note is mine" not in inline.text
+        assert "1 of 2 works" in inline.text
+        address = reverse("works:detail", args=[works[1].pk])
+        assert 'value="own_reserved"' in page.get(address).text
+        plain = page.post(reverse("works:rights", args=[works[1].pk]), {"rights": "own_reserved"}, follow=True)
+        assert "Ready to train" in plain.text
+
+    def test_work_rights__of_a_text_offer_no_note(self, page: Client, freelancer: User) -> None:
+        addresses = [reverse("works:rights", args=[paste(freelancer, 1).pk]), reverse("works:paste")]
+        for address in addresses:
+            assert "own_reserved" not in page.get(address).text
+        assert page.post(addresses[0], {"rights": "own_reserved"}).status_code == 422
 
     def test_work_page__shows_the_picture_and_its_size(self, page: Client, freelancer: User) -> None:
         work = services.work_add(actor=freelancer.actor, filename="blue-kite.png", data=picture(1))

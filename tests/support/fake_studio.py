@@ -32,11 +32,13 @@ from oeuvre.domains.creation.ports import (
     TrainingWork,
 )
 from oeuvre_studio.protocol import (
+    Consent,
     Phase,
     Status,
     WorkLine,
     dump,
     pack,
+    parse,
     unpack,
     verify_files,
 )
@@ -129,7 +131,16 @@ class FakeStudio:
         made = SCRIPTED[modality](prompt, seed, options)
         credit = tuple((share.work, share.share) for share in scripted_credit(self.hosted[version], prompt))
         return MadeContent(
-            made.content, made.mime, made.units, seed, credit, made.facts, made.preview, made.preview_mime
+            made.content,
+            made.mime,
+            made.units,
+            seed,
+            credit,
+            made.facts,
+            made.preview,
+            made.preview_mime,
+            made.beside,
+            made.design,
         )
 
     def host(self, *, version: str, archive: bytes) -> None:
@@ -221,7 +232,10 @@ class FakeTrainer:
                 loss = 3.4 - 0.05 * step if phase == "training" else None
                 on_progress(TrainingProgress(phase, step, steps, loss, loss, 0.1 * (steps - step)))
         lines = [_line(w) for w in works]
-        files = scripted_version(model_name, lines, seed=seed, status=self.status, key=self._key)
+        told = [parse(Consent, consent) for consent in consents]
+        files = scripted_version(
+            model_name, lines, seed=seed, status=self.status, key=self._key, consents=told, modality=modality
+        )
         name, manifest, _, _ = verify_files(files)
         report = as_json(scripted_report(model_name, lines, self.status, others=len(self.others)))
         return TrainedVersion(name, self.status == "passed", pack(files), report, as_json(manifest))

@@ -11,11 +11,14 @@ with a traceback), FAKE_STUDIO_TOKEN_SECONDS (for ``serve``).
 from __future__ import annotations
 
 import argparse
+import base64
+import dataclasses
 import json
 import os
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn, cast
 
@@ -25,8 +28,10 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from oeuvre_studio.protocol import (
     Consent,
     ErrorEvent,
+    Media,
     Phase,
     ProgressEvent,
+    Report,
     Status,
     TrainResult,
     WorkLine,
@@ -39,6 +44,8 @@ from oeuvre_studio.protocol import (
 )
 from tests.support.fake_studio_http import run_server
 from tests.support.scripted import as_json, scripted_report, scripted_version
+from tests.support.scripted_files import SCRIPTED
+from tests.support.scripted_voice import scripted_voice_report
 
 
 def setting(name: str, default: str) -> str:
@@ -71,6 +78,20 @@ def step_through(phase: Phase, first: int, steps: int, checkpoint: Path | None) 
             draft.replace(checkpoint)
 
 
+def _report(modality: str, model: str, works: Sequence[WorkLine], status: Status, *, others: int) -> Report:
+    """What the gate said; a model that draws or speaks has files for samples."""
+    if modality == "voice":
+        return scripted_voice_report(model, works, status)
+    report = scripted_report(model, works, status, others=others)
+    if modality != "image":
+        return report
+    drawn = SCRIPTED["image"](model, 1, {})
+    media = Media(drawn.mime, base64.b64encode(drawn.content).decode())
+    return dataclasses.replace(
+        report, samples=tuple(dataclasses.replace(one, text="", media=media) for one in report.samples)
+    )
+
+
 def train(chosen: argparse.Namespace) -> None:
     started = time.monotonic()
     signal.signal(signal.SIGTERM, on_term)
@@ -93,7 +114,7 @@ def train(chosen: argparse.Namespace) -> None:
     files = scripted_version(chosen.name, works, seed=chosen.seed, status=status, key=key, consents=consents)
     with chosen.others_index.open("rb") as index:
         others = list(read_index(index, key=read_sketch_key(chosen.others_key)))
-    report = scripted_report(chosen.name, works, status, others=len(others))
+    report = _report(chosen.modality, chosen.name, works, status, others=len(others))
     for name, content in {**files, "report.json": canonical_json(as_json(report))}.items():
         (chosen.out / name).write_bytes(content)
     result = TrainResult(

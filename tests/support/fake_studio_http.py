@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,11 +25,16 @@ from oeuvre_studio.protocol import (
     verify_files,
 )
 from tests.support.scripted import scripted_credit, scripted_embedding, scripted_text
+from tests.support.scripted_files import SCRIPTED
+from tests.support.scripted_voice import scripted_check
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from starlette.requests import Request
+
+_OPTIONS = {"output_format": "format", "response_format": "format"}
+"""What OpenAI's fields are called among a modality's options."""
 
 
 class RefusalError(Exception):
@@ -108,6 +114,55 @@ class ScriptedServer:
             raise RefusalError(404, "model_not_loaded", f"{body['model']} is not loaded.")
         return StreamingResponse(self._stream(body, grant), media_type="text/event-stream")
 
+    async def speech(self, request: Request) -> Response:
+        content, told = await self._made(request, "voice", "input")
+        return JSONResponse({"audio": content, "oeuvre": told})
+
+    async def pictures(self, request: Request) -> Response:
+        content, told = await self._made(request, "image", "prompt")
+        return JSONResponse({"data": [{"b64_json": content}], "oeuvre": told})
+
+    async def edits(self, request: Request) -> Response:
+        """After a sketch or a design that is sent along."""
+        form = await request.form()
+        sent: Any = form["image"]
+        name = "design" if sent.content_type == "application/json" else "guide"
+        fields = {key: str(value) for key, value in form.items() if key != "image"}
+        body = {key: json.loads(value) if key in ("seed", "options") else value for key, value in fields.items()}
+        content, told = self._answer(request, body, "image", "prompt", {name: await sent.read()})
+        return JSONResponse({"data": [{"b64_json": content}], "oeuvre": told})
+
+    async def voice_check(self, request: Request) -> Response:
+        self.grant(request, "embed", "*")
+        await request.form()
+        return JSONResponse(scripted_check())
+
+    async def _made(self, request: Request, modality: str, wish: str) -> tuple[str, dict[str, Any]]:
+        return self._answer(request, await request.json(), modality, wish, {})
+
+    def _answer(
+        self, request: Request, body: dict[str, Any], modality: str, wish: str, files: dict[str, bytes]
+    ) -> tuple[str, dict[str, Any]]:
+        """What a version makes in one piece, in base64, with what is told about it."""
+        self.grant(request, "generate", body["model"])
+        if body["model"] not in self.hosted:
+            raise RefusalError(404, "model_not_loaded", f"{body['model']} is not loaded.")
+        named = {name: value for name, value in body.items() if name not in (wish, "model", "seed", "options")}
+        options = {_OPTIONS.get(name, name): value for name, value in named.items()}
+        made = SCRIPTED[modality](body[wish], body["seed"], {**options, **body.get("options", {}), **files})
+        told = {
+            "mime": made.mime,
+            "units": made.units,
+            "seed": body["seed"],
+            "credit": [dump(share) for share in scripted_credit(self.hosted[body["model"]], body[wish])],
+            "facts": made.facts,
+            "preview": base64.b64encode(made.preview).decode(),
+            "preview_mime": made.preview_mime,
+            "beside": {name: base64.b64encode(data).decode() for name, data in made.beside.items()},
+            "design": made.design,
+        }
+        return base64.b64encode(made.content).decode(), told
+
     async def _stream(self, body: dict[str, Any], grant: Grant) -> AsyncIterator[str]:
         version, prompt, seed = body["model"], body["messages"][-1]["content"], body["seed"]
         limit = min(body["max_tokens"], grant.max_tokens or body["max_tokens"])
@@ -150,6 +205,10 @@ def make_app(grant_key: str, *, token_seconds: float) -> Starlette:
         Route("/v1/versions/{name}", server.version, methods=["PUT", "DELETE"]),
         Route("/v1/embeddings", server.embeddings, methods=["POST"]),
         Route("/v1/chat/completions", server.chat, methods=["POST"]),
+        Route("/v1/audio/speech", server.speech, methods=["POST"]),
+        Route("/v1/images/generations", server.pictures, methods=["POST"]),
+        Route("/v1/images/edits", server.edits, methods=["POST"]),
+        Route("/v1/voice-checks", server.voice_check, methods=["POST"]),
     ]
     return Starlette(routes=routes, exception_handlers={RefusalError: _refused})
 

@@ -137,12 +137,13 @@ def scripted_version(
     status: Status,
     key: Ed25519PrivateKey,
     consents: Sequence[Consent] = (),
+    modality: str = "text",
 ) -> dict[str, bytes]:
     """The five files of a tiny version, really hashed and signed; no weights in it."""
     empty = struct.pack("<Q", 2) + b"{}"  # a safetensors file without a tensor
     manifest = Manifest(
         format=FORMAT,
-        modality="text",
+        modality=modality,
         model=model,
         base=BASE,
         base_sha256=hashlib.sha256(BASE.encode()).hexdigest(),

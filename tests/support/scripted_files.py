@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import math
 import random
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from PIL import Image, ImageDraw
 
+from oeuvre.domains.creation.errors import StudioRefusedError
 from tests.support.sounds import encoded, recording, voice
 
 if TYPE_CHECKING:
@@ -28,12 +30,44 @@ class ScriptedFile:
     facts: dict[str, float | str] = field(default_factory=dict)
     preview: bytes = b""
     preview_mime: str = ""
+    beside: dict[str, bytes] = field(default_factory=dict)
+    design: str = ""
+
+
+PAPER = {"a4": "620x877", "a5": "437x620", "card": "502x325"}
+"""Paper, a quarter as large as it is."""
+TOO_LONG = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz"
+"""Words that fit no design."""
 
 
 def scripted_picture(prompt: str, seed: int, options: Mapping[str, Any]) -> ScriptedFile:
-    """Coloured shapes of the size asked for, as PNG, SVG or PDF."""
-    width, height = (int(edge) for edge in str(options.get("size", "512x512")).split("x"))
-    chance = random.Random(hashlib.sha256(f"{prompt} {seed} {options.get('mode')}".encode()).digest())
+    """What is wanted and what is wanted beside it: other forms, an overlay, and of a design how to set it again."""
+    asked = dict(options)
+    if "design" in asked:
+        asked = json.loads(asked["design"]) | {name: value for name, value in asked.items() if name != "design"}
+    if TOO_LONG in str(asked.get("headline")):
+        raise StudioRefusedError(
+            "The headline does not fit 1080x1080 in any layout. Shorten it.", reason="copy_too_long"
+        )
+    also = str(asked.pop("also", "")).split(",")
+    endings = {"overlay": "overlay.webp"}
+    made = _drawn(prompt, seed, asked)
+    beside = {endings.get(form, form): _drawn(prompt, seed, asked | {"format": form}).content for form in also if form}
+    facts = dict(made.facts) | ({"tints": "#e63946,#1d82c8"} if "overlay" in also else {})
+    saved = {name: value for name, value in asked.items() if name not in ("format", "guide")}
+    design = json.dumps({**saved, "prompt": prompt}) if asked.get("mode") == "design" else ""
+    if design:
+        facts["roles"] = ",".join(name for name in ("headline", "subline", "body", "cta", "brand") if asked.get(name))
+    return replace(made, beside=beside, design=design, facts=facts)
+
+
+def _drawn(prompt: str, seed: int, options: Mapping[str, Any]) -> ScriptedFile:
+    """Coloured shapes of the size asked for, as PNG, SVG, PDF or WebP."""
+    size = str(options.get("size", "512x512"))
+    width, height = (int(edge) for edge in PAPER.get(size, size).split("x"))
+    salt = hashlib.sha256(options["guide"]).hexdigest() if options.get("guide") else ""
+    words = f"{prompt} {seed} {options.get('mode')} {salt} {options.get('headline', '')} {options.get('works', '')}"
+    chance = random.Random(hashlib.sha256(words.encode()).digest())
     facts: dict[str, float | str] = {"mode": str(options.get("mode", ""))}
     circles = [
         (chance.random() * width, chance.random() * height, (0.05 + chance.random() / 5) * min(width, height), colour)
@@ -53,6 +87,9 @@ def scripted_picture(prompt: str, seed: int, options: Mapping[str, Any]) -> Scri
     if options.get("format") == "pdf":
         picture.save(target, "PDF", creationDate=time.gmtime(0), modDate=time.gmtime(0))
         return ScriptedFile(target.getvalue(), "application/pdf", facts=facts)
+    if options.get("format") == "overlay":
+        picture.convert("L").convert("RGB").save(target, "WEBP")
+        return ScriptedFile(target.getvalue(), "image/webp", facts=facts)
     picture.save(target, "PNG")
     return ScriptedFile(target.getvalue(), "image/png", facts=facts)
 

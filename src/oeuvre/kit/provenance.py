@@ -291,6 +291,10 @@ class CredentialClaim:
     prompt_sha256: str = ""
     seed: str = ""
     works: WorksManifest | None = None
+    voice_source: str = ""
+    """What a synthetic voice was made from; empty for a person's, and for what nobody speaks."""
+    words_edited_at: datetime | None = None
+    """When its buyer changed the words on it, where they did; with a time zone."""
     creator_url: str = ""
     software_agent: str = "Oeuvre studio"
     software_version: str = ""
@@ -342,6 +346,10 @@ class CredentialReport:
     seed: str = ""
     source_type: SourceType | None = None
     works: WorksManifest | None = None
+    voice_source: str = ""
+    """What a synthetic voice was made from."""
+    words_edited: str = ""
+    """The day on which its buyer changed the words on it (ISO 8601); empty where nobody did."""
     parents: tuple[str, ...] = ()
     """Titles of the pieces that this one was made from by hand."""
     edited_by_hand: bool = False

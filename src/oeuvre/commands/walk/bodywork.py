@@ -27,10 +27,11 @@ class BodyOfWork:
     archive: bytes
     works: int
     unlicensed: str
-    """Title of the work that is said to be licensed, without its terms: the one to mend."""
+    """Title of the one that is kept out until it is mended: said to be licensed without its terms, or with a note."""
     unusable: str
-    """Name of the file that is no text."""
+    """Name of the file that cannot be read."""
     profile: dict[str, Any]
+    modality: str = "text"
 
 
 def body_of_work(folder: Path | None) -> BodyOfWork:

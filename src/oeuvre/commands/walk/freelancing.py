@@ -29,7 +29,7 @@ def joins(walk: Journey) -> None:
     fields = {key: about[key] for key in ("headline", "trade", "location", "bio", "languages")}
     walk.handle = profile(person, fields)
     walk.teller.say(f"{person.name} <{person.email}> confirmed the address; public as /freelancers/{walk.handle}/")
-    statement = f"{walk.body.works} pieces of {about['trade']} in my own voice. {about['bio']}"[:1900]
+    statement = f"{walk.body.works} pieces of {about['trade']} of my own. {about['bio']}"[:1900]
     page = person.web.send(person.web.get("/studio/vetting/"), {"statement": statement}, action="vetting")
     expect("submitted" in statuses(page), "the application to wait for an operator", statuses(page))
 
@@ -69,7 +69,7 @@ def brings_works(walk: Journey) -> None:
         teller.say(f"refused: {line}")
     named = [line.split()[0] for line in refused]
     expect(named == [walk.body.unusable], f"only {walk.body.unusable}, which is no text, to be refused", refused)
-    waiting = _are_compared_by(walk)
+    waiting = are_compared_by(walk)
     if waiting:
         teller.say(f"{waiting} works were here before, under another name: an operator compared them")
     page = web.get("/studio/works/")
@@ -91,7 +91,7 @@ def brings_works(walk: Journey) -> None:
     teller.say(f"“{walk.body.unlicensed}” has its terms now: {after} works are ready to train")
 
 
-def _are_compared_by(walk: Journey) -> int:
+def are_compared_by(walk: Journey) -> int:
     """Works that somebody else brought before wait for an operator; at a site that was walked before, all of them."""
     web, decided = walk.operator.web, 0
     while pairs := web.get("/operator/duplicates/").links(r"^/operator/duplicates/[0-9a-f-]+/$"):
@@ -110,7 +110,7 @@ def trainable(page: Page) -> int:
 def trains(walk: Journey) -> None:
     """Makes a model, starts a run, watches it, leaves and comes back."""
     web, about = walk.freelancer.web, walk.body.profile["model"]
-    fields = {key: about[key] for key in ("name", "tagline", "description")}
+    fields = {key: about[key] for key in ("name", "tagline", "description")} | {"modality": walk.body.modality}
     page = web.send(web.get("/studio/models/new/"), fields, action="models/new")
     walk.model = page.path
     page = web.get(f"{walk.model}training/")
@@ -157,7 +157,8 @@ def reads_report(walk: Journey) -> None:
     page = web.get(walk.version)
     for part in ("sounds", "copies"):
         answer, question = (page.text(f"//section[@id='{part}']/header/{tag}") for tag in ("span", "h2"))
-        teller.say(f"{question} {answer}.")
+        if question:
+            teller.say(f"{question} {answer}.")
     found = bars(page)
     for bar in found:
         teller.say(bar)

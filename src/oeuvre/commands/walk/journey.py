@@ -45,6 +45,8 @@ class Journey:
     order: str = ""
     files: dict[str, bytes] = field(default_factory=dict)
     """What was downloaded, by file name's ending: ``pdf``, ``txt``, ``txt.c2pa`` …"""
+    drawn: Journey | None = None
+    """What the illustrator shares with the same operator and buyer."""
 
     @property
     def piece_id(self) -> str:

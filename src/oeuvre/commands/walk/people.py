@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from django.utils.text import slugify
+
 from oeuvre.commands.walk.browsing import Browser
 from oeuvre.commands.walk.mail import mailed_link
 from oeuvre.commands.walk.telling import expect
@@ -27,7 +29,7 @@ class Person:
 
 def new_person(site: str, name: str) -> Person:
     """Somebody whom the site does not know yet, with an address that nobody had before."""
-    local = name.lower().replace(" ", ".")
+    local = slugify(name).replace("-", ".")
     return Person(name, f"{local}.{secrets.token_hex(3)}@example.org", Browser(site))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from oeuvre.commands.walk import buying, ending, freelancing, selling, trading
+from oeuvre.commands.walk import buying, drawing, ending, freelancing, selling, trading
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,6 +33,12 @@ STEPS: tuple[tuple[str, Callable[[Journey], None]], ...] = (
     ("the freelancer offers, the buyer accepts and pays", trading.is_offered),
     ("a delivery is kept back, mended, revised, accepted", trading.is_delivered),
     ("both review, neither before the other", trading.is_reviewed),
+    ("an illustrator joins beside the writer", drawing.joins),
+    ("brings drawings; one file reserves itself, and she says why not", drawing.brings_drawings),
+    ("trains a model that draws, approves and publishes it", drawing.trains),
+    ("the buyer asks for a design and sees a small copy of it", drawing.sees_preview),
+    ("buys it; PNG, SVG, PDF and WebP say whose it is", drawing.buys),
+    ("the illustrator earns what her receipt says", drawing.is_paid),
     ("the freelancer earns what the receipt says", ending.earns),
     ("the operator's books balance", ending.books_balance),
     ("switching off closes everything within 5 seconds", ending.is_switched_off),

@@ -34,6 +34,7 @@ PORTS: dict[str, tuple[str, dict[str, Any]]] = {
         {"home": str(HOME), "command": _STUDIO, "models": env.get("OEUVRE_MODELS")},
     ),
     "documents": ("oeuvre.integrations.documents.HouseDocuments", {}),
+    "pronouncer": ("oeuvre.integrations.studio_client.StudioPronouncer", {}),
     "scanner": (
         ("oeuvre.integrations.clamav.ClamdScanner", {"address": env.get("OEUVRE_CLAMAV")})
         if env.get("OEUVRE_CLAMAV")

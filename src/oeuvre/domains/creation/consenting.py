@@ -5,19 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from oeuvre.domains.creation.errors import ConsentMissingError, ConsentNotFoundError
 from oeuvre.domains.creation.modalities.table import MODALITIES
 from oeuvre.domains.creation.models_voice import VoiceConsent
-from oeuvre.domains.creation.states import CONSENTED, ConsentState, ModelState
+from oeuvre.domains.creation.states import CONSENTED, ConsentKind, ConsentState, ModelState
 from oeuvre.kit.actor import Role
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from uuid import UUID
 
     from django.db.models import QuerySet
 
-    from oeuvre.domains.creation.models import CreationModel
+    from oeuvre.domains.creation.models import CreationModel, ModelVersion
     from oeuvre.kit.actor import Actor
 
 
@@ -59,15 +61,30 @@ def consent_held(*, model: CreationModel) -> VoiceConsent | None:
     return VoiceConsent.objects.filter(model=model, status__in=CONSENTED).order_by("-created_at").first()
 
 
+def synthetic_source(version: ModelVersion | None) -> str:
+    """What a synthetic voice was made from, as the version's signed papers say; empty for the voice of a person, and for
+    what is no voice."""
+    consents = version.manifest.get("consents", []) if version else []
+    told = [consent.get("checks", {}) for consent in consents if consent.get("kind") == ConsentKind.SYNTHETIC]
+    return str(told[-1].get("source", "")) if told else ""
+
+
 def is_consent_missing(*, model: CreationModel) -> bool:
     """Whether a model needs a consent and has none."""
     return MODALITIES[model.modality].needs_consent and consent_held(model=model) is None
 
 
-def consents_required(*, model: CreationModel) -> tuple[dict[str, Any], ...]:
-    """The signed consents that a version of the model must carry; none where its modality needs none.
+def uncovered(*, consent: VoiceConsent, learned: Collection[str]) -> int:
+    """How many of the works, by their SHA-256, a declaration was not made of; 0 for a reading, which is held against the
+    voice itself."""
+    return len(set(learned) - set(consent.covers)) if consent.is_declaration else 0
 
-    Raises ConsentMissingError where one is needed and none holds.
+
+def consents_required(*, model: CreationModel, learned: Collection[str]) -> tuple[dict[str, Any], ...]:
+    """The signed consents that a version of the model must carry that learns from these works, by their SHA-256; none
+    where its modality needs none.
+
+    Raises ConsentMissingError where one is needed and none holds, or it does not cover the works.
     """
     if not MODALITIES[model.modality].needs_consent:
         return ()
@@ -75,6 +92,18 @@ def consents_required(*, model: CreationModel) -> tuple[dict[str, Any], ...]:
     if held is None:
         raise ConsentMissingError(
             _("A model of a voice needs its owner's consent, read aloud. Read a phrase on the model's page “Consent”."),
+            model=model,
+        )
+    if new := uncovered(consent=held, learned=learned):
+        raise ConsentMissingError(
+            ngettext(
+                "%(count)d recording came after you declared what the others are. Declare anew on the model's page "
+                "“Consent”, or mark it as not for training.",
+                "%(count)d recordings came after you declared what the others are. Declare anew on the model's page "
+                "“Consent”, or mark them as not for training.",
+                new,
+            )
+            % {"count": new},
             model=model,
         )
     return (held.record,)

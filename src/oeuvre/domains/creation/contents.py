@@ -10,7 +10,7 @@ from oeuvre.domains.creation.common import KEY_OWNER
 from oeuvre.domains.creation.errors import GenerationNotReadyError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from oeuvre.domains.creation.modalities.base import Made
     from oeuvre.domains.creation.models import Generation
@@ -48,6 +48,28 @@ def generation_preview(generation: Generation) -> bytes:
     return _open(generation, generation.preview_key, PREVIEW)
 
 
+def beside_content(generation: Generation, name: str) -> bytes:
+    """What is kept beside the piece under a name: what the buyer brought, or what came of the making. Callers have
+    checked who asks.
+
+    Raises GenerationNotReadyError where there is none, KeyDestroyedError.
+    """
+    if name not in generation.beside:
+        raise GenerationNotReadyError("There is no such file beside this piece.")
+    return _open(generation, generation.beside[name], _beside(name))
+
+
+def beside_keep(
+    generation: Generation, files: Mapping[str, bytes], seal: Callable[[bytes, str], str]
+) -> dict[str, str]:
+    """Seal what is kept beside a piece, inside the caller's ``blobs_sealing``; returns the keys for its column."""
+    return {name: seal(data, context_of(generation, _beside(name))) for name, data in files.items()}
+
+
+def _beside(name: str) -> str:
+    return f":beside:{name}"
+
+
 def made_keep(generation: Generation, made: Made, seal: Callable[[bytes, str], str]) -> dict[str, Any]:
     """Seal what was made, inside the caller's ``blobs_sealing``; returns the columns that say where and what it is."""
     shown = made.preview
@@ -61,17 +83,18 @@ def made_keep(generation: Generation, made: Made, seal: Callable[[bytes, str], s
         "size": made.size,
         "units": made.units,
         "facts": made.facts,
+        "beside": {**generation.beside, **beside_keep(generation, made.beside, seal)},
     }
 
 
 def contents_delete(generations: Iterable[Generation]) -> None:
     """Let the blobs of pieces go with the caller's transaction, which blanks their columns (``BLANK``)."""
-    keys = [key for row in generations for key in (row.content_key, row.preview_key) if key]
+    keys = [key for row in generations for key in (row.content_key, row.preview_key, *row.beside.values()) if key]
     if keys:
         accounts.blobs_delete_later(keys=keys)
 
 
-BLANK = {"preview": "", "content_key": "", "preview_key": ""}
+BLANK: dict[str, Any] = {"preview": "", "content_key": "", "preview_key": "", "beside": {}}
 
 
 def _open(generation: Generation, key: str, part: str = "") -> bytes:

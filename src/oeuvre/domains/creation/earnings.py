@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Sum
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Count, Sum, Value
 
 from oeuvre.domains.creation.models import Licence, LicenceCredit
 from oeuvre.domains.creation.states import LicenceState
 from oeuvre.domains.ledger import selectors as ledger
+from oeuvre.domains.portfolio.states import Modality
 from oeuvre.kit.money import Money
 
 if TYPE_CHECKING:
@@ -43,6 +45,8 @@ class Earnings:
     owed: Money
     """All that this account holds: orders add to it, payouts take from it."""
     by_work: tuple[WorkEarning, ...]
+    modalities: tuple[Modality, ...]
+    """What the sold pieces are made of, which says how their shares came about."""
 
     @property
     def agrees(self) -> bool:
@@ -62,7 +66,11 @@ def sales_of(*, actor: Actor) -> QuerySet[Licence]:
 def earnings(*, actor: Actor, currency: str) -> Earnings:
     """Sums over all sales in one currency."""
     sales = Licence.objects.filter(freelancer_id=actor.user_id, status__in=_EARNED, currency=currency)
-    total = sales.aggregate(sum=Sum("freelancer_share"), count=Count("pk"))
+    total = sales.aggregate(
+        sum=Sum("freelancer_share"),
+        count=Count("pk"),
+        modalities=ArrayAgg("generation__model__modality", distinct=True, default=Value([])),
+    )
     rows = (
         LicenceCredit.objects.filter(licence__in=sales)
         .values("work_sha256", "title")
@@ -80,4 +88,5 @@ def earnings(*, actor: Actor, currency: str) -> Earnings:
         payable=ledger.entries_total(actor=actor, account=account, reference_type="licence"),
         owed=ledger.balance(actor=actor, account=account),
         by_work=by_work,
+        modalities=tuple(Modality(name) for name in total["modalities"]),
     )

@@ -27,6 +27,27 @@ class ReasonMissingError(DomainError):
     status = 422
 
 
+class PronunciationsInvalidError(DomainError):
+    """Lines of a pronunciation list cannot be used; ``lines`` in the context says of each why."""
+
+    code = "pronunciations_invalid"
+    status = 422
+
+
+class SampleNotOwnError(DomainError):
+    """A sample that the version did not make, but that is there to compare with."""
+
+    code = "sample_not_own"
+    status = 422
+
+
+class SourceMissingError(DomainError):
+    """A declaration does not name what the recordings were made from."""
+
+    code = "source_missing"
+    status = 422
+
+
 class ModalityUnknownError(DomainError):
     """No module of this installation makes models of that modality."""
 
@@ -161,6 +182,13 @@ class WrongBaseError(DomainError):
     """The version was trained on a base model that this installation does not serve."""
 
     code = "wrong_base"
+    status = 422
+
+
+class WrongModalityError(DomainError):
+    """A version that makes something else than the model that it was brought to."""
+
+    code = "wrong_modality"
     status = 422
 
 

@@ -10,7 +10,8 @@ from django.db.models import Q
 
 from oeuvre.domains.creation import states
 from oeuvre.domains.creation.modalities.table import MODALITIES
-from oeuvre.domains.creation.models_voice import VoiceConsent  # noqa: F401  (Django finds it here)
+from oeuvre.domains.creation.models_voice import PronunciationList, VoiceConsent  # noqa: F401  (Django finds them here)
+from oeuvre.domains.creation.models_wording import LicenceWording
 from oeuvre.domains.portfolio import selectors as portfolio
 from oeuvre.domains.portfolio.states import USUAL, Modality
 from oeuvre.kit.models import BaseModel
@@ -66,6 +67,8 @@ class CreationModel(BaseModel):
     refused_topics = ArrayField(models.CharField(max_length=80), default=list, blank=True)
     sample_prompts = ArrayField(models.CharField(max_length=400), default=list, blank=True)
     licence_note = models.TextField(max_length=500, blank=True)
+    shows_works = models.BooleanField(default=False)
+    """Whether buyers may look at the works that it was trained on, small and marked, and choose among them."""
     daily_previews = models.PositiveSmallIntegerField(default=5)
     """Free previews a buyer may have of this model a day (UTC)."""
     edit_days = models.PositiveSmallIntegerField(default=3)
@@ -86,6 +89,11 @@ class CreationModel(BaseModel):
     def needs_consent(self) -> bool:
         """Whether it is a model of a person, who agrees aloud (``services.consent_begin``)."""
         return MODALITIES[self.modality].needs_consent
+
+    @property
+    def is_spoken(self) -> bool:
+        """Whether its owner says how particular words are said."""
+        return MODALITIES[self.modality].is_spoken
 
 
 class ModelPrice(BaseModel):
@@ -218,6 +226,9 @@ class Generation(BaseModel):
     """What computing it is paid by: tokens of a text."""
     facts = models.JSONField(default=dict, blank=True)
     """What else is known of it: ``{"seconds", "sample_rate", "width", "height"}``, those that its modality has."""
+    beside = models.JSONField(default=dict, blank=True)
+    """Where what is kept beside the piece lies, sealed: ``{"guide": key}`` of a sketch that the buyer brought, ``overlay``,
+    ``design``."""
     credit = models.JSONField(default=list, blank=True)
     """Estimated share of each work: ``[{"sha256", "title", "share"}]``, shares summing to 1."""
     failure = models.CharField(max_length=300, blank=True)
@@ -315,6 +326,8 @@ class LicenceFile(BaseModel):
     """One downloadable form of a licensed generation, sealed, with its content credentials."""
 
     licence = models.ForeignKey(Licence, on_delete=models.CASCADE, related_name="files")
+    wording = models.ForeignKey(LicenceWording, null=True, blank=True, on_delete=models.CASCADE, related_name="files")
+    """Whose words it is set in, where they are not those that were bought."""
     format = models.CharField(max_length=8)
     sha256 = models.CharField(max_length=64, db_index=True)
     size = models.PositiveIntegerField()
@@ -324,7 +337,11 @@ class LicenceFile(BaseModel):
 
     class Meta(BaseModel.Meta):
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["licence", "format"], name="one_file_per_licence_and_format")
+            models.UniqueConstraint(
+                fields=["licence", "format", "wording"],
+                nulls_distinct=False,
+                name="one_file_per_licence_format_and_wording",
+            )
         ]
 
     def __str__(self) -> str:

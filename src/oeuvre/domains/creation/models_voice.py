@@ -1,4 +1,4 @@
-"""A person's consent to a model of their voice."""
+"""A person's consent to a model of their voice, or their word that the voice is nobody's; and how it says particular words."""
 
 from __future__ import annotations
 
@@ -17,20 +17,25 @@ _OWNER = "accounts.User"
 
 
 class VoiceConsent(BaseModel):
-    """One phrase that was shown to a freelancer, what they read, and what was found. The recording is sealed with the
-    model's data key and goes with it."""
+    """One phrase that was shown to a freelancer, what they read, and what was found; or a declaration that the recordings
+    are of no living person. The recording is sealed with the model's data key and goes with it."""
 
     model = models.ForeignKey("creation.CreationModel", on_delete=models.PROTECT, related_name="voice_consents")
-    language = models.CharField(max_length=8)
-    """A code of ``phrases.SPOKEN``."""
-    phrase = models.CharField(max_length=200)
+    kind = models.CharField(max_length=12, choices=states.ConsentKind, default=states.ConsentKind.VOICE)
+    language = models.CharField(max_length=8, blank=True)
+    """A code of ``phrases.SPOKEN``; empty, as the phrase is, where nothing is read aloud."""
+    phrase = models.CharField(max_length=200, blank=True)
     statement = models.TextField()
-    """What was agreed to, in the words that were shown beside the phrase."""
+    """What was agreed to or declared, in the words that were shown."""
+    source = models.CharField(max_length=300, blank=True)
+    """Of a declaration: what the recordings were made from, in the freelancer's words. Buyers read it."""
+    covers: models.JSONField[Any, Any] = models.JSONField(default=list, blank=True)
+    """Of a declaration: the SHA-256 of each recording that it was made of. Others are not trained on by it."""
     status = models.CharField(max_length=12, choices=states.ConsentState, default=states.ConsentState.SHOWN)
     expires_at = models.DateTimeField()
-    """Until when the phrase may be read."""
+    """Until when the phrase may be read; of a declaration, when it was made."""
     given_at: models.DateTimeField[str | datetime | None, datetime | None] = models.DateTimeField(null=True, blank=True)
-    """When the reading arrived."""
+    """When the reading arrived, or the declaration was made."""
     recording_key = models.CharField(max_length=120, blank=True)
     media_type = models.CharField(max_length=20, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
@@ -65,6 +70,22 @@ class VoiceConsent(BaseModel):
         return f"voice-consent:{self.pk}"
 
     @property
+    def is_declaration(self) -> bool:
+        """Whether it says that the recordings are of no living person, in place of a reading."""
+        return self.kind == states.ConsentKind.SYNTHETIC
+
+    @property
     def holds(self) -> bool:
         """Whether it counts as consent now."""
         return self.status in states.CONSENTED
+
+
+class PronunciationList(BaseModel):
+    """How a model's voice says particular words. What it says goes with every piece that is asked for."""
+
+    model = models.OneToOneField("creation.CreationModel", on_delete=models.CASCADE, related_name="pronunciation_list")
+    entries: models.JSONField[Any, Any] = models.JSONField(default=dict, blank=True)
+    """Word → respelling, or IPA between slashes, in the order in which they were written."""
+
+    def __str__(self) -> str:
+        return f"pronunciation list of {self.model_id}"

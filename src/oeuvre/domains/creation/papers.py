@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.utils import timezone
 
 from oeuvre.domains.creation.common import seal
+from oeuvre.domains.creation.consenting import synthetic_source
 from oeuvre.domains.creation.contents import generation_content
 from oeuvre.domains.creation.modalities.base import About, FileFormat
 from oeuvre.domains.creation.models import Licence, LicenceFile
@@ -30,9 +31,12 @@ from oeuvre.kit.provenance import (
 from oeuvre.kit.storage import BlobStore
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
+    from uuid import UUID
 
     from oeuvre.domains.creation.models import Generation
+    from oeuvre.domains.creation.models_wording import LicenceWording
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,31 +58,34 @@ def papers_make(*, licence: Licence) -> Papers:
     """Render and sign. Has no effect that lasts."""
     generation = licence.generation
     paid_at = licence.paid_at or timezone.now()
+    files = files_sign(licence=licence, content=generation_content(generation))
+    certificate = certificate_of(licence, files, paid_at)
+    return Papers(
+        files=files,
+        certificate=port("credentials", Credentials).sign_statement(certificate.payload()),
+        receipt=port("credentials", Credentials).sign_statement(receipt_of(licence, paid_at).payload()),
+    )
+
+
+def files_sign(*, licence: Licence, content: bytes, edited_at: datetime | None = None) -> dict[FileFormat, Signed]:
+    """A licensed piece in every format with its credentials; ``edited_at`` says when its buyer changed the words on it.
+    Has no effect that lasts."""
+    generation, modality = licence.generation, licence.generation.modality
     about = About(
         title=title_of(generation),
         creator=str(licence.freelancer),
         version=generation.version.name,
         licence=licence.number,
-        created=paid_at.date(),
+        created=(edited_at or licence.paid_at or timezone.now()).date(),
         language=licence.buyer.locale,
         platform=settings.SITE_NAME,
     )
-    claim = claim_of(generation, licence=licence.number)
-    credentials, modality, content = (
-        port("credentials", Credentials),
-        generation.modality,
-        generation_content(generation),
-    )
-    files = {
+    claim = replace(claim_of(generation, licence=licence.number), words_edited_at=edited_at)
+    credentials = port("credentials", Credentials)
+    return {
         fmt: credentials.sign(modality.render(content, fmt, about), fmt.mime, claim)
         for fmt in modality.formats_of(content)
     }
-    certificate = certificate_of(licence, files, paid_at)
-    return Papers(
-        files=files,
-        certificate=credentials.sign_statement(certificate.payload()),
-        receipt=credentials.sign_statement(receipt_of(licence, paid_at).payload()),
-    )
 
 
 def claim_of(generation: Generation, *, licence: str = "") -> CredentialClaim:
@@ -93,6 +100,7 @@ def claim_of(generation: Generation, *, licence: str = "") -> CredentialClaim:
         licence=licence,
         prompt_sha256=hashlib.sha256(generation.prompt.encode()).hexdigest(),
         seed=str(generation.seed),
+        voice_source=synthetic_source(generation.version),
         works=WorksManifest(title=f"Works that {generation.version.name} learned from", sha256=works_digest(manifest)),
         creator_url=settings.SITE_URL,
     )
@@ -165,19 +173,31 @@ def receipt_of(licence: Licence, paid_at: datetime) -> PaymentReceipt:
 
 def papers_store(*, licence: Licence, papers: Papers) -> None:
     """Seal every file with the model's key and write its record, in the caller's transaction."""
+    files_store(licence=licence, files=papers.files)
+
+
+def files_store(*, licence: Licence, files: Mapping[FileFormat, Signed], wording: LicenceWording | None = None) -> None:
+    """The same of the files themselves, those that were bought or those in other words."""
     store = port("storage", BlobStore)
     model_id = licence.generation.model_id
 
     def keep(data: bytes, context: str) -> str:
         return store.put(seal(model_id=model_id, data=data, context=context))
 
-    for fmt, signed in papers.files.items():
-        context = f"licence:{licence.pk}:{fmt.suffix}"
+    for fmt, signed in files.items():
+        context = file_context(licence.pk, fmt.suffix, wording.pk if wording else None)
         LicenceFile.objects.create(
             licence=licence,
+            wording=wording,
             format=fmt.suffix,
             sha256=hashlib.sha256(signed.data).hexdigest(),
             size=len(signed.data),
             blob_key=keep(signed.data, context),
             sidecar_key=keep(signed.sidecar, f"{context}:c2pa") if signed.sidecar else "",
         )
+
+
+def file_context(licence_id: UUID, fmt: str, wording_id: UUID | None) -> str:
+    """What a sealed file is bound to."""
+    of_wording = f":{wording_id}" if wording_id else ""
+    return f"licence:{licence_id}{of_wording}:{fmt}"

@@ -146,6 +146,10 @@ class MadeContent:
     preview: bytes = b""
     """What may be shown before payment, where the studio makes it: asked for by the option ``preview``."""
     preview_mime: str = ""
+    beside: dict[str, bytes] = field(default_factory=dict)
+    """What else came of it, by file ending: other forms of a design (``svg``), ``overlay.webp``; asked for by ``also``."""
+    design: str = ""
+    """A design as it can be set in other words later, in the studio's own form: goes back as the option ``design``."""
 
 
 class Studio(Protocol):
@@ -219,6 +223,14 @@ class VoiceChecker(Protocol):
 
         Raises StudioUnavailableError, or StudioRefusedError where it cannot be checked at all.
         """
+        ...
+
+
+class Pronouncer(Protocol):
+    """Knows how words can be written for a voice."""
+
+    def problem(self, *, word: str, said: str) -> str:
+        """What is wrong with an entry of a pronunciation list, in a sentence for people; empty where nothing is."""
         ...
 
 

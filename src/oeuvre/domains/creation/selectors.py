@@ -2,43 +2,40 @@
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 
-from oeuvre.domains.creation.common import own_model, own_version, unseal
+from oeuvre.domains.creation.common import own_model, own_version
 from oeuvre.domains.creation.consenting import is_consent_missing
-from oeuvre.domains.creation.contents import generation_content, generation_preview
 from oeuvre.domains.creation.errors import (
     EditNotFoundError,
     GenerationClosedError,
     GenerationNotFoundError,
     LicenceNotFoundError,
     ModelNotFoundError,
-    NotPaidError,
     RefusalNotFoundError,
     RunNotFoundError,
 )
+from oeuvre.domains.creation.modalities.table import MODALITIES
 from oeuvre.domains.creation.models import (
     CreationModel,
     EditRequest,
     EligibilityApplication,
     Generation,
     Licence,
-    LicenceFile,
     ModelPrice,
     ModelReceipt,
     ModelVersion,
     TopicRefusal,
     TrainingRun,
 )
+from oeuvre.domains.creation.models_wording import LicenceWording
 from oeuvre.domains.creation.pricing import Quote, quote
 from oeuvre.domains.creation.states import (
     TRAINING_STATES,
     ApplicationState,
-    GenerationState,
     LicenceState,
     ModelState,
     RefusalState,
@@ -46,8 +43,6 @@ from oeuvre.domains.creation.states import (
 from oeuvre.domains.creation.terms import EDIT, LicenceUse, licence_uses
 from oeuvre.kit.actor import Role
 from oeuvre.kit.parts import Part, with_parts
-from oeuvre.kit.ports import port
-from oeuvre.kit.storage import BlobStore
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -83,7 +78,7 @@ def applications(*, actor: Actor, status: ApplicationState | None = None) -> Que
 # Models on offer
 
 
-def gallery(*, actor: Actor, search: str = "", trade: str = "") -> QuerySet[CreationModel]:
+def gallery(*, actor: Actor, search: str = "", trade: str = "", modality: str = "") -> QuerySet[CreationModel]:
     """Models on sale with their owner, profile and open prices (attribute ``open_prices``), newest first."""
     lowest = _OPEN_PRICES.filter(model=OuterRef("pk")).exclude(use=EDIT).values("amount")[:1]
     on_sale = CreationModel.objects.filter(
@@ -93,6 +88,8 @@ def gallery(*, actor: Actor, search: str = "", trade: str = "") -> QuerySet[Crea
     rows = with_parts(on_sale.annotate(from_amount=Subquery(lowest)), _PRICES).order_by("-published_at")
     if trade:
         rows = rows.filter(owner__profile__trade__iexact=trade)
+    if modality:
+        rows = rows.filter(modality=modality)
     for word in search.split()[:8]:
         rows = rows.filter(
             Q(name__icontains=word)
@@ -144,16 +141,6 @@ def edit_price(*, model: CreationModel) -> Money | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
-    """A piece, or what is shown of it before payment, as it is kept."""
-
-    data: bytes
-    mime: str
-    text: str = ""
-    """Where it is made of text."""
-
-
-@dataclass(frozen=True, slots=True)
 class PublicSample:
     """A sample that buyers see: a text, or a file that is fetched by the sample's number."""
 
@@ -166,7 +153,7 @@ class PublicSample:
 
 def public_samples(*, model: CreationModel) -> list[PublicSample]:
     """The current version's samples that the freelancer accepted."""
-    version = model.current_version
+    version, modality = model.current_version, MODALITIES[model.modality]
     if version is None:
         return []
     return [
@@ -178,18 +165,8 @@ def public_samples(*, model: CreationModel) -> list[PublicSample]:
             sample.get("facts", {}),
         )
         for number, sample in enumerate(version.report.get("samples", []))
-        if version.sample_verdicts.get(str(number)) == "accepted"
+        if version.sample_verdicts.get(str(number)) == "accepted" and modality.is_own_sample(sample)
     ]
-
-
-def sample_content(*, model: CreationModel, number: int) -> Content:
-    """The file of an accepted sample. Raises GenerationNotFoundError for any other, and for one that is a text."""
-    version = model.current_version
-    accepted = {sample.number for sample in public_samples(model=model) if sample.mime}
-    if version is None or number not in accepted:
-        raise GenerationNotFoundError("There is no such sample.")
-    media = version.report["samples"][number]["media"]
-    return Content(base64.b64decode(media["content"]), media["mime"])
 
 
 def publishing_gaps(*, model: CreationModel) -> list[str]:
@@ -327,46 +304,11 @@ def generations_of_model(*, actor: Actor, model_id: UUID) -> QuerySet[Generation
     return rows.defer("version__report", "version__manifest").prefetch_related("licences")
 
 
-def clean_content(*, actor: Actor, generation_id: UUID) -> Content:
-    """The whole piece: for the model's owner, and for a buyer with an active licence while the model is on.
-
-    Raises NotPaidError, GenerationClosedError, GenerationNotFoundError.
-    """
-    generation = generation_get(actor=actor, generation_id=generation_id)
-    if generation.status != GenerationState.READY or not generation.content_key:
-        raise GenerationNotFoundError("This piece is not finished.")
-    licensed = Licence.objects.filter(
-        generation=generation, buyer_id=actor.user_id, status=LicenceState.ACTIVE
-    ).exists()
-    if not licensed and generation.model.owner_id != actor.user_id:
-        raise NotPaidError("Buy a licence first; the preview is all that leaves before.")
-    data = generation_content(generation)
-    return Content(data, generation.mime, generation.modality.text_of(data))
-
-
-def shown_content(*, actor: Actor, generation_id: UUID) -> Content:
-    """What a page shows of the whole piece: for whom ``clean_content`` is, and raises what it raises."""
-    clean = clean_content(actor=actor, generation_id=generation_id)
-    modality = generation_get(actor=actor, generation_id=generation_id).modality
-    return Content(*modality.shown(clean.data, clean.mime))
-
-
-def preview_content(*, actor: Actor, generation_id: UUID) -> Content:
-    """What is shown of a piece before payment, for its buyer and the model's owner.
-
-    Raises GenerationNotFoundError, GenerationClosedError, and GenerationNotReadyError for one without a preview.
-    """
-    generation = generation_get(actor=actor, generation_id=generation_id)
-    if generation.preview:
-        return Content(generation.preview.encode(), "text/plain", generation.preview)
-    return Content(generation_preview(generation), generation.preview_mime)
-
-
 def quotes(*, generation: Generation) -> list[tuple[UseOffer, Quote]]:
     """What a licence of this generation costs, use by use, with the split."""
-    rate = generation.modality.rate
+    modality, units = generation.modality, generation.units
     return [
-        (offer, quote(price=offer.price, units=generation.units, rate=rate))
+        (offer, quote(price=modality.price_for(offer.price, units), units=units, rate=modality.rate))
         for offer in uses_on_offer(model=generation.model)
     ]
 
@@ -402,31 +344,9 @@ def licence_get(*, actor: Actor, licence_id: UUID) -> Licence:
     return licence
 
 
-def licence_file(*, actor: Actor, licence_id: UUID, fmt: str) -> tuple[LicenceFile, bytes, bytes | None]:
-    """The paid file in a format (its ending): its record, its bytes and its sidecar credentials, if it needs one.
-
-    Raises LicenceNotFoundError, NotPaidError before the payment or after a chargeback, GenerationClosedError once
-    the model is off.
-    """
-    licence = licence_get(actor=actor, licence_id=licence_id)
-    if licence.status != LicenceState.ACTIVE:
-        raise NotPaidError("The file is released when the payment has arrived.")
-    model = licence.generation.model
-    if is_closed(model=model, actor=actor):
-        raise GenerationClosedError(
-            "The freelancer switched this model off, so the hosted copy is closed. "
-            "Files that you downloaded, your certificate and your rights stay valid."
-        )
-    file = LicenceFile.objects.filter(licence=licence, format=fmt).first()
-    if file is None:
-        raise LicenceNotFoundError("There is no such file.")
-    store = port("storage", BlobStore)
-    context = f"licence:{licence.pk}:{fmt}"
-    data = unseal(model_id=model.pk, data=store.get(file.blob_key), context=context)
-    sidecar = None
-    if file.sidecar_key:
-        sidecar = unseal(model_id=model.pk, data=store.get(file.sidecar_key), context=f"{context}:c2pa")
-    return file, data, sidecar
+def wordings_of(*, licence: Licence) -> list[LicenceWording]:
+    """Other words on a licensed design, the latest first, each with its files. Callers have checked who asks."""
+    return list(LicenceWording.objects.filter(licence=licence).prefetch_related("files"))
 
 
 # Edits

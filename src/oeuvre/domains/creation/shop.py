@@ -14,10 +14,12 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from oeuvre.domains.creation.errors import GenerationClosedError, GenerationNotFoundError, NotPaidError
+from oeuvre.domains.creation.modalities.table import MODALITIES
 from oeuvre.domains.creation.models import CreationModel, Generation, Licence
+from oeuvre.domains.creation.opening import licence_file
 from oeuvre.domains.creation.papers import verify_url
 from oeuvre.domains.creation.ports import Credentials, Documents
-from oeuvre.domains.creation.selectors import is_closed, licence_file, licence_get
+from oeuvre.domains.creation.selectors import is_closed, licence_get
 from oeuvre.domains.creation.states import GENERATION, LicenceState, ModelState
 from oeuvre.kit.ports import port
 from oeuvre.kit.provenance import (
@@ -35,7 +37,7 @@ from oeuvre.kit.provenance import (
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from oeuvre.domains.creation.modalities.base import FileFormat
+    from oeuvre.domains.creation.modalities.base import FileFormat, Label
     from oeuvre.kit.actor import Actor
 
 _PDF = DocumentFormat.PDF.mime
@@ -46,6 +48,16 @@ class TradeCount:
     """A trade and how many models on offer belong to it."""
 
     trade: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModalityCount:
+    """What models make, and how many on offer make it."""
+
+    modality: str
+    label: Label
+    """As a shelf of the gallery: ``Pictures``."""
     count: int
 
 
@@ -60,6 +72,22 @@ def trades() -> list[TradeCount]:
         .order_by("-count", "trade")
     )
     return [TradeCount(row["trade"], row["count"]) for row in rows if row["trade"]]
+
+
+def modalities_on_offer() -> list[ModalityCount]:
+    """What models on offer make, in the order of the table; those that none makes are left out."""
+    rows = (
+        CreationModel.objects.filter(status=ModelState.PUBLISHED, current_version__stale_at=None)
+        .exclude(current_version=None)
+        .values("modality")
+        .annotate(count=Count("pk"))
+    )
+    counted = {row["modality"]: row["count"] for row in rows}
+    return [
+        ModalityCount(name, modality.phrases.shelf, counted[name])
+        for name, modality in MODALITIES.items()
+        if name in counted
+    ]
 
 
 def generation_ask_again(*, actor: Actor, generation_id: UUID) -> Generation:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         TrainingRun,
     )
     from oeuvre.domains.creation.models_voice import VoiceConsent
+    from oeuvre.domains.creation.models_wording import LicenceWording
 
 
 class ApplicationState(TextChoices):
@@ -99,8 +100,17 @@ class RefusalState(TextChoices):
     """The freelancer allows this prompt after all."""
 
 
+class ConsentKind(TextChoices):
+    """What a consent to a model of a voice stands on; manifests call it so."""
+
+    VOICE = "voice"
+    """The person whose voice it is read a phrase aloud."""
+    SYNTHETIC = "synthetic"
+    """The recordings are of no living person: their maker says so and names the source, and an operator listened."""
+
+
 class ConsentState(TextChoices):
-    """Of a person's consent to a model of their voice."""
+    """Of a person's consent to a model of their voice, or of the declaration that stands in its place."""
 
     SHOWN = "shown"
     """A phrase is shown and waits to be read."""
@@ -110,12 +120,21 @@ class ConsentState(TextChoices):
     FAILED = "failed"
     """The check found something else than this voice reading this phrase now; the reasons say what."""
     TO_REVIEW = "to_review"
-    """An operator listens and decides."""
+    """An operator listens and decides. A declaration begins here."""
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     EXPIRED = "expired"
     """The phrase was not read in time."""
     WITHDRAWN = "withdrawn"
+
+
+class WordingState(TextChoices):
+    """Of a licensed design that its buyer sets in other words."""
+
+    QUEUED = "queued"
+    READY = "ready"
+    FAILED = "failed"
+    """The words do not fit, or the studio did not answer; the former files stay."""
 
 
 APPLICATION: StateMachine[EligibilityApplication] = StateMachine(
@@ -210,7 +229,7 @@ VOICE_CONSENT: StateMachine[VoiceConsent] = StateMachine(
         ConsentState.SHOWN: frozenset({ConsentState.CHECKING, ConsentState.EXPIRED}),
         ConsentState.CHECKING: frozenset({ConsentState.PASSED, ConsentState.FAILED, ConsentState.TO_REVIEW}),
         ConsentState.FAILED: frozenset({ConsentState.TO_REVIEW}),
-        ConsentState.TO_REVIEW: frozenset({ConsentState.ACCEPTED, ConsentState.REJECTED}),
+        ConsentState.TO_REVIEW: frozenset({ConsentState.ACCEPTED, ConsentState.REJECTED, ConsentState.WITHDRAWN}),
         ConsentState.PASSED: frozenset({ConsentState.WITHDRAWN}),
         ConsentState.ACCEPTED: frozenset({ConsentState.WITHDRAWN}),
         ConsentState.REJECTED: frozenset(),
@@ -227,3 +246,12 @@ OPEN_CONSENTS = (ConsentState.SHOWN, ConsentState.CHECKING, ConsentState.TO_REVI
 
 TRAINING_STATES = (RunState.QUEUED, RunState.PREPARING, RunState.TRAINING, RunState.EVALUATING)
 """States in which a run is still under way."""
+
+WORDING: StateMachine[LicenceWording] = StateMachine(
+    "wording",
+    {
+        WordingState.QUEUED: frozenset({WordingState.READY, WordingState.FAILED}),
+        WordingState.READY: frozenset(),
+        WordingState.FAILED: frozenset(),
+    },
+)

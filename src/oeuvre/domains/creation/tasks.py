@@ -10,6 +10,7 @@ from procrastinate.contrib.django import app
 from oeuvre.domains.creation import services
 from oeuvre.domains.creation.errors import StudioUnavailableError
 from oeuvre.domains.creation.ports import Studio
+from oeuvre.domains.creation.services import rewording
 from oeuvre.kit.ports import port
 from oeuvre.kit.tasks import fresh_connections
 
@@ -40,6 +41,12 @@ def licence_prepare(licence_id: str) -> None:
 @fresh_connections
 def voice_consent_check(consent_id: str) -> None:
     services.consent_check(consent_id=UUID(consent_id))
+
+
+@app.task(name="creation.wording_make", queue="default", retry=RETRY)
+@fresh_connections
+def wording_make(wording_id: str) -> None:
+    rewording.wording_make(wording_id=UUID(wording_id))
 
 
 @app.task(name="creation.model_evict", queue="default", retry=EVICT_RETRY, priority=10)

@@ -19,15 +19,15 @@ QUALITY = 72
 _FONT = ("fontpkg_instrument_sans", "InstrumentSans[wdth,wght].ttf")
 
 
-def marked_copy(data: bytes, *, words: str) -> bytes:
-    """A picture (PNG) as WebP with a longer side of at most ``EDGE`` pixels and ``words`` tiled across it, on white
-    where it is transparent, without metadata.
+def marked_copy(data: bytes, *, words: str, edge: int = EDGE, reader: str = "PNG") -> bytes:
+    """A picture as WebP with a longer side of at most ``edge`` pixels and ``words`` tiled across it, on white where it is
+    transparent, without metadata. ``reader`` is Pillow's name of what the picture is.
 
     No row or gap is as wide as a tenth of the shorter side, so that nothing whole can be cut out between them.
     """
-    with Image.open(io.BytesIO(data), formats=["PNG"]) as opened:
+    with Image.open(io.BytesIO(data), formats=[reader]) as opened:
         picture = opened.convert("RGBA")
-    picture.thumbnail((EDGE, EDGE), Image.Resampling.LANCZOS)
+    picture.thumbnail((edge, edge), Image.Resampling.LANCZOS)
     ground = Image.new("RGBA", picture.size, "white")
     ground.alpha_composite(picture)
     ground.alpha_composite(_marks(picture.size, words))

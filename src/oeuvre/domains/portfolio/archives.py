@@ -15,6 +15,7 @@ from oeuvre.kit.files.zips import SafeZip, ZipLimits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import IO
 
 WORKS_LIST = "works.json"
 _DETAILS = frozenset({"title", "kind", "keywords", "year", "language", "rights", "evidence", "terms"})
@@ -56,13 +57,20 @@ def works_list_read(data: bytes, *, folder: str = "") -> WorksList:
 class Archive(SafeZip):
     """A ZIP file of works, checked before anything is unpacked; raises what ``SafeZip`` raises."""
 
-    def __init__(self, data: bytes, *, entries: int = LIMITS.archive_entries, entry: int = LIMITS.document) -> None:
-        """``entries``: files in it at most; ``entry``: bytes of one of them."""
+    def __init__(
+        self,
+        data: bytes | IO[bytes],
+        *,
+        entries: int = LIMITS.archive_entries,
+        entry: int = LIMITS.document,
+        unpacked: int = LIMITS.archive_unpacked,
+    ) -> None:
+        """``entries``: files in it at most; ``entry``: bytes of one of them; ``unpacked``: bytes of all of them."""
         limits = ZipLimits(
             packed=LIMITS.archive,
             entries=entries,
             entry=entry,
-            unpacked=LIMITS.archive_unpacked,
+            unpacked=unpacked,
             ratio=LIMITS.archive_ratio,
             ratio_free=LIMITS.ratio_free,
         )

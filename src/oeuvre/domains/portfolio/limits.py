@@ -15,13 +15,16 @@ class Limits:
     """A plain text; about 350,000 words."""
     document: int = 10 * MB
     """A DOCX or PDF file."""
-    archive: int = 50 * MB
-    """A ZIP file as it arrives."""
+    archive: int = 300 * MB
+    """A ZIP file as it arrives: half an hour of mono at 48 kHz and 24 bits, as WAV. It is read where it lies, a file at a
+    time."""
     archive_entries: int = 500
     document_parts: int = 2000
     """Files inside a DOCX."""
-    archive_unpacked: int = 200 * MB
-    """Everything in a ZIP or DOCX file, unpacked."""
+    archive_unpacked: int = 600 * MB
+    """Everything in a ZIP file, unpacked. No two of its files are in memory at once."""
+    document_unpacked: int = 200 * MB
+    """Everything in a DOCX file, unpacked."""
     archive_ratio: int = 100
     """Unpacked to packed. Prose packs about 3 to 1 and repetitive source code about 20 to 1."""
     ratio_free: int = 1 * MB
@@ -42,8 +45,8 @@ class Limits:
     """Processor time to look at one picture."""
     picture_memory: int = 2048 * MB
     """Address space of the process that does it."""
-    recording: int = 50 * MB
-    """Nine minutes of stereo at 48 kHz and 16 bits, as WAV."""
+    recording: int = 95 * MB
+    """Ten minutes of mono at 48 kHz and 24 bits have 82 MB as WAV; the studio takes 100 million bytes."""
     recording_shortest: int = 2
     """Seconds; the studio's least."""
     recording_longest: int = 600

@@ -1,8 +1,9 @@
-"""Looks at a picture: ``python -I picturing.py KIND SECONDS MEMORY MOST_PIXELS [FONT…] < file > answer``.
+"""Looks at a picture: ``python -I picturing.py KIND SECONDS MEMORY MOST_PIXELS EDGE [FONT…] < file > answer``.
 
 Pictures come from strangers, and what decodes and draws them are large libraries. So looking has a process of its own,
 whose time, memory and files the system limits, in an empty folder; the exit status says how it ended. Run as a file: it
-knows nothing of the rest of the package and inherits no secrets. The answer is a line of JSON and then a small copy as WebP.
+knows nothing of the rest of the package and inherits no secrets. The answer is a line of JSON and then a copy as WebP, of
+at most EDGE pixels a side.
 
 A picture is recognised by 64 bits: the signs, against their median, of the 8 by 8 lowest frequencies but the constant
 ones of its grey copy of 32 by 32 points under the discrete cosine transform (C. Zauner, *Implementation and Benchmarking
@@ -28,7 +29,6 @@ DRAWING = "drawing"
 """The kind of SVG; others are the names of Pillow's readers."""
 DRAWN_EDGE = 1024
 """Pixels of a drawing's longer side when it is looked at."""
-SMALL_EDGE = 512
 _OPEN_FILES = 64
 _MOST_ASPECT = 50
 _HASH_EDGE, _HASH_SIDE = 32, 8
@@ -222,7 +222,7 @@ def is_blank(picture: Any) -> bool:
     return bool(other.mean() < 0.003)
 
 
-def look(data: bytes, kind: str, most_pixels: int, fonts: list[str]) -> bytes:
+def look(data: bytes, kind: str, most_pixels: int, edge: int, fonts: list[str]) -> bytes:
     """The answer for one file."""
     from PIL import Image  # noqa: PLC0415  (loaded within the limits)
 
@@ -237,7 +237,7 @@ def look(data: bytes, kind: str, most_pixels: int, fonts: list[str]) -> bytes:
     premultiplied = picture.convert("RGBa")
     content = hashlib.sha256(f"{picture.width} {picture.height} ".encode() + premultiplied.tobytes()).hexdigest()
     has_alpha = picture.getextrema()[3][0] < 255
-    premultiplied.thumbnail((SMALL_EDGE, SMALL_EDGE), Image.Resampling.LANCZOS)
+    premultiplied.thumbnail((edge, edge), Image.Resampling.LANCZOS)
     small = io.BytesIO()
     drawn = premultiplied.convert("RGBA") if has_alpha else premultiplied.convert("RGBA").convert("RGB")
     drawn.save(small, "WEBP", quality=84, method=4)
@@ -256,15 +256,15 @@ def look(data: bytes, kind: str, most_pixels: int, fonts: list[str]) -> bytes:
     return json.dumps(answer).encode() + b"\n" + small.getvalue()
 
 
-def main(kind: str, seconds: int, memory: int, most_pixels: int, fonts: list[str]) -> None:
+def main(kind: str, seconds: int, memory: int, most_pixels: int, edge: int, fonts: list[str]) -> None:
     _limit(seconds, memory)
     try:
-        answer = look(sys.stdin.buffer.read(), kind, most_pixels, fonts)
+        answer = look(sys.stdin.buffer.read(), kind, most_pixels, edge, fonts)
     except Exception:  # readers meet hostile bytes here and fail in many ways
         sys.exit(UNREADABLE)
     sys.stdout.buffer.write(answer)
 
 
 if __name__ == "__main__":
-    _limits = [int(value) for value in sys.argv[2:5]]
-    main(sys.argv[1], _limits[0], _limits[1], _limits[2], sys.argv[5:])
+    _limits = [int(value) for value in sys.argv[2:6]]
+    main(sys.argv[1], _limits[0], _limits[1], _limits[2], _limits[3], sys.argv[6:])

@@ -1,6 +1,6 @@
 """Writing the portfolio: the only door for other domains and for interfaces."""
 
-from oeuvre.domains.portfolio.services_contents import ContentReading, content_read
+from oeuvre.domains.portfolio.services_contents import ContentReading, content_read, picture_redrawn
 from oeuvre.domains.portfolio.services_duplicates import duplicate_passages, duplicate_resolve, duplicate_shown
 from oeuvre.domains.portfolio.services_exports import works_destroy, works_export
 from oeuvre.domains.portfolio.services_sketches import sketches_complete
@@ -23,6 +23,7 @@ __all__ = [
     "duplicate_passages",
     "duplicate_resolve",
     "duplicate_shown",
+    "picture_redrawn",
     "sketches_complete",
     "work_add",
     "work_content",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, NamedTuple
+from typing import IO, TYPE_CHECKING, NamedTuple, TypeAlias
 
 from django.utils.translation import gettext as _
 
@@ -20,6 +20,9 @@ from oeuvre.kit.files.naming import printable, suffix_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+Content: TypeAlias = bytes | IO[bytes]
+"""A file's bytes, or where they lie."""
 
 
 class RefusedFile(NamedTuple):
@@ -40,7 +43,7 @@ class UploadResult(NamedTuple):
 def works_add_many(
     *,
     actor: Actor,
-    files: Iterable[tuple[str, bytes]],
+    files: Iterable[tuple[str, Content]],
     rights: str = Rights.OWN,
     evidence: str = "",
     terms: str = "",
@@ -49,16 +52,16 @@ def works_add_many(
 
     A ``works.json`` in an archive, or among the files, gives titles, kinds, keywords, years and rights of the files
     beside it; where it is silent, ``rights`` and the rest given here count. Each work is its own transaction: one bad file
-    costs no other. Raises PermissionDeniedError only.
+    costs no other. Of files that are given open, one at a time is in memory. Raises PermissionDeniedError only.
     """
     actor.require(Role.FREELANCER)
     upload = _Upload(actor, {"rights": rights, "evidence": evidence, "terms": terms})
-    loose: list[tuple[str, bytes]] = []
+    loose: list[tuple[str, Content]] = []
     listed = WorksList()
     for name, data in files:
         if PurePosixPath(name).name == WORKS_LIST:
             try:
-                listed = works_list_read(data)
+                listed = works_list_read(_all_of(data))
             except FileRefusedError as refusal:
                 return UploadResult([], [upload.refusal(name, refusal)])
         else:
@@ -67,8 +70,13 @@ def works_add_many(
         if suffix_of(name) == ".zip":
             upload.archive(name, data)
         else:
-            upload.file(name, data, listed)
+            upload.file(name, _all_of(data), listed)
     return UploadResult(upload.added, upload.refused)
+
+
+def _all_of(content: Content) -> bytes:
+    """A file's bytes, of one that is too large as many as show it."""
+    return content if isinstance(content, bytes) else content.read(largest() + 1)
 
 
 class _Upload:
@@ -101,10 +109,10 @@ class _Upload:
         except DomainError as error:
             self.refused.append(self.refusal(name, error))
 
-    def archive(self, name: str, data: bytes) -> None:
+    def archive(self, name: str, data: Content) -> None:
         try:
-            if not data:
-                sniffing.media_type_of(data, name)
+            if data == b"" or not (isinstance(data, bytes) or data.read(1)):
+                sniffing.media_type_of(b"", name)
             archive = Archive(data, entry=largest())
             listed = archive.works_list()
             for entry, content in archive.files():

@@ -29,6 +29,8 @@ class Rights(TextChoices):
     """On what ground a work may be trained on."""
 
     OWN = "own", _("My own, all rights are mine")
+    OWN_RESERVED = "own_reserved", _("My own, and its note against training is mine")
+    """Its file reserves it from training, and whoever reserved it is the freelancer: others may not, their models may."""
     CLIENT_CONSENTED = "client_consented", _("Made for somebody who agreed")
     """Needs evidence: who agreed, when, and where that is written."""
     LICENSED = "licensed", _("Licensed to me")
@@ -59,8 +61,8 @@ class MatchState(TextChoices):
 
 
 class MatchKind(TextChoices):
-    EXACT = "exact", _("Same text")
-    NEAR = "near", _("Similar text")
+    EXACT = "exact", _("The same")
+    NEAR = "near", _("Similar")
 
 
 WORK: StateMachine[Work] = StateMachine(

@@ -53,7 +53,7 @@ def _by_status(work: Work) -> list[Refusal]:
             Refusal(
                 "refused_as_copy",
                 _("An operator found it to be a copy: %(reason)s") % {"reason": work.refusal},
-                _("If that is wrong, answer the operator with proof that you wrote it; else remove the work."),
+                _("If that is wrong, answer the operator with proof that it is yours; else remove the work."),
             )
         ]
     if work.status == WorkState.REMOVED:

@@ -85,7 +85,16 @@ def _actions(claim: CredentialClaim, parents: int) -> list[dict[str, Any]]:
         }
         for index in range(parents)
     ]
-    return [*before, main]
+    return [*before, main, *_wording(claim)]
+
+
+def _wording(claim: CredentialClaim) -> list[dict[str, Any]]:
+    """A buyer may set other words on a design; the drawing is as it was, so the step states no source of its own."""
+    if claim.words_edited_at is None:
+        return []
+    when = claim.words_edited_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    told = "The licensee changed the words on the design; the drawing is unchanged."
+    return [{"action": "c2pa.edited", "when": when, "description": told}]
 
 
 def _creative_work(claim: CredentialClaim) -> dict[str, Any]:
@@ -123,6 +132,8 @@ def _piece(claim: CredentialClaim) -> dict[str, str]:
         "licence": claim.licence,
         "promptSha256": claim.prompt_sha256,
         "seed": claim.seed,
+        "syntheticVoice": claim.voice_source,
+        "wordsEdited": claim.words_edited_at.astimezone(UTC).date().isoformat() if claim.words_edited_at else "",
     }
     return {key: value for key, value in values.items() if value}
 
@@ -151,6 +162,8 @@ def statements(manifest: dict[str, Any]) -> dict[str, Any]:
         "licence": str(piece.get("licence", "")),
         "prompt_sha256": str(piece.get("promptSha256", "")),
         "seed": str(piece.get("seed", "")),
+        "voice_source": str(piece.get("syntheticVoice", "")),
+        "words_edited": str(piece.get("wordsEdited", "")),
         "source_type": _source_type(assertions),
         "edited_by_hand": SourceType.EDITED.uri in _stated_sources(assertions),
         "works": _works(ingredients),

@@ -6,13 +6,14 @@ from oeuvre.integrations.studio_client.http import HttpStudio
 from oeuvre.integrations.studio_client.keys import ensure_grant_key, ensure_signing_key
 from oeuvre.integrations.studio_client.sketches import StudioPictureSketches, StudioSketches
 from oeuvre.integrations.studio_client.trainer import SubprocessTrainer
-from oeuvre.integrations.studio_client.voice import StudioVoiceChecker
+from oeuvre.integrations.studio_client.voice import StudioPronouncer, StudioVoiceChecker
 
 __all__ = [
     "HttpStudio",
     "StudioConsents",
     "StudioEmbeddings",
     "StudioPictureSketches",
+    "StudioPronouncer",
     "StudioSketches",
     "StudioVoiceChecker",
     "SubprocessTrainer",

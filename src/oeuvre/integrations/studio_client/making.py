@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _SPOKEN = {"format": "response_format", "speed": "speed", "language": "language", "pronunciations": "pronunciations"}
 """Options of a voice that OpenAI's request, or ours beside it, has a field for."""
 _DRAWN = {"format": "output_format", "size": "size"}
+SENT = {"guide": "application/octet-stream", "design": "application/json"}
+"""Options of a picture that go as the file of a form: a sketch to redraw, or a design to be set in other words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Wish:
     def fields(self, names: Mapping[str, str]) -> dict[str, Any]:
         """The request's fields: options by their ``names`` there, the others together under ``options``."""
         told = {names[name]: value for name, value in self.options.items() if name in names}
-        other = {name: value for name, value in self.options.items() if name not in names and name != "guide"}
+        other = {name: value for name, value in self.options.items() if name not in names and name not in SENT}
         return {"model": self.version, "seed": self.seed, **told, **({"options": other} if other else {})}
 
 
@@ -48,11 +50,12 @@ def _speech(wish: Wish) -> Asking:
 
 def _picture(wish: Wish) -> Asking:
     fields = {"prompt": wish.prompt, **wish.fields(_DRAWN)}
-    guide = wish.options.get("guide")
-    if guide is None:
+    sent = next((name for name in SENT if wish.options.get(name)), None)
+    if sent is None:
         return Asking("/v1/images/generations", {"json": fields})
     form = {name: json.dumps(value) if name == "options" else str(value) for name, value in fields.items()}
-    return Asking("/v1/images/edits", {"data": form, "files": {"image": ("guide", guide)}})
+    file = (sent, wish.options[sent], SENT[sent])
+    return Asking("/v1/images/edits", {"data": form, "files": {"image": file}})
 
 
 ASKING: dict[str, Callable[[Wish], Asking]] = {"voice": _speech, "image": _picture}
@@ -72,8 +75,10 @@ def read_made(answer: Any) -> MadeContent:
             facts=dict(told["facts"]),
             preview=base64.b64decode(told.get("preview", ""), validate=True),
             preview_mime=str(told.get("preview_mime", "")),
+            beside={str(name): base64.b64decode(file, validate=True) for name, file in told.get("beside", {}).items()},
+            design=str(told.get("design", "")),
         )
-    except (KeyError, TypeError, ValueError, IndexError) as error:
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         raise StudioRefusedError(
             "The studio's answer cannot be read; is it another release?", reason="unreadable"
         ) from error

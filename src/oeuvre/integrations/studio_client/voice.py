@@ -1,11 +1,14 @@
-"""The port ``voice_checker``: the studio listens whether a reading is of the voice that it should be of."""
+"""What the platform asks about voices: whether a reading is of the voice that it should be of, and how words can be written."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
+
 from oeuvre.domains.creation.ports import VoiceCheck
 from oeuvre.integrations.studio_client.http import HttpStudio
+from oeuvre_studio.protocol.pronunciations import LONGEST_ENTRY, fits, unknown_phonemes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,3 +34,17 @@ class StudioVoiceChecker:
             recording=recording, phrase=phrase, language=language, references=references, earlier=earlier
         )
         return VoiceCheck(passed=bool(found["passed"]), scores=dict(found["scores"]), reasons=tuple(found["reasons"]))
+
+
+class StudioPronouncer:
+    """The port ``pronouncer``, by the studio's own rules; asks nobody."""
+
+    def problem(self, *, word: str, said: str) -> str:
+        """See the port."""
+        if not fits(word, said):
+            return _("a word and how it is said have at most %(most)d characters each.") % {"most": LONGEST_ENTRY}
+        if unknown := unknown_phonemes(said):
+            return _("no voice knows the phonemes %(signs)s. Write it with others, or as a respelling.") % {
+                "signs": " ".join(unknown)
+            }
+        return ""

@@ -10,6 +10,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from oeuvre.domains.creation import services as creation
+from oeuvre.domains.creation.modalities.table import MODALITIES
 from oeuvre.domains.creation.models import TrainingRun
 from oeuvre.domains.creation.states import RunState, VersionState
 from oeuvre.interfaces.demo.content import demo_people
@@ -38,8 +39,9 @@ def publish(run_id: str) -> None:
         return
     actor = run.model.owner.actor
     version = run.version
-    for index in range(min(SAMPLES, len(version.report.get("samples", [])))):
-        creation.sample_judge(actor=actor, version_id=version.pk, index=index, accepted=True)
+    for index, sample in enumerate(version.report.get("samples", [])[:SAMPLES]):
+        if MODALITIES[run.model.modality].is_own_sample(sample):
+            creation.sample_judge(actor=actor, version_id=version.pk, index=index, accepted=True)
     if version.status == VersionState.AWAITING_APPROVAL:
         creation.version_approve(actor=actor, version_id=version.pk)
         creation.model_publish(actor=actor, model_id=run.model_id)

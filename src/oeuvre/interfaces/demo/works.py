@@ -80,7 +80,21 @@ def seller_put(user: User, person: DemoFreelancer, operator: User, files: Mappin
             evidence=work.evidence,
             terms=work.terms,
         )
-    return _model(user, person)
+    model = _model(user, person)
+    if source := person.model.get("voice_source"):
+        _declare(model, source, operator)
+    return model
+
+
+def _declare(model: CreationModel, source: str, operator: User) -> None:
+    """That the recordings are nobody's voice, which is true of the demo's; a person would read a phrase instead."""
+    declared = creation.consent_declare(actor=model.owner.actor, model_id=model.pk, source=source)
+    creation.consent_decide(
+        actor=operator.actor,
+        consent_id=declared.pk,
+        accept=True,
+        reason="Made on this machine from the stock voices that are named, for this demonstration.",
+    )
 
 
 def seller_join(user: User, person: DemoFreelancer, model: CreationModel) -> None:
@@ -107,6 +121,7 @@ def _model(user: User, person: DemoFreelancer) -> CreationModel:
         refused_topics=offer["refused_topics"],
         sample_prompts=offer["sample_prompts"],
         licence_note=offer["licence_note"],
+        shows_works=bool(MODELS[person.modality].works_option),
     )
     commercial = int(offer["price_cents"])
     for use, cents in {"personal": commercial // 3, "commercial": commercial, EDIT: EDIT_CENTS}.items():

@@ -11,6 +11,11 @@ from django.utils.http import content_disposition_header
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
+_SHOWN = ("image/", "audio/", "text/plain")
+"""What may stand in a page; anything else is saved, whatever a table or a studio says of it."""
+_SEALED = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox"
+"""The content security policy of a file that is opened by itself: a drawing runs nothing and reaches nothing, and its page has
+no origin, so not this site's."""
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 
@@ -23,8 +28,14 @@ def saved(data: bytes, *, name: str, media_type: str) -> HttpResponse:
 
 
 def shown(data: bytes, *, media_type: str) -> HttpResponse:
-    """A file that was drawn or rendered here, such as the small copy of a picture: it may stand in a page."""
-    return _answer(data, media_type, "inline")
+    """A file that was drawn or rendered here, such as the small copy of a picture: it may stand in a page. What is neither
+    picture, recording nor plain text is saved.
+    """
+    if not media_type.startswith(_SHOWN):
+        return _answer(data, "application/octet-stream", "attachment")
+    answer = _answer(data, media_type, "inline")
+    answer.headers["Content-Security-Policy"] = _SEALED
+    return answer
 
 
 def played(request: HttpRequest, data: bytes, *, media_type: str) -> HttpResponse:

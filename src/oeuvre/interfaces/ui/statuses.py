@@ -22,7 +22,7 @@ class Look:
 LOOKS: dict[str, Look] = {
     # running on their own
     "created": Look("busy", _("Created")),
-    "writing": Look("busy", _("Writing")),
+    "writing": Look("busy", _("Being made")),
     "queued": Look("busy", _("Queued")),
     "preparing": Look("busy", _("Preparing")),
     "training": Look("busy", _("Training")),

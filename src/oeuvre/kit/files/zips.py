@@ -17,6 +17,7 @@ from oeuvre.kit.files.naming import MB, in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import IO
 
 _CHUNK = 1 << 16
 _ENCRYPTED = 0x1
@@ -46,23 +47,24 @@ class ZipLimits:
 
 
 class SafeZip:
-    """A ZIP file, checked before anything is unpacked.
+    """A ZIP file, checked before anything is unpacked: bytes, or a file that is read where it lies.
 
     Raises on construction ArchiveUnreadableError, TooManyEntriesError, ArchiveBombError and FileTooLargeError.
     """
 
-    def __init__(self, data: bytes, limits: ZipLimits) -> None:
+    def __init__(self, data: bytes | IO[bytes], limits: ZipLimits) -> None:
         self.limits = limits
-        if len(data) > limits.packed:
+        stream = io.BytesIO(data) if isinstance(data, bytes) else data
+        self._packed = stream.seek(0, io.SEEK_END)
+        if self._packed > limits.packed:
             raise errors.FileTooLargeError(
                 _("An archive may be %(limit)s; pack what is in it into several.") % {"limit": in_words(limits.packed)}
             )
-        self._packed = len(data)
         self._unpacked = 0
-        if (count := data.count(_DIRECTORY_ENTRY)) > _MOST_ENTRIES:
+        if (count := _directory_entries(stream)) > _MOST_ENTRIES:
             raise _too_many(limits.entries, count)
         try:
-            self._zip = zipfile.ZipFile(io.BytesIO(data))
+            self._zip = zipfile.ZipFile(stream)
         except (zipfile.BadZipFile, NotImplementedError, ValueError, UnicodeError, OSError):
             raise _unreadable() from None
         self._members = [member for member in self._zip.infolist() if not _is_junk(member)]
@@ -127,6 +129,16 @@ class SafeZip:
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError):
             raise _unreadable() from None
         return b"".join(chunks)
+
+
+def _directory_entries(stream: IO[bytes]) -> int:
+    """At least as many as an archive's directory has; those on the seam of two chunks are counted too."""
+    stream.seek(0)
+    count, seam = 0, b""
+    while chunk := stream.read(_CHUNK):
+        count += (seam + chunk).count(_DIRECTORY_ENTRY)
+        seam = (seam + chunk)[1 - len(_DIRECTORY_ENTRY) :]
+    return count
 
 
 def _unreadable() -> errors.ArchiveUnreadableError:

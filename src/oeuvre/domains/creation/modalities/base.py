@@ -17,12 +17,16 @@ if TYPE_CHECKING:
 
     from django.utils.functional import _StrPromise
 
+    from oeuvre.domains.creation.models import CreationModel
     from oeuvre.domains.creation.ports import Studio
     from oeuvre.domains.portfolio.states import Modality
+    from oeuvre.kit.money import Money
 
     Label: TypeAlias = str | _StrPromise
 
 
+OVERLAY, DESIGN_JSON = "overlay", "design"
+"""Names of what is kept beside a piece: which work each part comes from, and a form in which its words can be changed."""
 _PROMPT = gettext_lazy("What do you need?")
 _PROMPT_HELP = gettext_lazy("Say what it is, for whom, and what must be in it. One to three sentences do well.")
 
@@ -62,6 +66,33 @@ class TextOption:
     help: Label
     longest: int
     """Characters."""
+    when: tuple[str, ...] = ()
+    """Keys of the first option's choices that it is asked for with; empty: always."""
+    is_long: bool = False
+    """Whether it is more than a line."""
+    is_needed: bool = False
+    """Whether it has to be answered where it is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileOption:
+    """A file that a buyer may bring beside the prompt."""
+
+    name: str
+    """Of the option that it becomes, and of what is kept of it."""
+    label: Label
+    help: Label
+    accept: str
+    when: tuple[str, ...] = ()
+    """As of a `TextOption`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """A file as a buyer brings it."""
+
+    name: str
+    data: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +136,8 @@ class Phrases:
     """Over the hash of a piece itself, whatever file it is in: ``Text (SHA-256)``."""
     itself: Label
     """What somebody verified who had the piece without a file format around it: ``the text itself``."""
+    shelf: Label = ""
+    """What its models make, over a shelf of them: ``Pictures``."""
     prompt: Label = _PROMPT
     """Over the field that a buyer writes into."""
     prompt_help: Label = _PROMPT_HELP
@@ -121,6 +154,8 @@ class Wanted:
     seed: int
     options: Mapping[str, Any]
     asked_by: UUID
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    """What the buyer brought, cleaned, by the option that it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +181,8 @@ class Made:
     credit: tuple[tuple[str, float], ...]
     """``(sha256 of the work, estimated share)``; shares sum to 1."""
     facts: dict[str, float | str] = field(default_factory=dict)
+    beside: dict[str, bytes] = field(default_factory=dict)
+    """What is kept beside it: an ``OVERLAY`` for the model's owner, a ``DESIGN_JSON`` whose words can be changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,14 +235,21 @@ class CreationModality(ABC):
     least: ClassVar[Least]
     options: ClassVar[tuple[Option, ...]]
     texts: ClassVar[tuple[TextOption, ...]] = ()
+    files: ClassVar[tuple[FileOption, ...]] = ()
+    works_option: ClassVar[str] = ""
+    """Name of the option under which a buyer may name works to begin from; empty where that cannot be asked for."""
     formats: ClassVar[tuple[FileFormat, ...]]
     """In which licensed pieces are handed out, the one that most people want first."""
     typical_units: ClassVar[int]
     """Of the piece that the freelancer's price page reckons with."""
     typical_said: ClassVar[Label]
     """How long or large that is: ``about 300 words``."""
+    priced_by: ClassVar[Label] = ""
+    """What a price is for, where that is no whole piece: ``each begun minute``; ``price_for`` reckons by it."""
     needs_consent: ClassVar[bool] = False
     """Whether its models are of a person, who has to agree with their own voice before one is trained or sold."""
+    is_spoken: ClassVar[bool] = False
+    """Whether its owner keeps a list of how particular words are said."""
     one_size_a_seed: ClassVar[str] = ""
     """What a buyer is told who asks for the same prompt and seed in another size, where the preview of a larger piece
     would show all of a smaller one; empty where it does not."""
@@ -241,6 +285,33 @@ class CreationModality(ABC):
     @abstractmethod
     def render(self, content: bytes, fmt: FileFormat, about: About) -> bytes:
         """A piece in one of the ``formats``, before it gets its credentials."""
+
+    def as_offered(self, options: Mapping[str, Any], model: CreationModel) -> dict[str, Any]:
+        """Clean options with what the model's owner set for every piece; by default nothing."""
+        return dict(options)
+
+    def price_for(self, price: Money, units: int) -> Money:
+        """What a piece of so many units costs where one use is priced at ``price``; by default the same for all."""
+        return price
+
+    def is_own_sample(self, sample: Mapping[str, Any]) -> bool:
+        """Whether a sample of a report was made by the version; one that is there to compare with is not judged or shown
+        to buyers."""
+        return True
+
+    def files_clean(self, options: Mapping[str, Any], files: Mapping[str, Brought]) -> dict[str, bytes]:
+        """What a buyer brings, as it is kept and made with; ``options`` are clean. Raises PromptInvalidError or
+        FileRefusedError's family."""
+        if files:
+            raise PromptInvalidError("This model takes no files.")
+        return {}
+
+    def reword(self, studio: Studio, version: str, design: bytes, texts: Mapping[str, str], *, asked_by: UUID) -> bytes:
+        """A piece in other words, as it is kept; ``design`` is what was kept of it as ``DESIGN_JSON``.
+
+        Only for pieces that have one. Raises what ``make`` raises.
+        """
+        raise PromptInvalidError("There are no words on this piece that could be changed.")
 
     def formats_of(self, content: bytes) -> tuple[FileFormat, ...]:
         """Those of the ``formats`` that one piece can be had in; by default all."""

@@ -4,61 +4,59 @@ from __future__ import annotations
 
 import io
 import math
-import re
 import zipfile
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
-from django.utils.translation import gettext, gettext_lazy, ngettext
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from PIL import Image
 
 from oeuvre.domains.creation.errors import PromptInvalidError, StudioRefusedError
 from oeuvre.domains.creation.modalities.base import (
+    DESIGN_JSON,
+    OVERLAY,
     About,
-    Choice,
     CreationModality,
     FileFormat,
     Least,
     Made,
-    Option,
     Phrases,
     Preview,
-    TextOption,
     TrainingInput,
     Wanted,
 )
+from oeuvre.domains.creation.modalities.image_wishes import (
+    COPY,
+    DESIGN,
+    FILES,
+    GUIDE,
+    OPTIONS,
+    TEXTS,
+    WORKS,
+    edges_of,
+    wish_clean,
+)
 from oeuvre.domains.creation.watermark import marked_copy
+from oeuvre.domains.portfolio import services as portfolio
 from oeuvre.domains.portfolio.states import Modality
+from oeuvre.kit.files.errors import FileRefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from uuid import UUID
 
-    from oeuvre.domains.creation.modalities.base import StoredWork, Watch
-    from oeuvre.domains.creation.ports import Studio
+    from oeuvre.domains.creation.modalities.base import Brought, StoredWork, Watch
+    from oeuvre.domains.creation.ports import MadeContent, Studio
 
-DESIGN = "design"
-MODES = (DESIGN, "variation", "compose", "aspect", "extend", "tile", "palette")
-"""Ways to make a picture that need nothing but the freelancer's works, as the studio names them."""
 PNG, WEBP, SVG, PDF = "png", "webp", "svg", "pdf"
 _OF_DESIGNS = (PNG, SVG, PDF)
 """Forms of a design that the studio makes; the letters of its SVG can be changed."""
 _SET = "application/zip"
 """A design as it is kept: all of its forms."""
-_SIZE = re.compile(r"([1-9]\d{1,3})x([1-9]\d{1,3})")
-_LONGEST_EDGE = 2048
-_COLOUR = re.compile(r"#[0-9a-f]{6}|[a-z]{3,20}", re.I)
-_MOST_COLOURS = 5
 _PIXELS = 1_000_000
-_COPY = {"headline": 90, "subline": 160, "cta": 40, "brand": 40}
-"""What stands on a design: the longest that it may be, in characters."""
-
-
-def _size(key: str, label: Any) -> Choice:
-    return Choice(key, label, {"size": key})
-
-
-def _mode(key: str, label: Any) -> Choice:
-    return Choice(key, label, {"mode": key})
+_OVERLAY = "overlay.webp"
+"""Whose works the pixels are, as the studio names the file; its colours are in the facts, as ``tints``."""
 
 
 class Pictures(CreationModality):
@@ -66,6 +64,7 @@ class Pictures(CreationModality):
 
     name: ClassVar = Modality.IMAGE
     phrases: ClassVar = Phrases(
+        shelf=gettext_lazy("Pictures and designs"),
         ask=gettext_lazy("Draw a preview"),
         ask_logged_out=gettext_lazy("Log in and draw a preview"),
         at_work=gettext_lazy("It is drawing"),
@@ -80,52 +79,10 @@ class Pictures(CreationModality):
     )
     least: ClassVar = Least(works=6, size=6 * 128 * 128)
     """With fewer, every picture is a copy of one of them."""
-    options: ClassVar = (
-        Option(
-            "mode",
-            gettext_lazy("What should it be?"),
-            (
-                _mode(DESIGN, gettext_lazy("A design: an ad or a post with your words")),
-                _mode("variation", gettext_lazy("A variation of a piece")),
-                _mode("compose", gettext_lazy("Several motifs together")),
-                _mode("aspect", gettext_lazy("A piece in another shape, without stretching")),
-                _mode("extend", gettext_lazy("A piece with more around it")),
-                _mode("tile", gettext_lazy("A pattern that repeats without a seam")),
-                _mode("palette", gettext_lazy("A piece in other colours")),
-            ),
-            DESIGN,
-        ),
-        Option(
-            "size",
-            gettext_lazy("Which size?"),
-            (
-                _size("1080x1080", gettext_lazy("Square post, 1080 × 1080")),
-                _size("1080x1350", gettext_lazy("Upright post, 1080 × 1350")),
-                _size("1080x1920", gettext_lazy("Story, 1080 × 1920")),
-                _size("1200x628", gettext_lazy("Link or wide ad, 1200 × 628")),
-                _size("300x250", gettext_lazy("Ad in a page, 300 × 250")),
-                _size("728x90", gettext_lazy("Banner, 728 × 90")),
-            ),
-            "1080x1080",
-        ),
-    )
-    texts: ClassVar = (
-        TextOption(
-            "headline",
-            gettext_lazy("Headline"),
-            gettext_lazy("The words that are read first. A design needs them."),
-            90,
-        ),
-        TextOption("subline", gettext_lazy("Second line"), gettext_lazy("One sentence; it may stay empty."), 160),
-        TextOption("cta", gettext_lazy("Call to action"), gettext_lazy("On a button: “Book a table”."), 40),
-        TextOption("brand", gettext_lazy("Sender"), gettext_lazy("You, or your business."), 40),
-        TextOption(
-            "colours",
-            gettext_lazy("Colours"),
-            gettext_lazy("Names or codes with commas: “navy, #ffb703”. Empty: those of the works."),
-            80,
-        ),
-    )
+    options: ClassVar = OPTIONS
+    texts: ClassVar = TEXTS
+    files: ClassVar = FILES
+    works_option: ClassVar = WORKS
     formats: ClassVar = (
         FileFormat(PNG, "image/png", "PNG"),
         FileFormat(SVG, "image/svg+xml", gettext_lazy("SVG, its words can be changed")),
@@ -146,61 +103,81 @@ class Pictures(CreationModality):
         return TrainingInput(content=work.content())
 
     def options_clean(self, options: Mapping[str, Any]) -> dict[str, Any]:
-        """``mode`` and ``size``; ``colours``; of a design also its words."""
-        known = {"mode", "size", "colours", *_COPY}
-        if unknown := options.keys() - known:
-            raise PromptInvalidError(f"A picture has no option {', '.join(sorted(unknown))}.")
-        mode = str(options.get("mode") or DESIGN)
-        if mode not in MODES:
-            raise PromptInvalidError(f"A picture is one of {', '.join(MODES)}.")
-        clean: dict[str, Any] = {"mode": mode, "size": _size_clean(str(options.get("size") or "1080x1080"))}
-        if colours := _colours_clean(options.get("colours") or ""):
-            clean["colours"] = colours
-        if mode == DESIGN:
-            clean |= _copy_clean(options)
-        return clean
+        """See ``wish_clean``."""
+        return wish_clean(options)
+
+    def files_clean(self, options: Mapping[str, Any], files: Mapping[str, Brought]) -> dict[str, bytes]:
+        """A sketch where one is redrawn, as a copy drawn anew."""
+        if files.keys() - {GUIDE} or (files and options["mode"] != GUIDE):
+            raise PromptInvalidError(
+                _("A sketch is only used to be redrawn. Choose that above, or leave the file out."), field=GUIDE
+            )
+        if options["mode"] != GUIDE:
+            return {}
+        if GUIDE not in files:
+            raise PromptInvalidError(_("Bring the sketch that is to be redrawn."), field=GUIDE)
+        brought = files[GUIDE]
+        try:
+            return {GUIDE: portfolio.picture_redrawn(filename=brought.name, data=brought.data)}
+        except FileRefusedError as error:
+            error.context["field"] = GUIDE
+            raise
 
     def usual_options(self) -> dict[str, Any]:
         """A variation: a design says nothing before somebody gives it words."""
         return {"mode": "variation", "size": "1080x1080"}
 
     def units_expected(self, options: Mapping[str, Any]) -> int:
-        width, height = (int(edge) for edge in str(options["size"]).split("x"))
-        return _units(width, height)
+        return _units(*edges_of(str(options["size"])))
 
     def wording(self, prompt: str, options: Mapping[str, Any]) -> str:
-        return "\n".join([prompt, *(str(options[name]) for name in _COPY if name in options)])
+        return "\n".join([prompt, *(str(options[name]) for name in COPY if name in options)])
 
     def make(self, studio: Studio, wanted: Wanted, watch: Watch) -> Made | None:
         is_design = wanted.options["mode"] == DESIGN
-        files: dict[str, bytes] = {}
-        first = None
-        for form in _OF_DESIGNS if is_design else (PNG,):
-            made = studio.make(
-                version=wanted.version,
-                modality=self.name,
-                prompt=wanted.prompt,
-                seed=wanted.seed,
-                options={**wanted.options, "format": form},
-                asked_by=wanted.asked_by,
-                is_wanted=lambda: watch(),
-            )
-            if made is None:
-                return None
-            files[form] = made.content
-            first = first or made
-        if first is None:
+        forms = _OF_DESIGNS if is_design else (PNG,)
+        made = studio.make(
+            version=wanted.version,
+            modality=self.name,
+            prompt=wanted.prompt,
+            seed=wanted.seed,
+            options={**wanted.options, **wanted.files, "format": PNG, "also": ",".join([*forms[1:], "overlay"])},
+            asked_by=wanted.asked_by,
+            is_wanted=lambda: watch(),
+        )
+        if made is None:
             return None
+        files = {PNG: made.content, **{form: _form(made, form) for form in forms[1:]}}
         width, height = _edges(files[PNG])
+        beside = {
+            OVERLAY: made.beside.get(_OVERLAY, b""),
+            DESIGN_JSON: made.design.encode(),
+        }
         return Made(
             content=_packed(files) if is_design else files[PNG],
             mime=_SET if is_design else "image/png",
             size=width * height,
             units=_units(width, height),
-            preview=Preview(content=marked_copy(files[PNG], words=gettext("Preview")), mime="image/webp"),
-            credit=first.credit,
-            facts={**first.facts, "width": width, "height": height},
+            preview=Preview(content=marked_copy(files[PNG], words=_("Preview")), mime="image/webp"),
+            credit=made.credit,
+            facts={**made.facts, "width": width, "height": height},
+            beside={name: data for name, data in beside.items() if data},
         )
+
+    def reword(self, studio: Studio, version: str, design: bytes, texts: Mapping[str, str], *, asked_by: UUID) -> bytes:
+        """See the base class: the same design, with all of its forms."""
+        made = studio.make(
+            version=version,
+            modality=self.name,
+            prompt=texts.get("headline", ""),
+            seed=0,
+            options={"mode": DESIGN, "design": design, **texts, "format": PNG, "also": ",".join(_OF_DESIGNS[1:])},
+            asked_by=asked_by,
+            is_wanted=lambda: True,
+        )
+        if made is None:
+            raise StudioRefusedError("The studio did not set the design. Try again.", reason="cancelled")
+        return _packed({PNG: made.content, **{form: _form(made, form) for form in _OF_DESIGNS[1:]}})
 
     def formats_of(self, content: bytes) -> tuple[FileFormat, ...]:
         forms = {*_files(content), WEBP}
@@ -218,31 +195,11 @@ def _units(width: int, height: int) -> int:
     return max(1, math.ceil(width * height / _PIXELS))
 
 
-def _size_clean(size: str) -> str:
-    found = _SIZE.fullmatch(size)
-    edges = [int(edge) for edge in found.groups()] if found else [0]
-    if not 50 <= min(edges) <= max(edges) <= _LONGEST_EDGE:
-        raise PromptInvalidError(f"A size reads like 1080x1350, with 50 to {_LONGEST_EDGE} pixels each way.")
-    return size
-
-
-def _colours_clean(colours: Any) -> list[str]:
-    named = colours.split(",") if isinstance(colours, str) else list(colours)
-    clean = [str(colour).strip().lower() for colour in named if str(colour).strip()]
-    if len(clean) > _MOST_COLOURS or not all(_COLOUR.fullmatch(colour) for colour in clean):
-        raise PromptInvalidError(f"Give up to {_MOST_COLOURS} colours with commas, such as “navy, #ffb703”.")
-    return clean
-
-
-def _copy_clean(options: Mapping[str, Any]) -> dict[str, str]:
-    """The words of a design. Raises PromptInvalidError."""
-    words = {name: " ".join(str(options.get(name) or "").replace("\x00", "").split()) for name in _COPY}
-    if not words["headline"]:
-        raise PromptInvalidError("A design needs a headline: the words that are read first.")
-    for name, text in words.items():
-        if len(text) > _COPY[name]:
-            raise PromptInvalidError(f"The {name} has {len(text)} characters; {_COPY[name]} fit.")
-    return {name: text for name, text in words.items() if text}
+def _form(made: MadeContent, form: str) -> bytes:
+    """One of the forms that came with a design. Raises StudioRefusedError."""
+    if form not in made.beside:
+        raise StudioRefusedError("The studio's answer lacks a form of the design; is it another release?", reason=form)
+    return made.beside[form]
 
 
 def _edges(png: bytes) -> tuple[int, int]:

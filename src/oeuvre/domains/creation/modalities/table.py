@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from oeuvre.domains.creation.modalities.image import Pictures
 from oeuvre.domains.creation.modalities.text import Texts
+from oeuvre.domains.creation.modalities.voice import Voices
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from oeuvre.domains.creation.modalities.base import CreationModality, FileFormat
 
-MODALITIES: Mapping[str, CreationModality] = {modality.name: modality for modality in (Texts(), Pictures())}
+MODALITIES: Mapping[str, CreationModality] = {modality.name: modality for modality in (Texts(), Pictures(), Voices())}
 
 
 def file_formats() -> dict[str, FileFormat]:

@@ -49,6 +49,7 @@ class Texts(CreationModality):
 
     name: ClassVar = Modality.TEXT
     phrases: ClassVar = Phrases(
+        shelf=gettext_lazy("Texts"),
         ask=gettext_lazy("Write a preview"),
         ask_logged_out=gettext_lazy("Log in and write a preview"),
         at_work=gettext_lazy("It is writing"),

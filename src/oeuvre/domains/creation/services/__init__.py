@@ -8,6 +8,7 @@ from oeuvre.domains.creation.services.gig_models import gig_model_join, gig_mode
 from oeuvre.domains.creation.services.handover import HandedOver, generation_hand_over
 from oeuvre.domains.creation.services.licences import licence_buy, licence_prepare
 from oeuvre.domains.creation.services.offers import model_create, model_price_set, model_publish, model_update
+from oeuvre.domains.creation.services.pronunciations import pronunciations_set
 from oeuvre.domains.creation.services.switch import model_delete, model_disable, model_evict
 from oeuvre.domains.creation.services.topics import refusal_answer, refusal_appeal
 from oeuvre.domains.creation.services.training import (
@@ -28,6 +29,7 @@ from oeuvre.domains.creation.services.voice_consents import (
     consent_check,
     consent_compared,
     consent_decide,
+    consent_declare,
     consent_recording,
     consent_review_ask,
     consent_send,
@@ -42,6 +44,7 @@ __all__ = [
     "consent_check",
     "consent_compared",
     "consent_decide",
+    "consent_declare",
     "consent_recording",
     "consent_review_ask",
     "consent_send",
@@ -63,6 +66,7 @@ __all__ = [
     "model_price_set",
     "model_publish",
     "model_update",
+    "pronunciations_set",
     "refusal_answer",
     "refusal_appeal",
     "sample_judge",

@@ -22,6 +22,7 @@ from oeuvre.domains.creation.models import (
     TopicRefusal,
 )
 from oeuvre.domains.creation.models_voice import VoiceConsent
+from oeuvre.domains.creation.services.generations import files_of
 from oeuvre.domains.creation.services.switch import model_delete
 from oeuvre.domains.creation.states import LicenceState, ModelState
 
@@ -41,16 +42,29 @@ def account_files(actor: Actor) -> Iterator[tuple[str, bytes]]:
     """The actor's models with their packed versions, and what they asked for, bought and were told as a buyer."""
     for model in _models(actor):
         facts = {"name": model.name, "tagline": model.tagline, "description": model.description, "state": model.status}
+        if listed := getattr(model, "pronunciation_list", None):
+            facts["pronunciations"] = listed.entries
         yield f"models/{model.slug}/model.json", _json(facts)
         yield from _readings(model)
         for version in ModelVersion.objects.filter(model=model):
             yield f"models/{model.slug}/{version.name}.tar", version_archive(version)
-    asked = Generation.objects.filter(buyer_id=actor.person_id)
+    asked = Generation.objects.filter(buyer_id=actor.person_id).select_related("model")
     bought = Licence.objects.filter(buyer_id=actor.person_id).exclude(status=LicenceState.UNPAID)
     if asked.exists():
-        yield "pieces.json", _json(list(asked.values("id", "prompt", "seed", "status", "preview", "created_at")))
+        yield (
+            "pieces.json",
+            _json(list(asked.values("id", "prompt", "options", "seed", "status", "preview", "created_at"))),
+        )
+        yield from _brought(asked)
     if bought.exists():
         yield "licences.json", _json(list(bought.values("number", "use", "status", "total", "currency", "certificate")))
+
+
+def _brought(pieces: QuerySet[Generation]) -> Iterator[tuple[str, bytes]]:
+    """Sketches that the actor brought for pieces."""
+    for piece in pieces.exclude(beside={}):
+        for name, data in files_of(piece).items():
+            yield f"pieces/{piece.pk}/{name}.webp", data
 
 
 def _readings(model: CreationModel) -> Iterator[tuple[str, bytes]]:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from oeuvre.domains.accounts import services as accounts
 from oeuvre.domains.audit import services as audit
 from oeuvre.domains.creation.common import KEY_OWNER, require_fresh, version_archive
-from oeuvre.domains.creation.contents import BLANK, made_keep
+from oeuvre.domains.creation.contents import BLANK, beside_content, beside_keep, contents_delete, made_keep
 from oeuvre.domains.creation.errors import (
     ModelNotFoundError,
     ModelNotPublishedError,
@@ -24,12 +24,13 @@ from oeuvre.domains.creation.errors import (
     TopicRefusedError,
     VersionNotLoadedError,
 )
-from oeuvre.domains.creation.modalities.base import Made, Wanted
+from oeuvre.domains.creation.modalities.base import Brought, Made, Wanted
 from oeuvre.domains.creation.modalities.table import MODALITIES
 from oeuvre.domains.creation.models import CreationModel, Generation, ModelVersion
 from oeuvre.domains.creation.ports import Studio
 from oeuvre.domains.creation.services.topics import refusal_save, topic_check
 from oeuvre.domains.creation.states import GENERATION, GenerationState, ModelState
+from oeuvre.domains.creation.works_shown import works_check
 from oeuvre.kit.actor import Actor
 from oeuvre.kit.locks import lock_names
 from oeuvre.kit.ports import port
@@ -66,23 +67,26 @@ def generation_request(
     model_id: UUID,
     prompt: str,
     options: Mapping[str, Any] | None = None,
+    files: Mapping[str, Brought] | None = None,
     seed: int | None = None,
 ) -> Generation:
     """Ask a model for a piece; a worker makes it, and the preview of a text can be watched growing.
 
-    ``options`` are the modality's own (``CreationModality.options_clean``); what is not given is as usual.
+    ``options`` are the modality's own (``CreationModality.options_clean``); what is not given is as usual. ``files`` are
+    what the buyer brings for some of them; what is kept of them goes with the piece.
 
-    Raises PromptInvalidError, TopicRefusedError (recorded, can be appealed), PreviewsUsedUpError,
-    ModelNotFoundError, ModelNotPublishedError, VersionStaleError.
+    Raises PromptInvalidError, FileRefusedError's family, TopicRefusedError (recorded, can be appealed),
+    PreviewsUsedUpError, ModelNotFoundError, ModelNotPublishedError, VersionStaleError.
     """
     model, version = _open_model(actor=actor, model_id=model_id)
     prompt = prompt.replace("\x00", "").strip()
     if not 3 <= len(prompt) <= MAX_PROMPT:
         raise PromptInvalidError(f"Describe what you need in 3 to {MAX_PROMPT:,} characters.")
     modality = MODALITIES[model.modality]
-    wanted = modality.options_clean(options or {})
+    wanted = modality.as_offered(modality.options_clean(options or {}), model)
     if seed is not None and not 0 <= seed <= MAX_SEED:
         raise PromptInvalidError(f"A seed is a whole number from 0 to {MAX_SEED:,}.")
+    works_check(model=model, version=version, actor=actor, works=wanted.get(modality.works_option, ()))
     asked = modality.wording(prompt, wanted)
     refusal = topic_check(model=model, buyer_id=actor.person_id, prompt=asked)
     if refusal is not None and actor.user_id != model.owner_id:
@@ -93,7 +97,8 @@ def generation_request(
         )
     if seed is not None and modality.one_size_a_seed and actor.user_id != model.owner_id:
         _require_one_size(version=version, prompt=prompt, seed=seed, options=wanted, message=modality.one_size_a_seed)
-    with transaction.atomic():
+    brought = modality.files_clean(wanted, files or {})
+    with accounts.blobs_sealing(owner_id=model.pk, owner_type=KEY_OWNER) as seal, transaction.atomic():
         lock_names([f"previews:{model.pk}:{actor.user_id}"])
         left = previews_left(model=model, buyer_id=actor.person_id)
         if left is not None and left <= 0:
@@ -101,7 +106,7 @@ def generation_request(
                 f"Your {model.daily_previews} free previews of this model are used up today. "
                 "There are new ones after midnight UTC."
             )
-        generation = Generation.objects.create(
+        generation = Generation(
             model=model,
             version=version,
             buyer_id=actor.person_id,
@@ -109,6 +114,8 @@ def generation_request(
             seed=secrets.randbelow(MAX_SEED) if seed is None else seed,
             options=wanted,
         )
+        generation.beside = beside_keep(generation, brought, seal)
+        generation.save(force_insert=True)
         audit.record(actor=actor, code="generation.queued", subject=generation, version=generation.version.name)
         defer("creation.generation_write", generation_id=str(generation.pk))
     return generation
@@ -181,19 +188,11 @@ def generation_write(*, generation_id: UUID) -> Generation:
     try:
         made = _ask_studio(generation, watch)
     except (StudioUnavailableError, StudioRefusedError) as error:
-        return GENERATION.transition(
-            generation, GenerationState.FAILED, actor=system, failure=error.message[:300], finished_at=timezone.now()
-        )
+        return _end(generation, GenerationState.FAILED, error.message)
     if watch.stopped or not watch.allowed():
         return _stop(generation)
     if made is None:
-        return GENERATION.transition(
-            generation,
-            GenerationState.FAILED,
-            actor=system,
-            failure=generation.modality.phrases.nothing_made,
-            finished_at=timezone.now(),
-        )
+        return _end(generation, GenerationState.FAILED, generation.modality.phrases.nothing_made)
     titles = {row["sha256"]: row["title"] for row in generation.version.manifest.get("works", [])}
     credit = [{"sha256": digest, "title": titles.get(digest, ""), "share": share} for digest, share in made.credit]
     with accounts.blobs_sealing(owner_id=generation.model_id, owner_type=KEY_OWNER) as seal:
@@ -207,15 +206,28 @@ def generation_write(*, generation_id: UUID) -> Generation:
         )
 
 
+def files_of(generation: Generation) -> dict[str, bytes]:
+    """What its buyer brought for a piece, by option. Callers have checked who asks."""
+    brought = {option.name for option in generation.modality.files} & generation.beside.keys()
+    return {name: beside_content(generation, name) for name in brought}
+
+
 def _stop(generation: Generation) -> Generation:
-    return GENERATION.transition(
-        generation,
-        GenerationState.STOPPED,
-        actor=Actor.system(),
-        failure="The freelancer switched the model off.",
-        finished_at=timezone.now(),
-        **BLANK,
-    )
+    return _end(generation, GenerationState.STOPPED, "The freelancer switched the model off.")
+
+
+def _end(generation: Generation, status: GenerationState, failure: str) -> Generation:
+    """Nothing came of it: what was brought for it goes too."""
+    with transaction.atomic():
+        contents_delete([generation])
+        return GENERATION.transition(
+            generation,
+            status,
+            actor=Actor.system(),
+            failure=failure[:300],
+            finished_at=timezone.now(),
+            **BLANK,
+        )
 
 
 def _ask_studio(generation: Generation, watch: _Writing) -> Made | None:
@@ -228,6 +240,7 @@ def _ask_studio(generation: Generation, watch: _Writing) -> Made | None:
         seed=generation.seed,
         options=generation.options,
         asked_by=generation.buyer_id,
+        files=files_of(generation),
     )
     modality = generation.modality
     try:

@@ -99,7 +99,8 @@ def _licence_create(*, generation: Generation, buyer_id: UUID, use: str) -> Lice
     price = ModelPrice.objects.filter(model=model, use=use, replaced_at=None).first()
     if price is None:
         raise PriceInvalidError("The freelancer does not offer this use.")
-    split = quote(price=price.money, units=generation.units, rate=generation.modality.rate)
+    modality, units = generation.modality, generation.units
+    split = quote(price=modality.price_for(price.money, units), units=units, rate=modality.rate)
     return Licence.objects.create(
         number=reference_number("LC"),
         generation=generation,

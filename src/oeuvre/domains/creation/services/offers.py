@@ -88,7 +88,7 @@ def model_update(*, actor: Actor, model_id: UUID, **changes: Any) -> CreationMod
     """Change the page and the rules: name, tagline, description, topics, sample prompts, free previews …"""
     editable = {
         "name", "tagline", "description", "allowed_topics", "refused_topics", "sample_prompts", "licence_note",
-        "daily_previews", "edit_days",
+        "daily_previews", "edit_days", "shows_works",
     }  # fmt: skip
     unknown = set(changes) - editable
     if unknown:

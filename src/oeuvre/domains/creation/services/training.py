@@ -50,8 +50,8 @@ def training_start(*, actor: Actor, model_id: UUID, seed: int = 0, max_minutes: 
     """
     require_eligible(actor=actor)
     model = own_model(actor=actor, model_id=model_id)
-    consents_required(model=model)
     works = portfolio.trainable_works(actor=actor, owner_id=actor.person_id, modality=model.modality)
+    consents_required(model=model, learned=[work.sha256 for work in works])
     size, least = sum(work.size for work in works), MODALITIES[model.modality].least
     said = portfolio.size_said(model.modality, size)
     if len(works) < least.works or size < least.size:
@@ -192,7 +192,7 @@ def _works(run: TrainingRun) -> list[TrainingWork]:
 def _consents(run: TrainingRun) -> tuple[dict[str, Any], ...]:
     """What the version has to carry. A consent that was taken back meanwhile stops the run."""
     try:
-        return consents_required(model=run.model)
+        return consents_required(model=run.model, learned=[row["sha256"] for row in run.works_manifest["works"]])
     except ConsentMissingError as error:
         raise TrainingFailedError(error.message, reason=error.code) from error
 

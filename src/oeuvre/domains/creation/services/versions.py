@@ -6,10 +6,17 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from oeuvre.domains.audit import services as audit
 from oeuvre.domains.creation.common import own_model, own_version, require_fresh, version_archive, version_seal
-from oeuvre.domains.creation.errors import VersionDamagedError
+from oeuvre.domains.creation.errors import (
+    ConsentMissingError,
+    SampleNotOwnError,
+    VersionDamagedError,
+    WrongModalityError,
+)
+from oeuvre.domains.creation.modalities.table import MODALITIES
 from oeuvre.domains.creation.models import CreationModel, ModelVersion
 from oeuvre.domains.creation.ports import Studio, TrainedVersion, Trainer
 from oeuvre.domains.creation.services.offers import require_eligible
@@ -24,11 +31,18 @@ if TYPE_CHECKING:
 
 
 def sample_judge(*, actor: Actor, version_id: UUID, index: int, accepted: bool) -> ModelVersion:
-    """The freelancer accepts or rejects one sample of the report; buyers see accepted ones only."""
+    """The freelancer accepts or rejects one sample of the report; buyers see accepted ones only.
+
+    Raises VersionNotFoundError, VersionDamagedError, SampleNotOwnError.
+    """
     version = own_version(actor=actor, version_id=version_id)
     samples = version.report.get("samples", [])
     if not 0 <= index < len(samples):
         raise VersionDamagedError("The report has no such sample.")
+    if not MODALITIES[version.model.modality].is_own_sample(samples[index]):
+        raise SampleNotOwnError(
+            _("This sample is there to compare with: it is not your model's, and no buyer hears it.")
+        )
     with transaction.atomic():
         version = ModelVersion.objects.select_for_update(of=("self",)).get(pk=version.pk)
         version.sample_verdicts[str(index)] = "accepted" if accepted else "rejected"
@@ -71,7 +85,8 @@ def version_export(*, actor: Actor, version_id: UUID) -> tuple[str, bytes]:
 def version_import(*, actor: Actor, model_id: UUID, archive: bytes) -> ModelVersion:
     """Bring a version from elsewhere. It is verified, tried on the studio's base, and awaits approval like any other.
 
-    Raises VersionDamagedError, WrongBaseError, or StudioUnavailableError; importing the same twice gives the first.
+    Raises VersionDamagedError, WrongModalityError, ConsentMissingError, WrongBaseError, or StudioUnavailableError;
+    importing the same twice gives the first.
     """
     require_eligible(actor=actor)
     model = own_model(actor=actor, model_id=model_id)
@@ -81,6 +96,7 @@ def version_import(*, actor: Actor, model_id: UUID, archive: bytes) -> ModelVers
     existing = ModelVersion.objects.filter(model=model, name=found.name).first()
     if existing:
         return existing
+    _require_same_kind(model, found)
     _require_own_name(found)
     port("studio", Studio).host(version=found.name, archive=found.archive)
     blob_key, digest = version_seal(model_id=model.pk, name=found.name, archive=found.archive)
@@ -99,6 +115,29 @@ def version_import(*, actor: Actor, model_id: UUID, archive: bytes) -> ModelVers
     except IntegrityError:
         return ModelVersion.objects.get(model=model, name=found.name)
     return version
+
+
+def _require_same_kind(model: CreationModel, found: TrainedVersion) -> None:
+    """A version makes what its model makes. Where that needs a person's consent, it was trained here, by the same
+    freelancer: a consent is held against the recordings here, and papers from elsewhere could name anybody's.
+    """
+    if found.manifest["modality"] != model.modality:
+        raise WrongModalityError(
+            _("This version makes something else than “%(model)s”. Make a model of its kind and bring it there.")
+            % {"model": model.name}
+        )
+    if not MODALITIES[model.modality].needs_consent:
+        return
+    digest = hashlib.sha256(found.archive).hexdigest()
+    own = ModelVersion.objects.filter(model__owner_id=model.owner_id, imported=False, archive_sha256=digest)
+    if not own.exists():
+        raise ConsentMissingError(
+            _(
+                "A voice from elsewhere cannot be offered here: nothing shows whose it is. Upload the recordings, give "
+                "your consent and train it here."
+            ),
+            model=model,
+        )
 
 
 def _require_own_name(found: TrainedVersion) -> None:

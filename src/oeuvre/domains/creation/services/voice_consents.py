@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
@@ -26,6 +26,7 @@ from oeuvre.domains.creation.errors import (
     PhrasesUsedUpError,
     ReadingRefusedError,
     ReasonMissingError,
+    SourceMissingError,
     StudioRefusedError,
 )
 from oeuvre.domains.creation.modalities.table import MODALITIES
@@ -34,7 +35,7 @@ from oeuvre.domains.creation.phrases import READ_ALOUD, phrase_draw
 from oeuvre.domains.creation.ports import Consents, VoiceCheck, VoiceChecker
 from oeuvre.domains.creation.services.offers import require_eligible
 from oeuvre.domains.creation.services.switch import model_disable
-from oeuvre.domains.creation.states import OPEN_CONSENTS, VOICE_CONSENT, ConsentState, ModelState
+from oeuvre.domains.creation.states import OPEN_CONSENTS, VOICE_CONSENT, ConsentKind, ConsentState, ModelState
 from oeuvre.domains.portfolio import selectors as portfolio
 from oeuvre.domains.portfolio import services as portfolio_services
 from oeuvre.kit.actor import Actor, Role
@@ -49,11 +50,11 @@ if TYPE_CHECKING:
 
     from oeuvre.domains.creation.models import CreationModel
 
-KIND: Final = "voice"
-"""What manifests call such a consent."""
 PHRASE_TIME = timedelta(minutes=3)
 """Enough to find the microphone and read seven words; not enough to have somebody else's voice made to read them with care."""
 PHRASES_AN_HOUR = 6
+LEAST_SOURCE, MOST_SOURCE = 10, 300
+"""Characters in which the source of a synthetic voice is named."""
 LONGEST = 60
 """Seconds of a reading."""
 LARGEST = 20 * MB
@@ -100,12 +101,7 @@ def consent_begin(*, actor: Actor, model_id: UUID, language: str) -> VoiceConsen
                 _("That were %(count)d phrases within an hour. Wait a while, then ask for another.")
                 % {"count": PHRASES_AN_HOUR}
             )
-        for open_one in VoiceConsent.objects.filter(model=model, status=ConsentState.SHOWN):
-            VOICE_CONSENT.transition(open_one, ConsentState.EXPIRED, actor=actor)
-        if VoiceConsent.objects.filter(
-            model=model, status__in=[ConsentState.CHECKING, ConsentState.TO_REVIEW]
-        ).exists():
-            raise PhraseExpiredError(_("Your last reading is still being looked at. Wait for the answer."))
+        _make_way(actor, model)
         consent = VoiceConsent.objects.create(
             model=model,
             language=language,
@@ -114,6 +110,63 @@ def consent_begin(*, actor: Actor, model_id: UUID, language: str) -> VoiceConsen
             expires_at=now + PHRASE_TIME,
         )
         audit.record(actor=actor, code="voice_consent.begun", subject=consent, language=language)
+    return consent
+
+
+def _make_way(actor: Actor, model: CreationModel) -> None:
+    """Give up a phrase that is still open. Raises PhraseExpiredError while something is being looked at."""
+    for open_one in VoiceConsent.objects.filter(model=model, status=ConsentState.SHOWN):
+        VOICE_CONSENT.transition(open_one, ConsentState.EXPIRED, actor=actor)
+    if VoiceConsent.objects.filter(model=model, status__in=[ConsentState.CHECKING, ConsentState.TO_REVIEW]).exists():
+        raise PhraseExpiredError(_("What you handed in last is still being looked at. Wait for the answer."))
+
+
+def declaration_of(model: CreationModel, source: str) -> str:
+    """What a person declares of recordings that are nobody's voice, in the words that are shown, signed and kept."""
+    return _(
+        "I am %(name)s. The recordings that “%(model)s” learns from are synthetic: they are of no living person and are "
+        "not meant to be taken for one. They were made from: %(source)s. I have the right to make a voice from them and "
+        "to license it, and %(site)s says “synthetic voice” wherever it is offered and in each file."
+    ) % {"name": model.owner, "model": model.name, "site": settings.SITE_NAME, "source": source}
+
+
+def consent_declare(*, actor: Actor, model_id: UUID, source: str) -> VoiceConsent:
+    """Declare, in place of a reading, that the recordings there are now are of no living person, and name their
+    ``source``; an operator listens and decides.
+
+    Raises NotEligibleError, PlanMissingError, ModelNotFoundError, ConsentNotNeededError, ConsentMissingError (there are
+    no recordings yet), SourceMissingError, PhraseExpiredError while something is being looked at.
+    """
+    require_eligible(actor=actor)
+    model = own_model(actor=actor, model_id=model_id)
+    if not MODALITIES[model.modality].needs_consent:
+        raise ConsentNotNeededError(_("This model learns from no voice; it needs no declaration."))
+    source = " ".join(source.replace("\x00", "").split()).rstrip(".")
+    if not LEAST_SOURCE <= len(source) <= MOST_SOURCE:
+        raise SourceMissingError(
+            _(
+                "Name what the recordings were made from in %(least)d to %(most)d characters: the voices, their maker, the licence."
+            )
+            % {"least": LEAST_SOURCE, "most": MOST_SOURCE}
+        )
+    works = portfolio.trainable_works(actor=actor, owner_id=actor.person_id, modality=model.modality)
+    if not works:
+        raise ConsentMissingError(_("Bring the recordings first: the declaration is made of them."), model=model)
+    now = timezone.now()
+    with transaction.atomic():
+        lock_names([f"voice-consents:{model.pk}"])
+        _make_way(actor, model)
+        consent = VoiceConsent.objects.create(
+            model=model,
+            kind=ConsentKind.SYNTHETIC,
+            statement=declaration_of(model, source),
+            source=source,
+            covers=sorted(work.sha256 for work in works),
+            status=ConsentState.TO_REVIEW,
+            expires_at=now,
+            given_at=now,
+        )
+        audit.record(actor=actor, code="voice_consent.declared", subject=consent, recordings=len(works))
     return consent
 
 
@@ -212,17 +265,17 @@ def _earlier(consent: VoiceConsent) -> list[bytes]:
 
 
 def _signed(consent: VoiceConsent, *, judged_by: str) -> dict[str, object]:
-    """The record that goes into manifests: what was agreed to, when, and what was measured."""
+    """The record that goes into manifests: what was agreed to or declared, when, and what was measured."""
     checks = {name: _plain(value) for name, value in consent.scores.items() if isinstance(value, (int, float, str))}
-    told = {
-        "phrase": consent.phrase,
-        "language": consent.language,
-        "recording_sha256": consent.sha256,
-        "judged_by": judged_by,
-    }
+    told: dict[str, float | str | bool] = {"judged_by": judged_by}
+    if consent.is_declaration:
+        told |= {"source": consent.source, "recordings": float(len(consent.covers))}
+        told["recordings_sha256"] = hashlib.sha256("\n".join(sorted(consent.covers)).encode()).hexdigest()
+    else:
+        told |= {"phrase": consent.phrase, "language": consent.language, "recording_sha256": consent.sha256}
     given_at = consent.given_at or timezone.now()
     return port("consents", Consents).sign(
-        kind=KIND, statement=consent.statement, given_at=given_at, checks={**checks, **told}
+        kind=consent.kind, statement=consent.statement, given_at=given_at, checks={**checks, **told}
     )
 
 
@@ -272,7 +325,8 @@ def consent_decide(*, actor: Actor, consent_id: UUID, accept: bool, reason: str)
 
 
 def consent_withdraw(*, actor: Actor, consent_id: UUID) -> VoiceConsent:
-    """Take consent back: a model on sale is switched off, and nothing is trained or sold until it is given anew.
+    """Take consent or a declaration back: a model on sale is switched off, and nothing is trained or sold until it is given
+    anew.
 
     Raises ConsentNotFoundError, IllegalTransitionError.
     """
@@ -314,6 +368,8 @@ def consent_compared(*, actor: Actor, consent_id: UUID, number: int) -> tuple[by
         raise ConsentNotFoundError(_("There is no such recording."))
     system, model = Actor.system(), consent.model
     works = portfolio.trainable_works(actor=system, owner_id=model.owner_id, modality=model.modality)
+    if consent.is_declaration:
+        works = [work for work in works if work.sha256 in consent.covers]
     if not works:
         raise ConsentNotFoundError(_("There is no such recording."))
     work = works[(number - 1) * len(works) // COMPARED]

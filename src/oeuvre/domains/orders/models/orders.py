@@ -325,7 +325,7 @@ class OrderDraft(BaseModel):
     media_type = models.CharField(max_length=100)
     sha256 = models.CharField(max_length=64)
     blob_key = models.CharField(max_length=120)
-    """The text as a file with its own credentials, sealed; they become an ingredient of what is delivered."""
+    """The piece as a file with its own credentials, sealed; they become an ingredient of what is delivered."""
     sidecar_key = models.CharField(max_length=120, blank=True)
 
     def __str__(self) -> str:

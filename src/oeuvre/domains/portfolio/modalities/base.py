@@ -70,6 +70,8 @@ class Refusal:
     code: str
     message: str
     fix: str
+    lifted_by: str = ""
+    """The rights that lift it, where saying so is enough; empty where more is needed."""
 
 
 class WorkModality(ABC):
@@ -89,6 +91,9 @@ class WorkModality(ABC):
     """Whether its works have sketches, by which others' outputs are compared with them."""
     shown_type: ClassVar[str] = ""
     """The media type of what is kept beside the file, where that is a picture or recording for pages."""
+
+    reads_notes: ClassVar[bool] = False
+    """Whether its files may say by themselves that nobody is to train on them."""
 
     is_gallery: ClassVar[bool] = False
     """Whether lists show its works side by side, as pictures."""

@@ -57,7 +57,7 @@ def pdf_text(data: bytes) -> str:
 def docx_text(data: bytes) -> str:
     """Raises ArchiveBombError, DocumentUnreadableError, FileTooLargeError."""
     try:
-        Archive(data, entries=LIMITS.document_parts)
+        Archive(data, entries=LIMITS.document_parts, unpacked=LIMITS.document_unpacked)
     except errors.ArchiveBombError:
         raise
     except errors.FileRefusedError:

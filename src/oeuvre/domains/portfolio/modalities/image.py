@@ -22,7 +22,7 @@ from oeuvre.domains.portfolio import errors, picturing
 from oeuvre.domains.portfolio.limits import LIMITS
 from oeuvre.domains.portfolio.modalities.base import FileType, Reading, Refusal, WorkModality
 from oeuvre.domains.portfolio.ports import PictureSketcher
-from oeuvre.domains.portfolio.states import Modality
+from oeuvre.domains.portfolio.states import Modality, Rights
 from oeuvre.kit.files import sniffing as kit
 from oeuvre.kit.files.checking import SVG
 from oeuvre.kit.files.drawings import drawing_check
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 _READERS = {kit.PNG: "PNG", kit.JPEG: "JPEG", kit.WEBP: "WEBP", kit.TIFF: "TIFF", SVG: picturing.DRAWING}
 """Media type → how the process that looks at it opens it: the bytes do not choose."""
+SMALL_EDGE = 512
+"""Pixels of the longer side of what pages show."""
 _DECLARATION = re.compile(r"^\s*<\?xml\s[^>]*\?>")
 _FONTS = (
     ("fontpkg_instrument_sans", "InstrumentSans[wdth,wght].ttf"),
@@ -66,6 +68,7 @@ class Pictures(WorkModality):
     size_label: ClassVar = gettext_lazy("Pixels")
     shown_type: ClassVar = kit.WEBP
     is_gallery: ClassVar = True
+    reads_notes: ClassVar = True
     is_sketched: ClassVar = True
     threshold: ClassVar = 1 - _BITS_APART / _BITS
 
@@ -73,14 +76,7 @@ class Pictures(WorkModality):
         """See the base class. Raises PictureTooSmallError, PictureBlankError, SeveralPicturesError,
         PictureTooLargeError, PictureUnreadableError, ActiveContentError.
         """
-        found, small = _look(_drawing(data) if media_type == SVG else data, _READERS[media_type])
-        if found["least"] < LIMITS.picture_edge:
-            raise errors.PictureTooSmallError(
-                _("It has %(width)d by %(height)d pixels; %(edge)d each way is the least. Bring a larger copy.")
-                % {"width": found["width"], "height": found["height"], "edge": LIMITS.picture_edge}
-            )
-        if found["is_blank"]:
-            raise errors.PictureBlankError(_("There is next to nothing to see in it. Bring the finished picture."))
+        found, small = self.looked_at(data, media_type)
         facts: dict[str, float | str] = {
             "width": found["width"],
             "height": found["height"],
@@ -101,6 +97,21 @@ class Pictures(WorkModality):
             facts=facts,
         )
 
+    def looked_at(self, data: bytes, media_type: str, *, edge: int = SMALL_EDGE) -> tuple[dict[str, Any], bytes]:
+        """What a process of its own finds in a picture, and a copy of at most ``edge`` pixels a side, drawn anew, as WebP.
+
+        Raises what ``read`` raises.
+        """
+        found, small = _look(_drawing(data) if media_type == SVG else data, _READERS[media_type], edge)
+        if found["least"] < LIMITS.picture_edge:
+            raise errors.PictureTooSmallError(
+                _("It has %(width)d by %(height)d pixels; %(edge)d each way is the least. Bring a larger copy.")
+                % {"width": found["width"], "height": found["height"], "edge": LIMITS.picture_edge}
+            )
+        if found["is_blank"]:
+            raise errors.PictureBlankError(_("There is next to nothing to see in it. Bring the finished picture."))
+        return found, small
+
     def said(self, size: float) -> str:
         return _("%(pixels)s megapixels") % {"pixels": self.number(size)}
 
@@ -120,7 +131,7 @@ class Pictures(WorkModality):
 
     def refusals(self, work: Work) -> Sequence[Refusal]:
         note = str(work.facts.get("reserved", ""))
-        if not note:
+        if not note or work.rights == Rights.OWN_RESERVED:
             return ()
         notes = {
             "prohibited": _("its Data Mining property forbids it"),
@@ -132,7 +143,8 @@ class Pictures(WorkModality):
             Refusal(
                 "reserved",
                 _("The file itself says that nobody may train on it: %(note)s.") % {"note": notes.get(note, note)},
-                _("If the note is your own, save the picture without it and bring that copy; else take this one out."),
+                _("If the note is your own, say so; else take this picture out."),
+                lifted_by=Rights.OWN_RESERVED,
             ),
         )
 
@@ -172,9 +184,9 @@ def _drawing(data: bytes) -> bytes:
     return plain
 
 
-def _look(data: bytes, kind: str) -> tuple[dict[str, Any], bytes]:
-    """What a process of its own finds in a picture, within limits of time and memory: its answer and the small copy."""
-    limits = [LIMITS.picture_seconds, LIMITS.picture_memory, LIMITS.picture_pixels]
+def _look(data: bytes, kind: str, edge: int) -> tuple[dict[str, Any], bytes]:
+    """What a process of its own finds in a picture, within limits of time and memory: its answer and the copy."""
+    limits = [LIMITS.picture_seconds, LIMITS.picture_memory, LIMITS.picture_pixels, edge]
     command = [sys.executable, "-I", picturing.__file__, kind, *map(str, limits), *_fonts()]
     with tempfile.TemporaryDirectory() as empty:
         try:

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from oeuvre.domains.portfolio.modalities.image import Pictures
 from oeuvre.domains.portfolio.modalities.text import Texts
+from oeuvre.domains.portfolio.modalities.voice import Recordings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from oeuvre.domains.portfolio.modalities.base import FileType, WorkModality
 
-MODALITIES: Mapping[str, WorkModality] = {modality.name: modality for modality in (Texts(), Pictures())}
+MODALITIES: Mapping[str, WorkModality] = {modality.name: modality for modality in (Texts(), Pictures(), Recordings())}
 
 
 def modality_of_type(media_type: str) -> tuple[WorkModality, FileType] | None:

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django import forms
 from django.utils.translation import gettext_lazy
+
+if TYPE_CHECKING:
+    from django.http import QueryDict
+
+_NOBODYS = gettext_lazy("Is it nobody's voice?")
+_NOBODYS_ANSWERS = [
+    ("yes", gettext_lazy("Synthetic, made from what is named. The declaration holds.")),
+    ("no", gettext_lazy("A living person's voice, another source, or in doubt. It does not hold.")),
+]
 
 
 class DecisionForm(forms.Form):
@@ -24,3 +35,9 @@ class DecisionForm(forms.Form):
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+
+    def __init__(self, data: QueryDict | None, *, is_declaration: bool) -> None:
+        super().__init__(data)
+        accept = self.fields["accept"]
+        if is_declaration and isinstance(accept, forms.TypedChoiceField):
+            accept.label, accept.choices = _NOBODYS, _NOBODYS_ANSWERS

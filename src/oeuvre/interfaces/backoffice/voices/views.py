@@ -1,4 +1,4 @@
-"""Readings that no machine could decide: an operator listens, beside recordings of the same person, and decides."""
+"""Readings that no machine could decide, and declarations: an operator listens, beside the recordings, and decides."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def readings(request: HttpRequest, actor: Actor) -> HttpResponse:
 @operator_page
 def reading(request: HttpRequest, actor: Actor, consent_id: UUID) -> HttpResponse:
     found = consenting.consent_on_desk(actor=actor, consent_id=consent_id)
-    form = DecisionForm(request.POST or None)
+    form = DecisionForm(request.POST or None, is_declaration=found.is_declaration)
     if form.is_valid():
         with FormErrors(form):
             services.consent_decide(actor=actor, consent_id=consent_id, **form.cleaned_data)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
+from oeuvre.domains.creation.consenting import synthetic_source
 from oeuvre.domains.creation.modalities.table import file_formats
 from oeuvre.domains.creation.papers import works_digest
 from oeuvre.domains.creation.terms import licence_uses
@@ -55,6 +56,8 @@ class LicenceFacts:
     """Of the piece itself, without a file format around it."""
     content_label: str
     fingerprint: str
+    voice_source: str = ""
+    """What a synthetic voice was made from; empty for everything else."""
     source_type: str = SourceType.GENERATED.uri
     training_allowed: bool = False
 
@@ -78,6 +81,7 @@ def licence_facts(licence: Licence) -> LicenceFacts:
         content_sha256=generation.sha256,
         content_label=str(generation.modality.phrases.digest_heading),
         fingerprint=licence.certificate.get("fingerprint", ""),
+        voice_source=synthetic_source(generation.version),
     )
 
 
@@ -123,6 +127,8 @@ def as_json(found: Verification) -> dict[str, Any]:
             "digital_source_type": facts.source_type,
             "training_allowed": facts.training_allowed,
         }
+        if facts.voice_source:
+            answer["piece"]["synthetic_voice"] = facts.voice_source
         answer["signed_by"] = facts.fingerprint
     if found.receipt is not None:
         answer["receipt"] = {

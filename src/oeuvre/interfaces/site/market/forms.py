@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -10,19 +11,30 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from oeuvre.domains.creation.modalities.base import Brought
 from oeuvre.domains.creation.services.edits import MAX_DAYS
 from oeuvre.domains.creation.services.generations import MAX_PROMPT, MAX_SEED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from django.core.files.uploadedfile import UploadedFile
 
-    from oeuvre.domains.creation.modalities.base import CreationModality
+    from oeuvre.domains.creation.modalities.base import CreationModality, TextOption
+    from oeuvre.domains.creation.works_shown import ShownWork
 
 FILE_MEGABYTES = 20
 SIDECAR_MEGABYTES = 2
 _MEGABYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question beside the prompt."""
+
+    field: forms.BoundField
+    when: tuple[str, ...] = ()
+    """Answers to the first question that it is asked with; empty: with every one."""
 
 
 class PromptForm(forms.Form):
@@ -42,16 +54,47 @@ class PromptForm(forms.Form):
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )
 
-    def __init__(self, *args: Any, modality: CreationModality, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        modality: CreationModality,
+        works: Sequence[ShownWork] = (),
+        takes_files: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        """``works`` are those that may be chosen; files are taken only of who is logged in: nothing else waits for them."""
         super().__init__(*args, **kwargs)
         self._asked = modality.options
         self.fields["prompt"].label = modality.phrases.prompt
         self.fields["prompt"].help_text = str(modality.phrases.prompt_help)
         self.fields["seed"].help_text = str(modality.phrases.seed_help)
-        self._texts = modality.texts
+        self._texts, self._files = modality.texts, modality.files if takes_files else ()
+        self._works = modality.works_option if works else ""
         for text in modality.texts:
             self.fields[text.name] = forms.CharField(
-                label=text.label, help_text=text.help, max_length=text.longest, required=False
+                label=text.label,
+                help_text=text.help,
+                max_length=text.longest,
+                required=False,
+                widget=forms.Textarea(attrs={"rows": 3}) if text.is_long else None,
+            )
+            self.fields[text.name].is_needed = text.is_needed  # type: ignore[attr-defined]  # read by ui/field.html
+        for file in self._files:
+            self.fields[file.name] = forms.FileField(
+                label=file.label,
+                help_text=file.help,
+                required=False,
+                allow_empty_file=True,
+                widget=forms.FileInput(attrs={"accept": file.accept}),
+            )
+        if self._works:
+            self.fields[self._works] = forms.MultipleChoiceField(
+                choices=[(work.sha256, work.title) for work in works],
+                required=False,
+                widget=forms.CheckboxSelectMultiple,
+                error_messages={
+                    "invalid_choice": gettext_lazy("One of these works is not shown any more. Choose again.")
+                },
             )
         for option in modality.options:
             self.fields[option.name] = forms.ChoiceField(
@@ -62,17 +105,54 @@ class PromptForm(forms.Form):
             )
 
     @property
-    def asked(self) -> list[forms.BoundField]:
-        """The questions of the modality, each with its field."""
-        names = [option.name for option in self._asked] + [text.name for text in self._texts]
-        return [self[name] for name in names]
+    def asked(self) -> list[Asked]:
+        """The questions of the modality, each with its field, in the order in which they are thought of."""
+        found = [Asked(self[option.name]) for option in self._asked[:1]]
+        found += [Asked(self[file.name], file.when) for file in self._files]
+        found += [Asked(self[option.name]) for option in self._asked[1:]]
+        return found + [Asked(self[text.name], text.when) for text in self._texts]
+
+    @property
+    def works(self) -> forms.BoundField | None:
+        """The works that may be chosen; None where there is no choice."""
+        return self[self._works] if self._works else None
 
     @property
     def options(self) -> dict[str, Any]:
         """What the answers come to, in the modality's terms."""
         chosen = (option.chosen(self.cleaned_data[option.name]) for option in self._asked)
-        given = {text.name: self.cleaned_data[text.name] for text in self._texts if self.cleaned_data[text.name]}
+        names = [text.name for text in self._texts] + ([self._works] if self._works else [])
+        given = {name: self.cleaned_data[name] for name in names if self.cleaned_data[name]}
         return {name: value for values in chosen for name, value in values.items()} | given
+
+    @property
+    def brought(self) -> dict[str, Brought]:
+        """The files that came with it."""
+        given = {file.name: self.cleaned_data.get(file.name) for file in self._files}
+        return {name: Brought(str(file.name), file.read()) for name, file in given.items() if file}
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        """What can wait in a session while its writer logs in."""
+        files = {file.name for file in self._files}
+        return {name: value for name, value in self.cleaned_data.items() if name not in files}
+
+
+class WordsForm(forms.Form):
+    """The words on a design, one field for each place that it has."""
+
+    def __init__(
+        self, data: Mapping[str, Any] | None, *, texts: Sequence[TextOption], initial: Mapping[str, str]
+    ) -> None:
+        super().__init__(data, initial=dict(initial))
+        for text in texts:
+            self.fields[text.name] = forms.CharField(
+                label=text.label,
+                max_length=text.longest,
+                required=text.is_needed,
+                error_messages={"required": str(text.help)},
+                widget=forms.Textarea(attrs={"rows": 3}) if text.is_long else None,
+            )
 
 
 class AppealForm(forms.Form):
@@ -153,7 +233,9 @@ class VerifyForm(forms.Form):
     )
     sidecar = forms.FileField(
         label=gettext_lazy("Its credentials file (.c2pa)"),
-        help_text=gettext_lazy("Only TXT and Markdown have one; all other formats carry their credentials inside."),
+        help_text=gettext_lazy(
+            "Only TXT and Markdown have one. Pictures, recordings, PDF and DOCX carry theirs inside."
+        ),
         required=False,
     )
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from oeuvre.domains.creation import selectors
 from oeuvre.domains.creation.pricing import quote
+from oeuvre.domains.portfolio.modalities.table import MODALITIES
 from oeuvre.kit.actor import Actor
 from oeuvre.kit.money import Money
 
@@ -52,12 +53,24 @@ def plate(model: CreationModel) -> dict[str, Any]:
         "title": model.name,
         "href": model_url(model),
         "seed": seed_of(model),
+        "image": _sample_of(model),
         "freelancer": model.owner.public_name,
         "headline": model.tagline,
         "plate": capfirst(model.owner.profile.trade),
         "price": quote(price=Money(amount, settings.CURRENCY), units=0, rate=0).total if amount else None,
         "per": _("a piece and up"),
     }
+
+
+def _sample_of(model: CreationModel) -> str:
+    """The address of the first sample that the freelancer accepted, where the model makes pictures; else empty."""
+    works, version = MODALITIES.get(model.modality), model.current_version
+    if works is None or not works.is_gallery or version is None:
+        return ""
+    accepted = [int(number) for number, verdict in version.sample_verdicts.items() if verdict == "accepted"]
+    if not accepted:
+        return ""
+    return reverse("models:sample", args=[model.owner.profile.handle, model.slug, min(accepted)])
 
 
 def newest_plates(*, owner_id: UUID | None = None) -> list[dict[str, Any]]:

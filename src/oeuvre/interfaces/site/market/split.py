@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from oeuvre.domains.creation.pricing import quote
 
 if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
     from oeuvre.domains.creation.modalities.base import CreationModality
     from oeuvre.domains.creation.models import Licence
     from oeuvre.domains.creation.pricing import Quote
@@ -70,9 +72,11 @@ class PricedUse:
     offer: UseOffer
     quote: Quote
     parts: list[Part]
+    per: StrOrPromise = ""
+    """What a price is for, where that is no whole piece."""
 
 
 def priced(offer: UseOffer, *, modality: CreationModality, units: int) -> PricedUse:
     """A use at its present price, for a piece of so many units."""
-    found = quote(price=offer.price, units=units, rate=modality.rate)
-    return PricedUse(offer, found, of_quote(found))
+    found = quote(price=modality.price_for(offer.price, units), units=units, rate=modality.rate)
+    return PricedUse(offer, found, of_quote(found), modality.priced_by)

@@ -15,6 +15,7 @@ from oeuvre.interfaces.site.market.views import (
     models,
     pieces,
     verify,
+    words,
 )
 from oeuvre.interfaces.site.orders.views import level, reputation, reviews
 
@@ -54,6 +55,7 @@ _models = (
         path("", gallery.gallery, name="gallery"),
         path("<slug:handle>/<slug:slug>/", models.model, name="model"),
         path("<slug:handle>/<slug:slug>/samples/<int:sample_number>/", models.sample, name="sample"),
+        path("<slug:handle>/<slug:slug>/works/<uuid:work_id>/", models.work, name="work"),
     ],
     "models",
 )
@@ -63,6 +65,7 @@ _pieces = (
         path("<uuid:generation_id>/events", events.events, name="events"),
         path("<uuid:generation_id>/preview", pieces.preview, name="preview"),
         path("<uuid:generation_id>/whole", pieces.whole, name="whole"),
+        path("<uuid:generation_id>/brought/<slug:name>/", pieces.brought, name="brought"),
         path("<uuid:generation_id>/again/", pieces.again, name="again"),
         path("<uuid:generation_id>/edit/", edits.ask, name="edit"),
         path("<uuid:generation_id>/buy/<use:use>/", checkout.checkout, name="buy"),
@@ -75,6 +78,9 @@ _licences = (
         path("<uuid:licence_id>/payment/", licences.payment, name="payment"),
         path("<uuid:licence_id>/piece.<format:fmt>", downloads.file, name="file"),
         path("<uuid:licence_id>/piece.<format:fmt>.c2pa", downloads.sidecar, name="sidecar"),
+        path("<uuid:licence_id>/words/", words.words, name="words"),
+        path("<uuid:licence_id>/words/<uuid:wording_id>/", words.shown, name="wording"),
+        path("<uuid:licence_id>/words/<uuid:wording_id>/piece.<format:fmt>", words.file, name="wording_file"),
         path("<uuid:licence_id>/everything.zip", downloads.bundle, name="bundle"),
         path("<uuid:licence_id>/certificate.pdf", downloads.certificate, name="certificate"),
         path("<uuid:licence_id>/certificate.json", downloads.statement, name="statement"),

@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from oeuvre.domains.accounts import services as accounts
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.http import HttpRequest
 
 LANGUAGES = [
@@ -78,6 +80,12 @@ class ProfileForm(forms.Form):
     bio = forms.CharField(
         label=_("About you"), max_length=2000, required=False, widget=forms.Textarea(attrs={"class": "input--prose"})
     )
+
+    def keep_languages(self, spoken: Iterable[tuple[str, str]]) -> None:
+        """Offer the languages that the profile has, with their names, beside those that everybody is offered."""
+        offered = dict(LANGUAGES)
+        others = [(code, name) for code, name in spoken if code not in offered]
+        self.fields["languages"].choices = [*LANGUAGES, *others]  # type: ignore[attr-defined]  # it is a choice
 
 
 class DeleteForm(forms.Form):

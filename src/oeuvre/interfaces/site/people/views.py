@@ -83,6 +83,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     own = selectors.profile_own(actor=actor)
     known = {name: getattr(own, name) for name in ProfileForm.base_fields}
     form = ProfileForm(request.POST or None, initial=known)
+    form.keep_languages((code, language_name(code)) for code in own.languages)
     if request.method == "POST" and form.is_valid():
         try:
             services.profile_update(actor=actor, **form.cleaned_data)

@@ -130,7 +130,10 @@ def _train(facts: Facts) -> tuple[Step, str]:
         if model.awaiting_version:  # type: ignore[attr-defined]  # annotated by models_on_desk
             href = reverse("studio:version", args=[model.awaiting_version])  # type: ignore[attr-defined]  # likewise
             return Step(
-                title, _("A report waits for you: does it sound like you, does it copy you?"), _("Read report"), href
+                title,
+                _("A report waits for you: is what it makes like yours, does it copy you?"),
+                _("Read report"),
+                href,
             ), "open"
     if facts.models:
         href = reverse("studio:training", args=[facts.models[0].pk])

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from oeuvre.domains.creation.modalities.table import MODALITIES
 from oeuvre.domains.creation.phrases import READ_ALOUD
+from oeuvre.domains.creation.services.voice_consents import LEAST_SOURCE, MOST_SOURCE
 from oeuvre.domains.creation.terms import EDIT, eligibility_terms, licence_uses
 from oeuvre.domains.portfolio.states import Modality
 from oeuvre.interfaces.site.studio.money import MoneyField
@@ -61,7 +62,7 @@ class ApplicationForm(forms.Form):
 
     statement = forms.CharField(
         label=gettext_lazy("The body of work that you want to train on"),
-        help_text=gettext_lazy("What you write, for whom, since when, and what makes it recognisably yours."),
+        help_text=gettext_lazy("What you make, for whom, since when, and what makes it recognisably yours."),
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 8}),
     )
@@ -147,11 +148,22 @@ class ModelPageForm(ModelForm):
         label=gettext_lazy("Free previews a day for each buyer"), min_value=0, max_value=100
     )
     edit_days = forms.IntegerField(label=gettext_lazy("Days that you need for an edit"), min_value=1, max_value=60)
+    shows_works = forms.BooleanField(
+        label=gettext_lazy("Show buyers the works that it was trained on"),
+        help_text=gettext_lazy(
+            "Small, at most 256 pixels, and with your name across them. Buyers can then choose which works a piece leans on. "
+            "Works made for clients or licensed to you are never shown."
+        ),
+        required=False,
+    )
 
     @classmethod
     def of(cls, model: CreationModel, data: Mapping[str, Any] | None) -> ModelPageForm:
         """The form as it stands for a model, or as it was sent."""
-        return cls(data, initial={name: getattr(model, name) for name in cls.base_fields})
+        form = cls(data, initial={name: getattr(model, name) for name in cls.base_fields})
+        if not MODALITIES[model.modality].works_option:
+            del form.fields["shows_works"]
+        return form
 
 
 class PricesForm(forms.Form):
@@ -214,7 +226,9 @@ class ImportForm(forms.Form):
         file = self.cleaned_data["archive"]
         if file.size > ARCHIVE_MEGABYTES * 1024 * 1024:
             raise forms.ValidationError(
-                _("%(name)s has %(size)d MB; a text version is about 5 MB and never more than %(most)d MB.")
+                _(
+                    "%(name)s has %(size)d MB; an exported version never has more than %(most)d MB. Choose the file as it was exported."
+                )
                 % {"name": file.name, "size": file.size // 1024 // 1024, "most": ARCHIVE_MEGABYTES}
             )
         data: bytes = file.read()
@@ -240,6 +254,34 @@ class PhraseForm(forms.Form):
         label=gettext_lazy("Language you read in"),
         choices=[(spoken.code, spoken.label) for spoken in READ_ALOUD],
         help_text=gettext_lazy("That of your recordings, where it is here."),
+    )
+
+
+class DeclarationForm(forms.Form):
+    """What recordings of no living person were made from."""
+
+    source = forms.CharField(
+        label=gettext_lazy("What were they made from?"),
+        help_text=gettext_lazy("The voices, who made them, and the licence. Buyers read it."),
+        min_length=LEAST_SOURCE,
+        max_length=MOST_SOURCE,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    agreed = forms.BooleanField(label=gettext_lazy("I declare this. An operator listens and decides."))
+
+
+class WordsForm(forms.Form):
+    """How a voice says particular words."""
+
+    text = forms.CharField(
+        label=gettext_lazy("Words, and how they are said"),
+        help_text=gettext_lazy(
+            "One a line: a respelling, “SQL = sequel”, or phonemes between slashes, “Zoë = /zoʊi/”. Whole words only. A word "
+            "with a capital stands for exactly that spelling, one without for every spelling."
+        ),
+        required=False,
+        max_length=60_000,
+        widget=forms.Textarea(attrs={"rows": 12, "class": "mono", "spellcheck": "false"}),
     )
 
 

@@ -47,7 +47,7 @@ def _texts(offer: PlanOffer) -> tuple[str, tuple[str, ...]]:
     features = {
         Feature.CREATION_MODEL: (
             _("Train models on your own works"),
-            _("Sell what they write, at your prices"),
+            _("Sell what they make, at your prices"),
             _("Export every version and take it with you"),
         ),
         Feature.ASSISTANT: (_("An assistant that answers enquiries by your rules"),),

@@ -21,14 +21,19 @@ if TYPE_CHECKING:
 
     from oeuvre.domains.portfolio.models import Work
 
-UPLOAD_TOTAL = 100 * MB
-"""Bytes in one upload; more goes in several."""
+UPLOAD_TOTAL = 400 * MB
+"""Bytes in one upload; more goes in several. What is large waits on disk and is read a file at a time."""
 _ACCEPT = ",".join([*(modality.accept for modality in MODALITIES.values()), ".zip"])
 
 
 def _made_of() -> list[tuple[str, StrOrPromise]]:
     taken = [(str(modality.name), Modality(modality.name).label) for modality in MODALITIES.values()]
     return [("", gettext_lazy("All")), *taken]
+
+
+def _rights(*, with_notes: bool) -> list[tuple[str, StrOrPromise]]:
+    """The grounds to choose from: that a note against training is one's own, only where files may carry one."""
+    return [choice for choice in Rights.choices if with_notes or choice[0] != Rights.OWN_RESERVED]
 
 
 class WorksField(ManyFilesField):
@@ -79,7 +84,10 @@ class RightsForm(GroundsForm):
     @classmethod
     def of(cls, work: Work, data: Mapping[str, Any] | None) -> RightsForm:
         initial = {"rights": work.rights, "evidence": work.evidence, "terms": work.terms}
-        return cls(data, initial=initial, auto_id=f"rights-{work.pk}-%s")
+        form = cls(data, initial=initial, auto_id=f"rights-{work.pk}-%s")
+        has_notes = MODALITIES[work.modality].reads_notes or work.rights == Rights.OWN_RESERVED
+        form.fields["rights"].choices = _rights(with_notes=has_notes)  # type: ignore[attr-defined]  # it is a choice
+        return form
 
 
 class UploadForm(GroundsForm):
@@ -97,7 +105,9 @@ class DetailsForm(forms.Form):
     title = forms.CharField(label=gettext_lazy("Title"), max_length=LIMITS.title)
     kind = forms.CharField(
         label=gettext_lazy("Kind"),
-        help_text=gettext_lazy("In one or two words: product page, lyric, speech. Prompts will ask for it."),
+        help_text=gettext_lazy(
+            "In one or two words: product page, lyric, illustration, pattern. Prompts will ask for it."
+        ),
         max_length=40,
         required=False,
     )
@@ -130,6 +140,9 @@ class DetailsForm(forms.Form):
 class PasteForm(DetailsForm, GroundsForm):
     """A text that is pasted."""
 
+    rights = forms.ChoiceField(
+        label=gettext_lazy("Rights"), choices=lambda: _rights(with_notes=False), initial=Rights.OWN
+    )
     text = forms.CharField(
         label=gettext_lazy("Text"), strip=False, widget=forms.Textarea(attrs={"rows": 14, "class": "input--prose"})
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.http import StreamingHttpResponse
@@ -103,10 +104,10 @@ def works_list(request: StudioRequest) -> HttpResponse:
     return _list_page(request, UploadForm())
 
 
-def _contents(files: list[UploadedFile[Any]]) -> Iterator[tuple[str, bytes]]:
-    """Names and bytes, never more than an archive may have: the service says what is too large."""
+def _contents(files: list[UploadedFile[Any]]) -> Iterator[tuple[str, IO[bytes]]]:
+    """Names and open files: the service reads one at a time, and says what is too large."""
     for file in files:
-        yield file.name or "", file.read(LIMITS.archive + 1)
+        yield file.name or "", file.file or io.BytesIO()
 
 
 @require_POST
@@ -210,7 +211,9 @@ def work_rights(request: StudioRequest, work_id: UUID) -> HttpResponse:
                 messages.success(request, _("Rights of “%(title)s” saved.") % {"title": work.title})
                 return redirect("works:detail", work_id)
             summary = selectors.portfolio_summary(actor=request.actor, owner_id=request.user.pk)
-            return render(request, "works/row_saved.html", {**_row_context(request, work), "summary": summary})
+            line = "works/card.html" if request.POST.get("place") == "card" else "works/row.html"
+            saved_context = {**_row_context(request, work), "summary": summary, "line": line}
+            return render(request, "works/row_saved.html", saved_context)
     context = {"work": work, "form": form, "is_inline": is_inline}
     if not is_inline:
         return render(request, "works/rights.html", context, status=status_of(form.is_bound))
@@ -246,5 +249,7 @@ def work_shown(request: StudioRequest, work_id: UUID) -> HttpResponse:
 def work_remove(request: StudioRequest, work_id: UUID) -> HttpResponse:
     work = selectors.work_get(actor=request.actor, work_id=work_id)
     services.work_remove(actor=request.actor, work_id=work_id)
-    messages.success(request, _("“%(title)s” removed. Its file and text are deleted.") % {"title": work.title})
+    messages.success(
+        request, _("“%(title)s” removed. Its file and what pages showed of it are deleted.") % {"title": work.title}
+    )
     return redirect("works:list")

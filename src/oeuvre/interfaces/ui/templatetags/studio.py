@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django import template
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from oeuvre.domains.creation.terms import EDIT, licence_uses
 
@@ -69,12 +69,6 @@ POSTINGS = {
 def posting(code: str) -> str:
     """What a posting of the ledger is about, for its account's owner."""
     return str(POSTINGS.get(code) or code.replace(".", ": ").replace("_", " ").capitalize())
-
-
-@register.filter
-def words(count: int) -> str:
-    """``1,200 words``."""
-    return ngettext("%(count)s word", "%(count)s words", count) % {"count": f"{count:,}"}
 
 
 @register.filter

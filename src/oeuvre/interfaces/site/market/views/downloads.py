@@ -11,7 +11,7 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 from django_ratelimit.decorators import ratelimit
 
-from oeuvre.domains.creation import selectors, shop
+from oeuvre.domains.creation import opening, selectors, shop
 from oeuvre.domains.creation.modalities.table import file_formats
 from oeuvre.domains.creation.papers import title_of
 from oeuvre.interfaces.site.downloads import saved
@@ -26,7 +26,7 @@ SIDECAR_MIME = "application/c2pa"
 _LONGEST_NAME = 50
 
 
-def _stem(licence: Licence) -> str:
+def stem_of(licence: Licence) -> str:
     """A file name that says what is in it, of plain characters only."""
     words = slugify(title_of(licence.generation))
     short = words if len(words) <= _LONGEST_NAME else words[:_LONGEST_NAME].rsplit("-", 1)[0]
@@ -42,10 +42,10 @@ def _json(statement: dict[str, object]) -> bytes:
 @ratelimit(key="user", rate="60/m")
 def file(request: BuyerRequest, licence_id: UUID, fmt: str) -> HttpResponse:
     """The clean piece in one format."""
-    found, data, _ = selectors.licence_file(actor=request.actor, licence_id=licence_id, fmt=fmt)
+    found, data, _ = opening.licence_file(actor=request.actor, licence_id=licence_id, fmt=fmt)
     mime = file_formats()[fmt].mime
     mime = f"{mime}; charset=utf-8" if mime.startswith("text/") else mime
-    return saved(data, media_type=mime, name=f"{_stem(found.licence)}.{fmt}")
+    return saved(data, media_type=mime, name=f"{stem_of(found.licence)}.{fmt}")
 
 
 @buyer_page
@@ -53,10 +53,10 @@ def file(request: BuyerRequest, licence_id: UUID, fmt: str) -> HttpResponse:
 @ratelimit(key="user", rate="60/m")
 def sidecar(request: BuyerRequest, licence_id: UUID, fmt: str) -> HttpResponse:
     """The credentials of a format that cannot carry them inside."""
-    found, _, beside = selectors.licence_file(actor=request.actor, licence_id=licence_id, fmt=fmt)
+    found, _, beside = opening.licence_file(actor=request.actor, licence_id=licence_id, fmt=fmt)
     if beside is None:
         raise Http404
-    return saved(beside, media_type=SIDECAR_MIME, name=f"{_stem(found.licence)}.{fmt}.c2pa")
+    return saved(beside, media_type=SIDECAR_MIME, name=f"{stem_of(found.licence)}.{fmt}.c2pa")
 
 
 @buyer_page
@@ -65,7 +65,7 @@ def sidecar(request: BuyerRequest, licence_id: UUID, fmt: str) -> HttpResponse:
 def bundle(request: BuyerRequest, licence_id: UUID) -> HttpResponse:
     """Every format, credential and paper in one ZIP."""
     licence = selectors.licence_get(actor=request.actor, licence_id=licence_id)
-    stem = _stem(licence)
+    stem = stem_of(licence)
     statement = _json(shop.statement_of(actor=request.actor, licence_id=licence_id))
     data = shop.bundle_zip(actor=request.actor, licence_id=licence_id, stem=stem, statement=statement)
     return saved(data, media_type="application/zip", name=f"{stem}.zip")

@@ -26,10 +26,13 @@ _MOST_CHARACTERS = 100
 
 @require_safe
 def gallery(request: HttpRequest) -> HttpResponse:
-    """Published models as plates; searched by ``q``, filtered by ``trade``."""
+    """Published models as plates; searched by ``q``, filtered by ``trade`` and by what it ``makes``."""
     search = " ".join(request.GET.get("q", "").replace("\x00", "").split())[:_MOST_CHARACTERS]
     trade = request.GET.get("trade", "").replace("\x00", "").strip().lower()[:_MOST_CHARACTERS]
-    rows = selectors.gallery(actor=actor_of(request.user), search=search, trade=trade)
+    shelves = shop.modalities_on_offer()
+    modality = request.GET.get("makes", "")
+    modality = modality if modality in {shelf.modality for shelf in shelves} else ""
+    rows = selectors.gallery(actor=actor_of(request.user), search=search, trade=trade, modality=modality)
     page: Page[CreationModel] = paginate(rows, page=request.GET.get("page"), per_page=PER_PAGE)
     trades = shop.trades()
     return render(
@@ -41,6 +44,8 @@ def gallery(request: HttpRequest) -> HttpResponse:
             "search": search,
             "trade": trade,
             "trades": trades,
+            "makes": modality,
+            "shelves": shelves if len(shelves) > 1 else [],
             "all_count": sum(row.count for row in trades),
             "canonical": absolute(reverse("models:gallery")),
         },

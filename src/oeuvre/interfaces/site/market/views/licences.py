@@ -18,8 +18,9 @@ from oeuvre.domains.billing import selectors as billing
 from oeuvre.domains.billing import services as billing_services
 from oeuvre.domains.billing.ports import CardDesk
 from oeuvre.domains.billing.states import PaymentStatus
-from oeuvre.domains.creation import selectors
+from oeuvre.domains.creation import opening, selectors
 from oeuvre.domains.creation.papers import title_of, works_digest
+from oeuvre.domains.creation.services import rewording
 from oeuvre.domains.creation.states import LicenceState, ModelState
 from oeuvre.domains.creation.terms import licence_uses
 from oeuvre.interfaces.site.errors import FormErrors
@@ -92,12 +93,14 @@ def _pay(found: Licence, payment_found: Payment | None, form: CodeForm) -> dict[
 def _bought(request: BuyerRequest, found: Licence, *, is_open: bool) -> dict[str, Any]:
     """The piece and its files, as long as the model is on, and what the credentials say."""
     generation = found.generation
-    content = selectors.clean_content(actor=request.actor, generation_id=generation.pk) if is_open else None
+    content = opening.clean_content(actor=request.actor, generation_id=generation.pk) if is_open else None
     formats = {fmt.suffix: fmt for fmt in generation.modality.formats}
-    files = sorted(found.files.all(), key=lambda file: list(formats).index(file.format))
+    bought = [file for file in found.files.all() if file.wording_id is None]
+    files = sorted(bought, key=lambda file: list(formats).index(file.format))
     return {
         "text": content.text if content else "",
         "phrases": generation.modality.phrases,
+        "can_reword": is_open and rewording.can_reword(generation),
         "files": [(file, formats[file.format].label) for file in files],
         "works_sha256": works_digest(generation.version.manifest),
         "works_count": len(generation.version.manifest.get("works", [])),

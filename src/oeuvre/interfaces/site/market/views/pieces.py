@@ -10,11 +10,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 from django_ratelimit.decorators import ratelimit
 
-from oeuvre.domains.creation import selectors, services, shop
+from oeuvre.domains.creation import consenting, opening, selectors, services, shop
 from oeuvre.domains.creation.errors import GenerationClosedError, TopicRefusedError
 from oeuvre.domains.creation.joined import gigs_with_model
+from oeuvre.domains.creation.modalities.base import Brought
 from oeuvre.domains.creation.papers import title_of
-from oeuvre.domains.creation.services.generations import previews_left
+from oeuvre.domains.creation.services.generations import files_of, previews_left
 from oeuvre.domains.creation.states import GenerationState, LicenceState
 from oeuvre.domains.portfolio import selectors as portfolio
 from oeuvre.interfaces.site.catalogue.common import gig_card
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from oeuvre.domains.creation.models import Generation, Licence
-    from oeuvre.domains.creation.selectors import Content
+    from oeuvre.domains.creation.opening import Content
     from oeuvre.interfaces.site.market.split import PricedUse
     from oeuvre.kit.actor import Actor
 
@@ -49,11 +50,13 @@ def piece(request: BuyerRequest, generation_id: UUID) -> HttpResponse:
     whole = _whole(request.actor, generation, licences) if is_ready else None
     context = {
         "generation": generation,
+        "voice_source": consenting.synthetic_source(generation.version),
         **model_facts(generation.model),
         "title": title_of(generation),
         "phrases": generation.modality.phrases,
         "is_whole": whole is not None,
         "text": whole.text if whole else "",
+        "brought": sorted(option.name for option in generation.modality.files if option.name in generation.beside),
         "size": portfolio.size_number(generation.model.modality, generation.size),
         "licences": licences,
         "is_owner": is_owner,
@@ -74,7 +77,7 @@ def _whole(actor: Actor, generation: Generation, licences: list[Licence]) -> Con
     paid = any(licence.status == LicenceState.ACTIVE for licence in licences)
     if not paid and generation.model.owner_id != actor.user_id:
         return None
-    return selectors.clean_content(actor=actor, generation_id=generation.pk)
+    return opening.clean_content(actor=actor, generation_id=generation.pk)
 
 
 def _uses(generation: Generation, licences: list[Licence]) -> list[PricedUse]:
@@ -107,7 +110,7 @@ def _credit(generation: Generation) -> dict[str, Any]:
 @ratelimit(key="user", rate="600/m")
 def preview(request: BuyerRequest, generation_id: UUID) -> HttpResponse:
     """What is shown before payment, for players and pictures; parts of it where a player asks for them."""
-    return _played(request, selectors.preview_content(actor=request.actor, generation_id=generation_id))
+    return _played(request, opening.preview_content(actor=request.actor, generation_id=generation_id))
 
 
 @buyer_page
@@ -116,7 +119,15 @@ def preview(request: BuyerRequest, generation_id: UUID) -> HttpResponse:
 def whole(request: BuyerRequest, generation_id: UUID) -> HttpResponse:
     """The piece itself as its page shows it, once it is paid for, and to the model's owner. Its credentials are in the
     files of its licence."""
-    return _played(request, selectors.shown_content(actor=request.actor, generation_id=generation_id))
+    return _played(request, opening.shown_content(actor=request.actor, generation_id=generation_id))
+
+
+@buyer_page
+@require_safe
+@ratelimit(key="user", rate="600/m")
+def brought(request: BuyerRequest, generation_id: UUID, name: str) -> HttpResponse:
+    """What the buyer brought for a piece: a sketch."""
+    return _played(request, opening.brought_content(actor=request.actor, generation_id=generation_id, name=name))
 
 
 def _played(request: BuyerRequest, content: Content) -> HttpResponse:
@@ -133,7 +144,11 @@ def again(request: BuyerRequest, generation_id: UUID) -> HttpResponse:
     with MessageErrors(request):
         try:
             after = services.generation_request(
-                actor=request.actor, model_id=before.model_id, prompt=before.prompt, options=before.options
+                actor=request.actor,
+                model_id=before.model_id,
+                prompt=before.prompt,
+                options=before.options,
+                files={name: Brought(f"{name}.webp", data) for name, data in files_of(before).items()},
             )
         except TopicRefusedError as error:
             return redirect("refusal", error.context["refusal"].pk)

@@ -4,7 +4,7 @@ Everything here takes the plain JSON of a run or version and does without what i
 only the summary of its report.
 """
 
-from oeuvre.interfaces.site.studio.report.titles import refused_titles
+from oeuvre.interfaces.site.studio.report.titles import near_works, own_recordings, refused_titles
 from oeuvre.interfaces.site.studio.report.view import ReportView, report_view
 
-__all__ = ["ReportView", "refused_titles", "report_view"]
+__all__ = ["ReportView", "near_works", "own_recordings", "refused_titles", "report_view"]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from oeuvre.interfaces.site.studio.report.image_bars import IMAGE_BARS, image_bar
 from oeuvre.interfaces.site.studio.report.reading import mapping, number, rows, text
 from oeuvre.interfaces.site.studio.report.voice_bars import HIGHER_IS_BETTER, VOICE_BARS
 
@@ -78,9 +79,12 @@ def bar_view(bar: Json, details: Json) -> BarView:
         "canaries_recovered": _canaries,
         "near_duplicate_of_others": _near_duplicate,
         **VOICE_BARS,
+        **IMAGE_BARS,
     }.get(name)
     if known is not None:
         title, verdict, explanation, shown, allowed = known(value, limit, met, details)
+    elif (drawn := image_bar(name, value, limit, met, details)) is not None:
+        title, verdict, explanation, shown, allowed = drawn
     else:
         title, verdict, explanation = _against(name, met)
         shown, allowed = f"{value:.2f}", _limit_text(text(bar, "bar"), limit)

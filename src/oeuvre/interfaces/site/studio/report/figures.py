@@ -8,20 +8,25 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from oeuvre.interfaces.site.studio.report.bars import author
+from oeuvre.interfaces.site.studio.report.curves import USUAL
 from oeuvre.interfaces.site.studio.report.reading import mapping, number, rows, text
+from oeuvre.interfaces.site.studio.report.voice_bars import VOICE_CURVES
 from oeuvre.interfaces.ui import charts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from oeuvre.interfaces.site.studio.report.curves import CurveWords
     from oeuvre.interfaces.site.studio.report.reading import Json
     from oeuvre.interfaces.ui.charts import Chart
 
 MOST_BARS = 12
 
 
-def loss_chart(curve: Sequence[Json]) -> Chart | None:
-    """Loss while training, on the training works and on those held out; None before there are two points."""
+def loss_chart(curve: Sequence[Json], modality: str = "") -> Chart | None:
+    """Loss while training, on the training works and on those held out; None before there are two points. ``modality``
+    is that of the model, which says what the lines are called."""
+    words = VOICE_CURVES.get(modality, USUAL)
     points = {"curve": list(curve)}
     series = {
         label: [
@@ -29,28 +34,28 @@ def loss_chart(curve: Sequence[Json]) -> Chart | None:
             for row in rows(points, "curve")
             if (step := number(row, "step")) is not None and (value := number(row, key)) is not None
         ]
-        for key, label in (("loss", _("Works it learns from")), ("held_out_loss", _("Works held out")))
+        for key, label in (("loss", str(words.learned)), ("held_out_loss", str(words.held_out)))
     }
     series = {label: found for label, found in series.items() if found}
     if not series or max(len(found) for found in series.values()) < 2:
         return None
     return charts.line_chart(
-        title=_("Loss while training"),
-        summary=_loss_summary(series),
+        title=str(words.title),
+        summary=_loss_summary(series, words),
         x=_("Step"),
-        y=_("Loss (nats a token)"),
+        y=str(words.y),
         series=series,
     )
 
 
-def _loss_summary(series: dict[str, list[tuple[float, float]]]) -> str:
+def _loss_summary(series: dict[str, list[tuple[float, float]]], words: CurveWords) -> str:
     told = []
     for label, points in series.items():
         first, last = points[0][1], points[-1][1]
         told.append(_("%(series)s: from %(first).2f to %(last).2f.") % {"series": label, "first": first, "last": last})
-    held = series.get(_("Works held out"))
+    held = series.get(str(words.held_out))
     if held and held[-1][1] > min(value for _step, value in held) + 0.02:
-        told.append(_("The held-out loss rose again at the end; the best step is kept, not the last."))
+        told.append(str(words.rose))
     return " ".join(told)
 
 

@@ -22,14 +22,15 @@ from oeuvre.interfaces.site.studio.report.reading import mapping, number, rows, 
 from oeuvre.interfaces.site.studio.report.voice_bars import sample_note
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from oeuvre.interfaces.site.studio.report.reading import Json
     from oeuvre.interfaces.ui.charts import Chart
 
-FOREIGN = frozenset({"near_duplicate_of_others", "near_voice_of_others"})
-COPYING = frozenset({"longest_copied_run", "shared_13gram_mass", "canaries_recovered"})
+FOREIGN = frozenset({"near_duplicate_of_others", "near_voice_of_others", "likeness_to_others"})
+COPYING = frozenset({"longest_copied_run", "shared_13gram_mass", "canaries_recovered", "largest_copy"})
 MOST_CREDITED = 4
+_PICTURE = "image/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,16 @@ class Share:
 
     title: str
     share: float
+
+
+@dataclass(frozen=True, slots=True)
+class NearWork:
+    """A work beside a picture that is like it."""
+
+    work_id: str
+    title: str
+    likeness: float
+    """0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +65,20 @@ class SampleView:
     verdict: str
     media: str = ""
     """The media type of its file; empty where it is a text."""
+    near: tuple[NearWork, ...] = ()
+    """Works that are most like it and still there, where it is a picture."""
     note: str = ""
     """What it is, where it is not the version's own: a ready-made voice to compare with."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRecording:
+    """A recording of the freelancer's that was kept away from training, to hear beside the samples."""
+
+    work_id: str
+    title: str
+    likeness: float
+    """Of the model's voice to it, 0 to 1, by the ear that took no part in the fitting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +106,7 @@ class ReportView:
     notes: tuple[str, ...]
     refused: tuple[Refused, ...]
     is_summary: bool
+    own: tuple[OwnRecording, ...] = ()
 
     @property
     def sounds_like_me(self) -> bool:
@@ -97,10 +121,17 @@ class ReportView:
         return any(not bar.met for bar in self.others)
 
     @property
+    def is_seen(self) -> bool:
+        """Whether its samples are pictures, which look like somebody's and do not sound so."""
+        return any(sample.media.startswith(_PICTURE) for sample in self.samples)
+
+    @property
     def headline(self) -> str:
         """The verdict in a sentence."""
         if self.repeats_others:
             return _("It repeats somebody else's work.")
+        if self.is_seen:
+            return self._seen_headline
         if not self.sounds and not self.copies:
             return _("This version came without figures.")
         if not self.copies:  # no model of this kind can copy: a voice holds no recording
@@ -114,6 +145,14 @@ class ReportView:
         return _("It does not copy you, but it does not sound like you yet.")
 
     @property
+    def _seen_headline(self) -> str:
+        if self.copies_me:
+            return _("It pastes your works instead of drawing with them.")
+        if self.sounds_like_me:
+            return _("It draws with your works, and it does not paste them.")
+        return _("It does not paste your works, but it does not look like you yet.")
+
+    @property
     def accepted(self) -> int:
         return sum(sample.verdict == "accepted" for sample in self.samples)
 
@@ -121,9 +160,15 @@ class ReportView:
     def judged(self) -> int:
         return sum(bool(sample.verdict) for sample in self.samples)
 
+    @property
+    def to_judge(self) -> int:
+        """Samples that the version made; the others are there to compare with."""
+        return sum(not sample.note for sample in self.samples)
 
-def sample_view(report: Json, index: int, verdicts: Json) -> SampleView | None:
-    """One sample of the report, or None where there is none of this number."""
+
+def sample_view(report: Json, index: int, verdicts: Json, there: Mapping[str, str] | None = None) -> SampleView | None:
+    """One sample of the report, or None where there is none of this number. ``there`` are titles of works that can be
+    shown beside it, by id."""
     found = rows(report, "samples")
     if not 0 <= index < len(found):
         return None
@@ -143,20 +188,36 @@ def sample_view(report: Json, index: int, verdicts: Json) -> SampleView | None:
         ),
         verdict=str(verdicts.get(str(index), "")),
         media=media_type(row),
+        near=_near(row, there or {}),
         note=sample_note(row),
     )
 
 
+def _near(sample: Json, there: Mapping[str, str]) -> tuple[NearWork, ...]:
+    """Works travel to the studio under their id as file name."""
+    return tuple(
+        NearWork(text(row, "file"), there[text(row, "file")], number(row, "similarity") or 0)
+        for row in rows(sample, "nearest")
+        if text(row, "file") in there
+    )
+
+
 def report_view(
-    report: Json, *, verdicts: Json | None = None, curve: Sequence[Json] = (), titles: dict[str, str] | None = None
+    report: Json,
+    *,
+    verdicts: Json | None = None,
+    curve: Sequence[Json] = (),
+    titles: dict[str, str] | None = None,
+    own: Sequence[OwnRecording] = (),
+    there: Mapping[str, str] | None = None,
 ) -> ReportView:
     """What the page shows. ``curve`` is the run's own, for a report without one; ``titles`` names works by the file name
-    under which they travelled."""
+    under which they travelled; ``own`` are recordings that are still there, ``there`` the titles of works that samples are like."""
     bars, details = rows(report, "bars"), mapping(report, "details")
     views = [bar_view(bar, details) for bar in bars]
     memory = mapping(details, "memorisation")
     drawn = held_out_chart(details)
-    samples = [sample_view(report, index, verdicts or {}) for index in range(len(rows(report, "samples")))]
+    samples = [sample_view(report, index, verdicts or {}, there) for index in range(len(rows(report, "samples")))]
     notes = report.get("notes")
     return ReportView(
         passed=text(report, "status") == "passed",
@@ -164,7 +225,7 @@ def report_view(
         copies=tuple(view for view in views if view.name in COPYING),
         others=tuple(view for view in views if view.name in FOREIGN),
         charts=(*((drawn,) if drawn else ()), *comparison_charts(details)),
-        loss=loss_chart(rows(report, "curve") or curve),
+        loss=loss_chart(rows(report, "curve") or curve, text(details, "modality")),
         runs=runs_chart(details, limit=_limit(bars, "longest_copied_run")),
         memory_prompts=round(number(memory, "prompts") or 0),
         passages=copied_views(memory),
@@ -176,6 +237,7 @@ def report_view(
             for row in rows(report, "refused")
         ),
         is_summary=not details,
+        own=tuple(own),
     )
 
 

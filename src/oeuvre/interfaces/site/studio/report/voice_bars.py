@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from oeuvre.domains.creation.modalities.voice import STOCK_VOICE
+from oeuvre.interfaces.site.studio.report.curves import CurveWords
 from oeuvre.interfaces.site.studio.report.reading import mapping, number, rows, text
 
 if TYPE_CHECKING:
@@ -28,7 +31,7 @@ def _gap_closed(value: float, limit: float | None, met: bool, details: Json) -> 
         "recordings that were kept away, by an ear that took no part in the fitting."
     )
     if stock:
-        explanation += " " + _("The nearest ready-made voice is %(voice)s.") % {"voice": stock}
+        explanation += " " + _("The nearest ready-made voice is %(voice)s.") % {"voice": stock_said(stock)}
     return (
         _("How near it comes to your voice"),
         _("It goes %(percent)d %% of the way from the nearest ready-made voice to you.")
@@ -78,17 +81,36 @@ def _near_others(value: float, limit: float | None, met: bool, details: Json) ->
     )
 
 
-_STOCK = "stock voice "
-
-
 def sample_note(sample: Json) -> str:
     """What a sample is whose voice is not the version's: empty for all others."""
     voice = text(mapping(sample, "facts"), "voice")
-    if not voice.startswith(_STOCK):
+    if not voice.startswith(STOCK_VOICE):
         return ""
     return _("For comparison: the ready-made voice %(voice)s says the same. It is not your model.") % {
-        "voice": voice.removeprefix(_STOCK)
+        "voice": stock_said(voice.removeprefix(STOCK_VOICE))
     }
+
+
+_SPEAKERS = {
+    "af": gettext_lazy("an American woman's"), "am": gettext_lazy("an American man's"),
+    "bf": gettext_lazy("a British woman's"), "bm": gettext_lazy("a British man's"),
+    "ef": gettext_lazy("a Spanish-speaking woman's"), "em": gettext_lazy("a Spanish-speaking man's"),
+    "ff": gettext_lazy("a French woman's"), "hf": gettext_lazy("a Hindi-speaking woman's"),
+    "hm": gettext_lazy("a Hindi-speaking man's"), "if": gettext_lazy("an Italian woman's"),
+    "im": gettext_lazy("an Italian man's"), "jf": gettext_lazy("a Japanese woman's"),
+    "jm": gettext_lazy("a Japanese man's"), "pf": gettext_lazy("a Brazilian woman's"),
+    "pm": gettext_lazy("a Brazilian man's"), "zf": gettext_lazy("a Chinese woman's"),
+    "zm": gettext_lazy("a Chinese man's"),
+}  # fmt: skip
+"""By what Kokoro's voices are named with: the language, then whether a woman or a man speaks."""
+
+
+def stock_said(name: str) -> str:
+    """A ready-made voice in words: ``“Emma”, a British woman's``. One that is named otherwise keeps its name."""
+    kind, _sign, own = name.partition("_")
+    if kind not in _SPEAKERS or not own:
+        return name
+    return _("“%(name)s”, %(whose)s") % {"name": own.replace("_", " ").title(), "whose": _SPEAKERS[kind]}
 
 
 VOICE_BARS: dict[str, Callable[[float, float | None, bool, Json], Words]] = {
@@ -98,4 +120,13 @@ VOICE_BARS: dict[str, Callable[[float, float | None, bool, Json], Words]] = {
     "near_voice_of_others": _near_others,
 }
 """By the names that the studio gives them."""
+VOICE_CURVES = {
+    "voice": CurveWords(
+        title=gettext_lazy("How far it still is from your voice"),
+        learned=gettext_lazy("Each step"),
+        held_out=gettext_lazy("Candidates"),
+        y=gettext_lazy("Distance (0 is none)"),
+        rose=gettext_lazy("The last candidates were farther again; the nearest is kept, not the last."),
+    )
+}
 HIGHER_IS_BETTER = frozenset({"gap_closed"})

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from oeuvre.domains.creation import earnings as creation_earnings
+from oeuvre.domains.creation.modalities.table import MODALITIES
 from oeuvre.domains.creation.papers import title_of
 from oeuvre.domains.ledger import selectors as ledger
 from oeuvre.interfaces.site.studio.common import StudioRequest, freelancer_page
@@ -49,6 +50,7 @@ def earnings(request: StudioRequest) -> HttpResponse:
             "sales": [(sale, title_of(sale.generation)) for sale in page.items],
             "works": found.by_work[:LISTED_WORKS],
             "more_works": max(0, len(found.by_work) - LISTED_WORKS),
+            "shares": [(made_of.label, MODALITIES[made_of].phrases.credit) for made_of in found.modalities],
             "chart": _works_chart(found.by_work[:CHARTED_WORKS]),
         },
     )

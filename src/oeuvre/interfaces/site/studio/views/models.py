@@ -112,7 +112,8 @@ def prices(request: StudioRequest, model_id: UUID) -> HttpResponse:
         {"use": use, "field": form[f"price_{use}"], "split": _split_for(found, use, now.get(use))}
         for use in (*licence_uses(), EDIT)
     ]
-    context = {"model": found, "form": form, "rows": rows, "currency": settings.CURRENCY}
+    per = MODALITIES[found.modality].priced_by
+    context = {"model": found, "form": form, "rows": rows, "currency": settings.CURRENCY, "per": per}
     return render(request, "studio/model/prices.html", context, status=status_of(form.is_bound))
 
 

@@ -8,12 +8,16 @@ from uuid import UUID
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
+from django_ratelimit.decorators import ratelimit
 
 from oeuvre.domains.audit import selectors as audit
-from oeuvre.domains.creation import selectors
+from oeuvre.domains.creation import opening, selectors
+from oeuvre.domains.creation.modalities.base import OVERLAY
 from oeuvre.domains.creation.papers import title_of
 from oeuvre.domains.creation.states import GenerationState
+from oeuvre.interfaces.site.downloads import played
 from oeuvre.interfaces.site.studio.common import StudioRequest, freelancer_page
+from oeuvre.interfaces.site.studio.tints import MOST_CREDITED, tinted
 from oeuvre.kit.pagination import paginate
 
 if TYPE_CHECKING:
@@ -47,13 +51,24 @@ def piece(request: StudioRequest, generation_id: UUID) -> HttpResponse:
             "piece": found,
             "model": found.model,
             "title": title_of(found),
-            "text": selectors.clean_content(actor=request.actor, generation_id=found.pk).text if ready else "",
+            "text": opening.clean_content(actor=request.actor, generation_id=found.pk).text if ready else "",
             "is_whole": ready,
+            "brought": sorted(option.name for option in found.modality.files if option.name in found.beside),
+            "overlay": ready and OVERLAY in found.beside,
             "units": found.modality.units_said(found.units),
-            "credit": credit[:8],
-            "more_credit": max(0, len(credit) - 8),
+            "credit": tinted(credit, str(found.facts.get("tints", "")))[:MOST_CREDITED],
+            "more_credit": max(0, len(credit) - MOST_CREDITED),
             "licences": list(found.licences.exclude(paid_at=None).select_related("buyer")),
             "edits": list(found.edits.select_related("buyer")),
             "records": audit.history(subject=found),
         },
     )
+
+
+@freelancer_page
+@require_GET
+@ratelimit(key="user", rate="600/m")
+def overlay(request: StudioRequest, generation_id: UUID) -> HttpResponse:
+    """Which work each part of a piece comes from, coloured; the page has the legend."""
+    found = opening.overlay_content(actor=request.actor, generation_id=generation_id)
+    return played(request, found.data, media_type=found.mime)

@@ -21,7 +21,7 @@ from oeuvre.domains.portfolio import selectors as portfolio
 from oeuvre.interfaces.site.errors import FormErrors, MessageErrors
 from oeuvre.interfaces.site.studio.common import StudioRequest, freelancer_page, status_of
 from oeuvre.interfaces.site.studio.forms import TrainingForm
-from oeuvre.interfaces.site.studio.report import refused_titles, report_view
+from oeuvre.interfaces.site.studio.report import own_recordings, refused_titles, report_view
 from oeuvre.interfaces.site.studio.report.figures import loss_chart
 from oeuvre.kit.pagination import paginate
 
@@ -64,8 +64,7 @@ def training(request: StudioRequest, model_id: UUID) -> HttpResponse:
             "model": found,
             "form": form,
             "taken": taken,
-            "size_number": portfolio.size_number(found.modality, size),
-            "size_label": portfolio.size_label(found.modality),
+            "size_said": portfolio.size_said(found.modality, size),
             "refused": [(work, verdicts[work.pk]) for work in works if verdicts[work.pk]],
             "enough": len(taken) >= least.works and size >= least.size,
             "least_works": least.works,
@@ -112,7 +111,7 @@ def run(request: StudioRequest, model_id: UUID, run_id: UUID) -> HttpResponse:
             "model": found.model,
             "version": version,
             "report": _report(request, found) if found.report and not version else None,
-            "chart": loss_chart(found.curve),
+            "chart": loss_chart(found.curve, found.model.modality),
             "works": _listed(found),
             "records": audit.history(subject=found),
         },
@@ -128,7 +127,8 @@ def _listed(found: TrainingRun) -> list[tuple[dict[str, Any], str]]:
 
 def _report(request: StudioRequest, found: TrainingRun) -> ReportView:
     titles = refused_titles(actor=request.actor, report=found.report)
-    return report_view(found.report, curve=found.curve, titles=titles)
+    own = own_recordings(actor=request.actor, report=found.report)
+    return report_view(found.report, curve=found.curve, titles=titles, own=own)
 
 
 @freelancer_page
@@ -154,7 +154,9 @@ def run_bar(request: StudioRequest, model_id: UUID, run_id: UUID) -> HttpRespons
 def run_curve(request: StudioRequest, model_id: UUID, run_id: UUID) -> HttpResponse:
     """The polled part that costs more: the loss curve and the log."""
     found = _own(request, model_id, run_id)
-    return render(request, "studio/run/_curve.html", {**_live(found), "chart": loss_chart(found.curve)})
+    return render(
+        request, "studio/run/_curve.html", {**_live(found), "chart": loss_chart(found.curve, found.model.modality)}
+    )
 
 
 @freelancer_page

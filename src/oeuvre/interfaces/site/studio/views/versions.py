@@ -15,19 +15,22 @@ from django_ratelimit.decorators import ratelimit
 
 from oeuvre.domains.audit import selectors as audit
 from oeuvre.domains.creation import desk, selectors, services
+from oeuvre.domains.creation.modalities.table import MODALITIES
 from oeuvre.domains.creation.papers import works_digest
 from oeuvre.domains.creation.states import VersionState
+from oeuvre.domains.portfolio import selectors as portfolio
 from oeuvre.interfaces.site.downloads import played
 from oeuvre.interfaces.site.errors import FormErrors, MessageErrors
 from oeuvre.interfaces.site.studio.common import StudioRequest, freelancer_page, status_of
 from oeuvre.interfaces.site.studio.forms import ImportForm
-from oeuvre.interfaces.site.studio.report import refused_titles, report_view
+from oeuvre.interfaces.site.studio.report import near_works, own_recordings, refused_titles, report_view
 from oeuvre.interfaces.site.studio.report.media import media_of
-from oeuvre.interfaces.site.studio.report.reading import mapping, rows, text
+from oeuvre.interfaces.site.studio.report.reading import mapping, number, rows, text
 from oeuvre.interfaces.site.studio.report.view import sample_view
 
 if TYPE_CHECKING:
     from oeuvre.domains.creation.models import ModelVersion
+    from oeuvre.interfaces.site.studio.report.reading import Json
 
 
 @freelancer_page
@@ -59,6 +62,8 @@ def version(request: StudioRequest, version_id: UUID) -> HttpResponse:
         verdicts=found.sample_verdicts,
         curve=run.curve if run else (),
         titles=refused_titles(actor=request.actor, report=found.report),
+        own=own_recordings(actor=request.actor, report=found.report),
+        there=near_works(actor=request.actor, report=found.report),
     )
     works = sorted(rows(found.manifest, "works"), key=lambda row: (bool(row.get("held_out")), text(row, "title")))
     return render(
@@ -69,7 +74,7 @@ def version(request: StudioRequest, version_id: UUID) -> HttpResponse:
             "model": found.model,
             "run": run,
             "report": report,
-            "works": works,
+            "works": [{**row, "said": _size_said(found, row)} for row in works],
             "held_out": sum(row.get("held_out") is True for row in works),
             "hyperparameters": sorted(mapping(found.manifest, "hyperparameters").items()),
             "software": sorted(mapping(found.manifest, "software").items()),
@@ -80,6 +85,11 @@ def version(request: StudioRequest, version_id: UUID) -> HttpResponse:
             "records": audit.history(subject=found)[:20],
         },
     )
+
+
+def _size_said(version: ModelVersion, row: Json) -> str:
+    """A work's size in words for people; the oldest manifests count words."""
+    return portfolio.size_said(version.model.modality, number(row, "size") or number(row, "words") or 0)
 
 
 @freelancer_page
@@ -102,7 +112,8 @@ def sample(request: StudioRequest, version_id: UUID, index: int) -> HttpResponse
     found = selectors.version_own(actor=request.actor, version_id=version_id)
     accepted = request.POST.get("verdict") == "accept"
     found = services.sample_judge(actor=request.actor, version_id=found.pk, index=index, accepted=accepted)
-    view = sample_view(found.report, index, found.sample_verdicts)
+    there = near_works(actor=request.actor, report=found.report)
+    view = sample_view(found.report, index, found.sample_verdicts, there)
     if view is None:
         raise Http404
     if not getattr(request, "htmx", False):
@@ -112,7 +123,7 @@ def sample(request: StudioRequest, version_id: UUID, index: int) -> HttpResponse
         "sample": view,
         "accepted": list(found.sample_verdicts.values()).count("accepted"),
         "judged": len(found.sample_verdicts),
-        "total": len(rows(found.report, "samples")),
+        "total": sum(MODALITIES[found.model.modality].is_own_sample(row) for row in rows(found.report, "samples")),
     }
     return render(request, "studio/version/_judged.html", context)
 
