@@ -39,6 +39,7 @@ __all__ = [
     "payment_get",
     "payments",
     "payments_for",
+    "people_with",
     "plan_offer",
     "price_history",
     "price_list",
@@ -54,6 +55,12 @@ def has_feature(*, user_id: UUID, feature: Feature) -> bool:
     """Whether the person's plan opens the feature now: on trial, active or past due, and not cancelled and over."""
     held = Subscription.objects.filter(user_id=user_id, status__in=SUBSCRIPTION_OPEN)
     return any(subscription_opens(row, feature) for row in held)
+
+
+def people_with(*, feature: Feature) -> list[UUID]:
+    """Everybody whose plan opens the feature now, by id."""
+    held = Subscription.objects.filter(status__in=SUBSCRIPTION_OPEN).order_by("user_id")
+    return [row.user_id for row in held if subscription_opens(row, feature)]
 
 
 def subscription_opens(subscription: Subscription | None, feature: Feature) -> bool:

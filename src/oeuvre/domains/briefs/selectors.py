@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from oeuvre.domains.briefs.common import another_check
 from oeuvre.domains.briefs.errors import BriefNotFoundError, OfferNotFoundError
+from oeuvre.domains.briefs.facts import OfferFact, offers_sent
 from oeuvre.domains.briefs.files import BriefFileShown, file_content, file_gone, files_shown
 from oeuvre.domains.briefs.finding import brief_fit, guide_found
 from oeuvre.domains.briefs.guide.questions import Answer, Question
@@ -69,6 +70,7 @@ __all__ = [
     "FittingRow",
     "GuideShown",
     "Match",
+    "OfferFact",
     "OfferShown",
     "Part",
     "ProposalShown",
@@ -96,6 +98,7 @@ __all__ = [
     "offers_in_conversation",
     "offers_on",
     "offers_own",
+    "offers_sent",
     "offers_shown",
     "offers_waiting",
 ]

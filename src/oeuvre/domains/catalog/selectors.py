@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from oeuvre.domains.accounts import services as accounts
 from oeuvre.domains.catalog.checks import missing_in
+from oeuvre.domains.catalog.comparing import Comparable, comparables
 from oeuvre.domains.catalog.content import GigContent, content_json, content_of
 from oeuvre.domains.catalog.desk import gigs_all, review_queue
 from oeuvre.domains.catalog.differences import Difference, Part, differences
@@ -85,6 +86,7 @@ __all__ = [
     "AttributeWords",
     "Availability",
     "CategoryPage",
+    "Comparable",
     "Difference",
     "FileState",
     "GigDraft",
@@ -110,6 +112,7 @@ __all__ = [
     "category_page",
     "category_tree",
     "category_usage",
+    "comparables",
     "content_json",
     "entries_by_hand",
     "entry_in_files",

@@ -15,6 +15,9 @@ from oeuvre.domains.portfolio.states import Modality
 from oeuvre.kit.money import Money
 
 if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
     from django.db.models import QuerySet
 
     from oeuvre.kit.actor import Actor
@@ -54,6 +57,24 @@ class Earnings:
         return self.earned == self.payable
 
 
+@dataclass(frozen=True, slots=True)
+class ModelEarning:
+    """What one model's sales brought in."""
+
+    model_id: UUID
+    name: str
+    sales: int
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """Sales that stand, by model and by work, those that brought in most first."""
+
+    by_model: tuple[ModelEarning, ...]
+    by_work: tuple[WorkEarning, ...]
+
+
 def sales_of(*, actor: Actor) -> QuerySet[Licence]:
     """The freelancer's sales that stand, newest first."""
     return (
@@ -89,4 +110,36 @@ def earnings(*, actor: Actor, currency: str) -> Earnings:
         owed=ledger.balance(actor=actor, account=account),
         by_work=by_work,
         modalities=tuple(Modality(name) for name in total["modalities"]),
+    )
+
+
+def sold_since(*, actor: Actor, currency: str, since: datetime) -> Sold:
+    """What the freelancer sold since a moment, in one currency. Two queries."""
+    sales = Licence.objects.filter(
+        freelancer_id=actor.user_id, status__in=_EARNED, currency=currency, paid_at__gte=since
+    )
+    models = (
+        sales.values("generation__model_id", "generation__model__name")
+        .annotate(amount=Sum("freelancer_share"), sales=Count("pk"))
+        .order_by("-amount", "generation__model__name")
+    )
+    works = (
+        LicenceCredit.objects.filter(licence__in=sales)
+        .values("work_sha256", "title")
+        .annotate(amount=Sum("amount"), sales=Count("licence", distinct=True))
+        .order_by("-amount", "title")
+    )
+    return Sold(
+        tuple(
+            ModelEarning(
+                row["generation__model_id"],
+                row["generation__model__name"],
+                row["sales"],
+                Money(row["amount"], currency),
+            )
+            for row in models
+        ),
+        tuple(
+            WorkEarning(row["work_sha256"], row["title"], row["sales"], Money(row["amount"], currency)) for row in works
+        ),
     )

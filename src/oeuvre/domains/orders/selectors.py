@@ -11,6 +11,7 @@ from oeuvre.domains.orders.calendars import calendar_bytes
 from oeuvre.domains.orders.common import Side, order_of, party, side_of, visible
 from oeuvre.domains.orders.drafts import Draft, draft_file, draft_of
 from oeuvre.domains.orders.errors import FileClosedError, FileNotFoundInOrderError
+from oeuvre.domains.orders.facts import OrderFact, orders_paid
 from oeuvre.domains.orders.files import file_open
 from oeuvre.domains.orders.loading import order_parts
 from oeuvre.domains.orders.models import DeliveryFile, RequirementFile
@@ -53,6 +54,7 @@ __all__ = [
     "Delivered",
     "Draft",
     "GigRecord",
+    "OrderFact",
     "OrderMoney",
     "OrderPage",
     "Quote",
@@ -78,6 +80,7 @@ __all__ = [
     "order_page",
     "order_parts",
     "orders_of",
+    "orders_paid",
     "quote",
     "refunds_failed",
     "requirement_file",
