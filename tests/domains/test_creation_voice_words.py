@@ -120,4 +120,5 @@ def test_words__are_kept_as_typed_and_shown_again_with_what_is_wrong(voice_model
     assert client.post(address, {"text": ""}).status_code == 302
     assert "0 of 480 entries." in client.get(address).content.decode()
     notes = services.model_create(actor=voice_model.owner.actor, name="Notes")
-    assert client.get(reverse("studio:words", args=[notes.pk])).status_code == 404
+    answer = client.get(reverse("studio:words", args=[notes.pk]))
+    assert (answer.status_code, answer["Location"]) == (302, reverse("studio:model", args=[notes.pk]))
