@@ -31,12 +31,18 @@ class EnquiryFacts:
     """How the piece is called that it is about; empty where it is about nothing in particular."""
     asked_at: datetime
     answered_at: datetime | None
-    """The freelancer's own first message after it."""
+    """The first message after it that the freelancer wrote in person."""
+    answered_last_at: datetime | None
+    """The latest that they wrote in person."""
     assisted_at: datetime | None
-    """The same of their assistant's."""
+    """The first message after it of their assistant."""
     last_at: datetime
-    last_by_buyer: bool
-    """Whether the last that one of the two said is the buyer's."""
+    last_by_id: UUID
+    """Who of the two spoke last, and when."""
+
+    @property
+    def last_by_buyer(self) -> bool:
+        return self.last_by_id == self.buyer_id
 
 
 def enquiries_of(*, freelancer_id: UUID, since: datetime) -> list[EnquiryFacts]:
@@ -46,29 +52,30 @@ def enquiries_of(*, freelancer_id: UUID, since: datetime) -> list[EnquiryFacts]:
     """
     said = Message.objects.filter(conversation=OuterRef("pk"), author__isnull=False)
     by_buyer, by_freelancer = said.filter(author=OuterRef("buyer")), said.filter(author=freelancer_id)
+    in_person = by_freelancer.filter(by_assistant=False)
+    after = {"created_at__gt": OuterRef("asked")}
     blocked = Block.objects.filter(blocker_id=freelancer_id, blocked_id=OuterRef("buyer_id"))
-    last = said.order_by("-created_at", "-id")
     rows = (
         Conversation.objects.filter(freelancer_id=freelancer_id, created_at__gte=since)
         .exclude(subject_type=Subject.ORDER)
-        .annotate(asked=Subquery(by_buyer.order_by("created_at").values("created_at")[:1]))
+        .annotate(asked=_when(by_buyer, "created_at"))
         .annotate(
-            answered=_first(by_freelancer.filter(by_assistant=False)),
-            assisted=_first(by_freelancer.filter(by_assistant=True)),
-            last=Subquery(last.values("created_at")[:1]),
-            last_author=Subquery(last.values("author")[:1]),
+            answered=_when(in_person.filter(**after), "created_at"),
+            answered_last=_when(in_person, "-created_at"),
+            assisted=_when(by_freelancer.filter(by_assistant=True, **after), "created_at"),
+            last=_when(said, "-created_at"),
+            last_author=Subquery(said.order_by("-created_at", "-id").values("author")[:1]),
         )
         .filter(~Exists(by_freelancer.filter(created_at__lt=OuterRef("asked"))), ~Exists(blocked), asked__isnull=False)
         .order_by("asked", "pk")
     )
-    fields = ("pk", "buyer_id", "subject_type", "subject_label", "asked", "answered", "assisted", "last", "last_author")
-    return [
-        EnquiryFacts(pk, buyer, kind, label, asked, answered, assisted, last, last_by_buyer=author == buyer)
-        for pk, buyer, kind, label, asked, answered, assisted, last, author in rows.values_list(*fields)
-    ]
+    found = rows.values_list(
+        "pk", "buyer_id", "subject_type", "subject_label", "asked", "answered", "answered_last", "assisted", "last",
+        "last_author",
+    )  # fmt: skip
+    return [EnquiryFacts(*values) for values in found]
 
 
-def _first(messages: QuerySet[Message]) -> Subquery:
-    """When the first of these was written after the buyer had asked."""
-    later = messages.filter(created_at__gt=OuterRef("asked")).order_by("created_at")
-    return Subquery(later.values("created_at")[:1])
+def _when(messages: QuerySet[Message], order: str) -> Subquery:
+    """When the first of these in an order was written."""
+    return Subquery(messages.order_by(order).values("created_at")[:1])
