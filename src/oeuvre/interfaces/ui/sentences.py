@@ -212,6 +212,8 @@ SENTENCES: dict[str, StrOrPromise] = {
     "refusal.appealed": _("Refusal appealed"),
     "refusal.upheld": _("Refusal stays, said an operator"),
     "refusal.overturned": _("Refusal lifted by an operator"),
+    "weekly_mail.set": _("Weekly mail about insights wanted: %(wanted)s"),
+    "weekly_mail.sent": _("Insights of the week of %(week)s mailed"),
     "saved_search.created": _("Search kept"),
     "saved_search.renamed": _("Kept search renamed"),
     "saved_search.notify_set": _("Mails about a kept search: %(notify)s"),

@@ -1,0 +1,189 @@
+"""Insights from enquiries: topics, unanswered questions, what was lost, how quickly answers came, how far enquiries came.
+
+Plain functions over values. Each result carries its evidence; what it claims is empty or None below it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median_low
+from typing import TYPE_CHECKING
+
+from oeuvre.domains.insights.enquiries import SLOW, outcome_of, reason_of, stage_of
+from oeuvre.domains.insights.evidence import LEAST, Evidence
+from oeuvre.domains.insights.states import Outcome, Reason, Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime, timedelta
+
+    from oeuvre.domains.insights.enquiries import Enquiry, Handled
+
+GOING_ON = frozenset({Outcome.OFFERED, Outcome.OPEN})
+WON = frozenset({Outcome.ORDERED, Outcome.COMPLETED})
+
+
+@dataclass(frozen=True, slots=True)
+class TopicRow:
+    """What became of the enquiries about one thing."""
+
+    key: str
+    enquiries: int
+    won: int
+    going_on: int
+    lost: int
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """Enquiries by what they are about; an enquiry about several things is counted in each."""
+
+    evidence: Evidence
+    rows: tuple[TopicRow, ...]
+    """Those with enough enquiries of their own, the most asked first."""
+    rest: int
+    """Enquiries about other things only, each of which has too few."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """Questions that the assistant handed off because nothing that it knows supports a reply."""
+
+    evidence: Evidence
+    questions: tuple[Handled, ...]
+    """The newest, whose words are work to do and no claim."""
+    by_aspect: tuple[tuple[str, int], ...]
+    """Aspects with enough such questions, the most asked first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    evidence: Evidence
+    reasons: tuple[tuple[Reason, int], ...]
+    """The commonest first."""
+    decided: int
+    """Enquiries that came to an end: ordered or lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonTimes:
+    """How long buyers waited for the freelancer in person. Who still waits counts with the time so far."""
+
+    evidence: Evidence
+    median: timedelta | None
+    within_day: int | None
+    """Of the cases, those within 24 hours."""
+
+
+@dataclass(frozen=True, slots=True)
+class AssistantTimes:
+    """How long the assistant took for replies of its own, in seconds."""
+
+    evidence: Evidence
+    median: float | None
+    p95: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Funnel:
+    evidence: Evidence
+    stages: tuple[tuple[Stage, int], ...]
+    weakest: tuple[Stage, int, int] | None
+    """The stage up to the order that the smallest part of the stage before came to: it, how many came, of how many."""
+    alone: int
+    """Orders that came without an enquiry."""
+
+
+def topics(enquiries: Sequence[Enquiry], keys: Mapping[str, Iterable[str]], *, now: datetime) -> Topics:
+    """Count outcomes by topic: ``keys`` gives each conversation (by id) its topics."""
+    counted: dict[str, Counter[str]] = defaultdict(Counter)
+    asked: dict[str, set[str]] = {}
+    for enquiry in enquiries:
+        name = str(enquiry.facts.conversation_id)
+        found = set(keys.get(name, ()))
+        if not found or not enquiry.is_for_us:
+            continue
+        asked[name] = found
+        outcome = outcome_of(enquiry, now=now)
+        group = "won" if outcome in WON else "going_on" if outcome in GOING_ON else "lost"
+        for key in found:
+            counted[key][group] += 1
+    evidence = Evidence(len(asked))
+    sizes = {key: counts.total() for key, counts in counted.items()}
+    enough = sorted((key for key in sizes if sizes[key] >= LEAST), key=lambda key: (-sizes[key], key))
+    rows = [
+        TopicRow(key, sizes[key], counted[key]["won"], counted[key]["going_on"], counted[key]["lost"]) for key in enough
+    ]
+    rest = sum(not found & set(enough) for found in asked.values())
+    return Topics(evidence, tuple(rows) if evidence.is_enough else (), rest)
+
+
+def by_aspect(enquiries: Sequence[Enquiry], *, now: datetime) -> Topics:
+    """By what the assistant read in them."""
+    return topics(enquiries, {str(one.facts.conversation_id): one.aspects for one in enquiries}, now=now)
+
+
+def by_piece(enquiries: Sequence[Enquiry], *, now: datetime) -> Topics:
+    """By the piece that they are about: a gig by its title, a model's generation, nothing in particular."""
+    return topics(enquiries, {str(one.facts.conversation_id): [_piece(one)] for one in enquiries}, now=now)
+
+
+def _piece(enquiry: Enquiry) -> str:
+    """Type and label, joined so that two kinds of piece of one name stay apart."""
+    return f"{enquiry.facts.subject_type}:{enquiry.facts.subject_label}"
+
+
+def unanswered(enquiries: Sequence[Enquiry], *, most: int = 20) -> Unanswered:
+    found = [one for enquiry in enquiries for one in enquiry.handled if one.unsupported and not one.not_for_us]
+    found.sort(key=lambda one: one.at, reverse=True)
+    counted = Counter(aspect for one in found for aspect in set(one.aspects))
+    common = [(aspect, count) for aspect, count in counted.most_common() if count >= LEAST]
+    return Unanswered(Evidence(len(found)), tuple(found[:most]), tuple(common))
+
+
+def lost(enquiries: Sequence[Enquiry], *, now: datetime) -> Lost:
+    outcomes = [(one, outcome_of(one, now=now)) for one in enquiries]
+    gone = [one for one, outcome in outcomes if outcome == Outcome.LOST]
+    evidence = Evidence(len(gone))
+    reasons = Counter(reason_of(one) for one in gone).most_common() if evidence.is_enough else []
+    decided = sum(outcome in WON or outcome == Outcome.LOST for _one, outcome in outcomes)
+    return Lost(evidence, tuple(reasons), decided)
+
+
+def person_times(enquiries: Sequence[Enquiry], *, now: datetime) -> PersonTimes:
+    """Of enquiries that the freelancer answered, or that nobody did, or that were handed off to them."""
+    waits = [
+        (one.facts.answered_at or now) - one.facts.asked_at
+        for one in enquiries
+        if one.is_for_us and (one.facts.answered_at is not None or one.assisted_at is None or one.waits_for_person)
+    ]
+    evidence = Evidence(len(waits))
+    if not evidence.is_enough:
+        return PersonTimes(evidence, None, None)
+    return PersonTimes(evidence, median_low(waits), sum(wait <= SLOW for wait in waits))
+
+
+def assistant_times(enquiries: Sequence[Enquiry]) -> AssistantTimes:
+    """The 95th percentile is the smallest time within which 95 % of the replies came."""
+    times = sorted(
+        one.seconds for enquiry in enquiries for one in enquiry.handled if one.answered and one.seconds is not None
+    )
+    evidence = Evidence(len(times))
+    if not evidence.is_enough:
+        return AssistantTimes(evidence, None, None)
+    return AssistantTimes(evidence, median_low(times), times[-(-len(times) * 95 // 100) - 1])
+
+
+def funnel(enquiries: Sequence[Enquiry], *, alone: int) -> Funnel:
+    came = [stage_of(one) for one in enquiries if one.is_for_us]
+    evidence = Evidence(len(came))
+    if not evidence.is_enough:
+        return Funnel(evidence, (), None, alone)
+    order = list(Stage)
+    stages = [(stage, sum(order.index(one) >= order.index(stage) for one in came)) for stage in order]
+    steps = [(stage, count, before) for (_, before), (stage, count) in pairwise(stages)]
+    claimed = [step for step in steps if step[2] >= LEAST and step[1] < step[2] and step[0] != Stage.COMPLETED]
+    weakest = min(claimed, key=lambda step: step[1] / step[2], default=None)
+    return Funnel(evidence, tuple(stages), weakest, alone)

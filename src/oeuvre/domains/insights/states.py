@@ -1,0 +1,72 @@
+"""What enquiries come to, why they are lost, and what insights suggest."""
+
+from __future__ import annotations
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Outcome(TextChoices):
+    """Where an enquiry stands."""
+
+    COMPLETED = "completed", _("Order completed")
+    ORDERED = "ordered", _("Ordered")
+    OFFERED = "offered", _("Offer waits for the buyer")
+    OPEN = "open", _("Still talking")
+    LOST = "lost", _("No order")
+    NOT_FOR_US = "not_for_us", _("No enquiry")
+    """Advertising, a job application, the wrong person."""
+
+
+class Reason(TextChoices):
+    """Why an enquiry was probably lost, in the order in which the rules are tried."""
+
+    DECLINED = "declined", _("You do not take on such work")
+    HANDED_OFF = "handed_off", _("Handed off to you, and you did not write")
+    NEVER_ANSWERED = "never_answered", _("Never answered")
+    SLOW = "slow", _("The first answer took more than 24 hours")
+    OFFER_NOT_TAKEN = "offer_not_taken", _("Your offer was declined or ran out")
+    LAST_WORD = "last_word", _("The buyer wrote last, and nobody replied")
+    PRICE = "price", _("Asked about the price, then silence")
+    TIME = "time", _("Asked about the delivery time, then silence")
+    SILENCE = "silence", _("Silence after your answer")
+
+
+class Stage(TextChoices):
+    """How far an enquiry came; each stage counts those that came further, too."""
+
+    ASKED = "asked", _("Enquiries")
+    ANSWERED = "answered", _("Answered")
+    OFFERED = "offered", _("Got an offer")
+    ORDERED = "ordered", _("Ordered")
+    COMPLETED = "completed", _("Completed")
+
+
+class Place(TextChoices):
+    """Where a number stands beside the middle half of comparable ones."""
+
+    BELOW = "below", _("below the middle half")
+    WITHIN = "within", _("within the middle half")
+    ABOVE = "above", _("above the middle half")
+
+
+class Direction(TextChoices):
+    RISING = "rising", _("rising")
+    STEADY = "steady", _("steady")
+    FALLING = "falling", _("falling")
+
+
+class Step(TextChoices):
+    """What to do about a finding. The pages know where each leads."""
+
+    MESSAGES = "messages", _("Open your messages")
+    ASSISTANT = "assistant", _("Let your assistant answer")
+    DRAFT_ANSWERS = "draft_answers", _("Draft answers")
+    COMPARE = "compare", _("Compare your prices and times")
+    EDIT_GIG = "edit_gig", _("Open this gig")
+    OFFERS = "offers", _("Look at your offers")
+    FOLLOW_UP = "follow_up", _("Write a template to follow up with")
+    BRIEFS = "briefs", _("Find briefs in it")
+    NEW_GIG = "new_gig", _("Create a gig")
+    MODELS = "models", _("Go to your models")
+    WORKS = "works", _("Add works like it")
