@@ -172,6 +172,19 @@ SETTINGS: dict[str, EnvSetting] = {
             "",
             "A clamd that scans files: `host:port` or the path of its socket; empty scans with none.",
         ),
+        EnvSetting(
+            "OEUVRE_ASSISTANT_URL",
+            "",
+            "OpenAI-compatible address of a chat model that words assistants' replies (`https://host/v1`); empty uses approved "
+            "wording and templates only.",
+        ),
+        EnvSetting("OEUVRE_ASSISTANT_KEY", "", "Key for that address."),
+        EnvSetting("OEUVRE_ASSISTANT_MODEL", "", "Name of the chat model there."),
+        EnvSetting(
+            "OEUVRE_ASSISTANT_PER_HOUR",
+            "60",
+            "Messages that one freelancer's assistant handles in an hour; what comes beyond waits for the freelancer.",
+        ),
         EnvSetting("OEUVRE_LOG_LEVEL", "INFO", "Least serious message that is logged."),
     )
 }

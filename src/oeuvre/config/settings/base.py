@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "oeuvre.domains.orders",
     "oeuvre.domains.reviews",
     "oeuvre.domains.disputes",
+    "oeuvre.domains.assistant",
     "oeuvre.domains.insights",
     "oeuvre.integrations.sandbox_payments",
     "django.contrib.auth",

@@ -1,4 +1,4 @@
-"""How much a message may carry. Sizes are bytes."""
+"""How much a message may carry (sizes are bytes), and how often assistants answer."""
 
 from oeuvre.config import env
 
@@ -7,3 +7,5 @@ ATTACHMENT_FILES = env.number("OEUVRE_ATTACHMENTS")
 ATTACHMENT_BYTES = env.number("OEUVRE_ATTACHMENT_MB") * _MB
 ATTACHMENTS_BYTES = env.number("OEUVRE_ATTACHMENTS_MB") * _MB
 ATTACHMENTS_DAY_BYTES = env.number("OEUVRE_ATTACHMENTS_DAY_MB") * _MB
+
+ASSISTANT_PER_HOUR = env.number("OEUVRE_ASSISTANT_PER_HOUR", least=1)

@@ -11,6 +11,14 @@ from oeuvre.config.settings.base import HOME, SITE_NAME
 _STUDIO = list(takewhile(lambda word: word not in {"serve", "none"}, shlex.split(env.get("OEUVRE_STUDIO_COMMAND"))))
 
 PORTS: dict[str, tuple[str, dict[str, Any]]] = {
+    "chat": (
+        "oeuvre.integrations.studio_client.chat.chat_model",
+        {
+            "url": env.get("OEUVRE_ASSISTANT_URL"),
+            "key": env.get("OEUVRE_ASSISTANT_KEY"),
+            "model": env.get("OEUVRE_ASSISTANT_MODEL"),
+        },
+    ),
     "cards": ("oeuvre.integrations.sandbox_payments.desk.SandboxCardDesk", {}),
     "credentials": (
         "oeuvre.integrations.credentials.ContentCredentials",

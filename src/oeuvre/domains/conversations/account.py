@@ -49,7 +49,9 @@ def messages_export(*, actor: Actor) -> dict[str, Any]:
         entry = found.setdefault(row.conversation_id, about)
         named = {"files": [_path(file, clear.names[file.pk]) for file in files[row.pk]]} if files[row.pk] else {}
         card = {"card": row.card_label} if row.card_label else {}
-        entry["messages"].append({"at": row.created_at.isoformat(), "body": clear.bodies[row.pk], **named, **card})
+        how = {"by_assistant": True} if row.by_assistant else {}
+        body = clear.bodies[row.pk]
+        entry["messages"].append({"at": row.created_at.isoformat(), "body": body, **how, **named, **card})
     return {"conversations": list(found.values()), **_settings(actor)}
 
 

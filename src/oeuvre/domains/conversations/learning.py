@@ -6,14 +6,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from oeuvre.domains.audit import services as audit
 from oeuvre.domains.conversations.errors import ConversationNotFoundError
 from oeuvre.domains.conversations.models import Conversation, LearningConsent, Message
-from oeuvre.domains.conversations.threads import conversation_get, message_texts
+from oeuvre.domains.conversations.threads import conversation_get, conversations_with_state, message_texts
 from oeuvre.domains.conversations.waking import wake
 from oeuvre.kit.errors import PermissionDeniedError
 from oeuvre.kit.locks import lock_names
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from django.db.models import QuerySet
+    from django_stubs_ext import WithAnnotations
 
-    from oeuvre.domains.conversations.threads import MessageText
+    from oeuvre.domains.conversations.threads import MessageText, State
     from oeuvre.kit.actor import Actor
 
 _BATCH = 500
@@ -64,6 +65,15 @@ def learning_history(*, actor: Actor, conversation_id: UUID) -> QuerySet[Learnin
     """Who agreed when, and until when, newest first. Raises ConversationNotFoundError."""
     conversation = conversation_get(actor=actor, conversation_id=conversation_id)
     return LearningConsent.objects.filter(conversation=conversation).select_related("person").order_by("-created_at")
+
+
+def learning_of(*, actor: Actor) -> QuerySet[WithAnnotations[Conversation, State]]:
+    """The freelancer's conversations in which something was said, the latest first, each with ``buyer_consent`` and
+    ``freelancer_consent``: since when each lets an assistant learn from it.
+    """
+    said = Message.objects.filter(conversation=OuterRef("pk")).exclude(author=None)
+    rows = conversations_with_state(actor=actor).filter(Exists(said), freelancer_id=actor.person_id)
+    return rows.order_by("-last_message_at", "pk")
 
 
 def learnable(*, actor: Actor, freelancer_id: UUID) -> QuerySet[Conversation]:

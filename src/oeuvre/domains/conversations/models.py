@@ -66,6 +66,8 @@ class Message(BaseModel):
     buyer_read_at = models.DateTimeField(null=True)
     """When the buyer first saw it; for what the buyer wrote, when they wrote it."""
     freelancer_read_at = models.DateTimeField(null=True)
+    by_assistant = models.BooleanField(default=False)
+    """Whether the author's assistant wrote it, in their name and shown as such."""
     card_kind = models.CharField(max_length=20, blank=True, choices=CardKind)
     card_id = models.UUIDField(null=True)
     card_label = models.CharField(max_length=200, blank=True)

@@ -2,8 +2,9 @@
 
 from oeuvre.domains.conversations.answering import AnswerTime, answer_time
 from oeuvre.domains.conversations.attachments import FileContent, attachment_content
+from oeuvre.domains.conversations.enquiries import EnquiryFacts, enquiries_of
 from oeuvre.domains.conversations.history import conversation_history
-from oeuvre.domains.conversations.learning import learnable, learnable_texts, learning_history
+from oeuvre.domains.conversations.learning import learnable, learnable_texts, learning_history, learning_of
 from oeuvre.domains.conversations.reports import ReportText, report_file, report_get, reports, reports_own
 from oeuvre.domains.conversations.search import SearchStep, messages_search
 from oeuvre.domains.conversations.templates import (
@@ -30,6 +31,7 @@ from oeuvre.domains.conversations.threads import (
     conversations_of,
     counterpart,
     is_blocked,
+    messages_named,
     messages_since,
     preferences_of,
     pulse,
@@ -42,6 +44,7 @@ __all__ = [
     "MESSAGES_SHOWN",
     "AnswerTime",
     "Card",
+    "EnquiryFacts",
     "FileContent",
     "FileEntry",
     "MessagePage",
@@ -62,10 +65,13 @@ __all__ = [
     "conversation_messages",
     "conversations_of",
     "counterpart",
+    "enquiries_of",
     "is_blocked",
     "learnable",
     "learnable_texts",
     "learning_history",
+    "learning_of",
+    "messages_named",
     "messages_search",
     "messages_since",
     "preferences_of",

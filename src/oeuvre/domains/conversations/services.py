@@ -6,17 +6,20 @@ from oeuvre.domains.conversations.digests import digest_build, digests_start, me
 from oeuvre.domains.conversations.history import conversation_take
 from oeuvre.domains.conversations.learning import learning_agree, learning_end
 from oeuvre.domains.conversations.limits import BODY_CHARACTERS
+from oeuvre.domains.conversations.listening import message_listener_register
 from oeuvre.domains.conversations.people import person_block, person_unblock, preferences_set
 from oeuvre.domains.conversations.reports import report_create, report_decide, reports_purge
 from oeuvre.domains.conversations.subjects import under_way_register
 from oeuvre.domains.conversations.templates import template_delete, template_save
 from oeuvre.domains.conversations.threads import Card
+from oeuvre.domains.conversations.waking import wake
 from oeuvre.domains.conversations.writing import (
     conversation_open,
     conversation_start,
     event_post,
     message_send,
     messages_read,
+    reply_post,
 )
 
 __all__ = [
@@ -32,6 +35,7 @@ __all__ = [
     "files_export",
     "learning_agree",
     "learning_end",
+    "message_listener_register",
     "message_notify",
     "message_send",
     "messages_erase",
@@ -40,10 +44,12 @@ __all__ = [
     "person_block",
     "person_unblock",
     "preferences_set",
+    "reply_post",
     "report_create",
     "report_decide",
     "reports_purge",
     "template_delete",
     "template_save",
     "under_way_register",
+    "wake",
 ]

@@ -30,6 +30,8 @@ class CardKind(TextChoices):
     GENERATION = "generation", _("Generation")
     ORDER_EVENT = "order_event", _("Order")
     """Something that happened to an order; the id is the order's."""
+    GIG = "gig", _("Gig")
+    """A gig that somebody is pointed to."""
 
 
 class Digest(TextChoices):

@@ -110,6 +110,8 @@ class MessageText:
     created_at: datetime
     files: tuple[FileEntry, ...] = ()
     card: Card | None = None
+    by_assistant: bool = False
+    """Whether the author's assistant wrote it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +187,11 @@ def conversations_of(*, actor: Actor) -> QuerySet[WithAnnotations[Conversation, 
     )
 
 
+def conversations_with_state(*, actor: Actor) -> QuerySet[WithAnnotations[Conversation, State]]:
+    """The actor's conversations with all that holds between the two of each."""
+    return _with_state(_own(actor), actor)
+
+
 def conversation_get(*, actor: Actor, conversation_id: UUID) -> WithAnnotations[Conversation, State]:
     """Raises ConversationNotFoundError, also for other people's."""
     found = _with_state(_own(actor), actor).filter(pk=conversation_id).first()
@@ -249,6 +256,14 @@ def messages_since(*, actor: Actor, conversation_id: UUID, after: UUID | None) -
         standing=standing,
         receipt=_receipt(actor, conversation) if standing.receipts else None,
     )
+
+
+def messages_named(*, actor: Actor, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The words of messages by their ids, of those in the actor's own conversations that can still be read. Two queries."""
+    if actor.user_id is None:
+        return {}
+    rows = list(Message.objects.filter(is_of(actor.user_id, "conversation__"), pk__in=list(ids)))
+    return {pk: body for pk, body in opened(rows).bodies.items() if body}
 
 
 def standing_of(*, actor: Actor, conversation: WithAnnotations[Conversation, State]) -> Standing:
@@ -328,6 +343,7 @@ def message_texts(*, actor: Actor, conversation: Conversation, rows: list[Messag
             created_at=row.created_at,
             files=tuple(_entry(file, clear.names[file.pk]) for file in files[row.pk]),
             card=Card(row.card_kind, row.card_id, row.card_label) if row.card_id else None,
+            by_assistant=row.by_assistant,
         )
         for row in rows
     )

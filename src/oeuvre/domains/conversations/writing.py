@@ -30,17 +30,19 @@ from oeuvre.domains.conversations.errors import (
     RecipientGoneError,
 )
 from oeuvre.domains.conversations.limits import BODY_CHARACTERS
+from oeuvre.domains.conversations.listening import message_tell
 from oeuvre.domains.conversations.models import Block, Conversation, Message
 from oeuvre.domains.conversations.opening import OWNER_TYPE, message_context
 from oeuvre.domains.conversations.sides import SIDES, other_side, side_of
 from oeuvre.domains.conversations.subjects import is_under_way
 from oeuvre.domains.conversations.threads import Card, conversation_get, counterpart
 from oeuvre.domains.conversations.waking import wake
+from oeuvre.kit.errors import PermissionDeniedError
 from oeuvre.kit.locks import lock_names
 from oeuvre.kit.tasks import defer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from uuid import UUID
 
     from oeuvre.domains.conversations.attachments import Upload
@@ -161,6 +163,39 @@ def event_post(
         return _add(actor, conversation, author_id, said, message_id, card=card, is_news=is_news)
 
 
+def reply_post(
+    *,
+    actor: Actor,
+    conversation_id: UUID,
+    body: str,
+    message_id: UUID,
+    still: Callable[[], bool],
+    card: Card | None = None,
+) -> Message | None:
+    """What the freelancer's assistant writes in their name, marked as such; for the domain of assistants, as the system.
+
+    ``still`` is asked under the conversation's lock, under which people write too: what it answers holds until the message
+    is there, and with no nothing is written. The same ``message_id`` twice is the same message, without asking again.
+    Raises PermissionDeniedError for anybody but the system, ConversationNotFoundError, MessageInvalidError,
+    RecipientGoneError, BlockedError, MessageIdTakenError.
+    """
+    if not actor.is_system:
+        raise PermissionDeniedError(_("Only the site posts what assistants write."))
+    words = _checked(body, has_files=False)
+    with transaction.atomic():
+        rows = Conversation.objects.select_related("buyer", "freelancer").select_for_update(of=("self",))
+        conversation = rows.filter(pk=conversation_id).first()
+        if conversation is None:
+            raise ConversationNotFoundError(_("There is no such conversation here."))
+        if posted := _sent(conversation.freelancer_id, conversation, message_id):
+            return posted
+        if not still():
+            return None
+        _writable_check(conversation.freelancer.actor, conversation)
+        author_id = conversation.freelancer_id
+        return _add(actor, conversation, author_id, words, message_id, card=card, by_assistant=True)
+
+
 def messages_read(*, actor: Actor, page: MessagePage) -> int:
     """The actor saw a page and thus all that came before its end; returns how many messages were new.
 
@@ -265,6 +300,7 @@ def _add(
     attachments: Sequence[Attachment] = (),
     card: Card | None = None,
     is_news: bool = True,
+    by_assistant: bool = False,
 ) -> Message:
     """Write the message, under the conversation's lock. Runs in the caller's transaction."""
     if attachments:
@@ -276,7 +312,7 @@ def _add(
     pk = message_id or uuid.uuid4()
     if author_id is None and (posted := Message.objects.filter(pk=pk, conversation=conversation).first()):
         return posted
-    message = Message(pk=pk, conversation=conversation, author_id=author_id)
+    message = Message(pk=pk, conversation=conversation, author_id=author_id, by_assistant=by_assistant)
     if words and author_id:
         message.sealed = vault_encrypt(
             owner_type=OWNER_TYPE, owner_id=author_id, data=words.encode(), context=message_context(pk)
@@ -294,6 +330,8 @@ def _add(
     wake(conversation.buyer_id, conversation.freelancer_id)
     if is_news:
         defer("conversations.message_notify", schedule_in={"seconds": NOTICE_DELAY}, message_id=str(message.pk))
+    if author_id and card is None and not by_assistant:
+        message_tell(message, conversation)
     return message
 
 
