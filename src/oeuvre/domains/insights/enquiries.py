@@ -24,7 +24,7 @@ QUIET = timedelta(days=14)
 ORDER_WITHIN = timedelta(days=60)
 """An order that the same buyer makes within this time belongs to the enquiry."""
 SLOW = timedelta(hours=24)
-PRICE_ASPECTS = frozenset({"price", "discount"})
+PRICE_ASPECTS = frozenset({"price", "discount", "negotiation"})
 TIME_ASPECTS = frozenset({"delivery", "rush"})
 
 _OPEN_OFFERS = frozenset({OfferState.SENT, OfferState.ACCEPTED})
@@ -72,8 +72,8 @@ class Enquiry:
 
     @property
     def assisted_at(self) -> datetime | None:
-        """When the assistant first answered by itself."""
-        if not self.handled:
+        """When the assistant first answered by itself; what it drafted and the freelancer sent is the freelancer's."""
+        if self.facts.assisted_at is None or not self.handled:
             return self.facts.assisted_at
         return min((one.at + timedelta(seconds=one.seconds or 0) for one in self.handled if one.answered), default=None)
 

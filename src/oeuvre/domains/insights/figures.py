@@ -167,9 +167,14 @@ def person_times(enquiries: Sequence[Enquiry], *, now: datetime) -> PersonTimes:
 
 def assistant_times(enquiries: Sequence[Enquiry]) -> AssistantTimes:
     """The 95th percentile is the smallest time within which 95 % of the replies came."""
-    times = sorted(
-        one.seconds for enquiry in enquiries for one in enquiry.handled if one.answered and one.seconds is not None
-    )
+    sent = [
+        one.seconds
+        for enquiry in enquiries
+        if enquiry.facts.assisted_at is not None
+        for one in enquiry.handled
+        if one.answered and one.seconds is not None
+    ]
+    times = sorted(sent)
     evidence = Evidence(len(times))
     if not evidence.is_enough:
         return AssistantTimes(evidence, None, None)

@@ -96,6 +96,9 @@ _LONGER = gettext_lazy(
 _NEWLY = gettext_lazy(
     "%(category)s was asked for %(latest)d times in the last three months, and hardly in the three before."
 )
+_NO_MORE = gettext_lazy(
+    "%(category)s was hardly asked for in the last three months, and %(before)d times in the three before."
+)
 _OFTENER = gettext_lazy(
     "%(category)s was asked for %(change)d %% more often in the last three months than in the three before: "
     "%(latest)d times against %(before)d."
@@ -169,7 +172,7 @@ def of_positions(positions: Iterable[Position]) -> list[Finding]:
     found = []
     for one in positions:
         said = {"gig": one.gig, "package": one.package, "count": one.evidence.cases}
-        if one.others.prices is not None and one.price_place != Place.WITHIN:
+        if one.others.prices is not None and one.price_place in (Place.BELOW, Place.ABOVE):
             low, _median, high = one.others.prices
             text = _MORE if one.price_place == Place.ABOVE else _LESS
             values = said | {"own": one.price, "low": low, "high": high}
@@ -187,9 +190,9 @@ def of_trends(trends: Sequence[Trend], name: Callable[[str], str]) -> list[Findi
             continue
         rises = one.direction == Direction.RISING
         said = {"category": name(one.category), "latest": one.latest, "before": one.before}
-        text = _NEWLY if one.change is None else _OFTENER if rises else _SELDOMER
+        told = (_NEWLY, _NO_MORE) if one.change is None else (_OFTENER, _SELDOMER)
         values = said | {"change": abs(one.change or 0)}
-        found.append(Finding("trends", str(text) % values, Step.BRIEFS if rises else Step.NEW_GIG))
+        found.append(Finding("trends", str(told[not rises]) % values, Step.BRIEFS if rises else Step.NEW_GIG))
     return found
 
 

@@ -92,25 +92,20 @@ class Trend:
 
     @property
     def change(self) -> int | None:
-        """Percent, rounded; None where the three months before have too few cases to compare with."""
-        if not self.evidence.is_enough or self.before < LEAST:
+        """Percent, rounded; None where one of the two has too few cases to be told."""
+        if min(self.before, self.latest) < LEAST:
             return None
         return round(100 * (self.latest - self.before) / self.before)
 
     @property
     def direction(self) -> Direction | None:
         """None where nothing can be said."""
-        if not self.evidence.is_enough:
+        if self.change is not None:
+            moved = abs(self.change) >= MOVED
+            return Direction.STEADY if not moved else Direction.RISING if self.change > 0 else Direction.FALLING
+        if max(self.before, self.latest) < LEAST:
             return None
-        if self.change is None:
-            return Direction.RISING if self.latest >= LEAST else None
-        return (
-            Direction.RISING
-            if self.change >= MOVED
-            else Direction.FALLING
-            if self.change <= -MOVED
-            else Direction.STEADY
-        )
+        return Direction.RISING if self.latest > self.before else Direction.FALLING
 
 
 def months_before(today: date, count: int = MONTHS) -> list[date]:

@@ -22,9 +22,10 @@ from oeuvre.domains.insights.enquiries import enquiries_joined
 from oeuvre.domains.insights.evidence import LEAST, Evidence
 from oeuvre.domains.insights.figures import AssistantTimes, Funnel, Lost, PersonTimes, TopicRow, Topics, Unanswered
 from oeuvre.domains.insights.findings import Finding, waited
-from oeuvre.domains.insights.handled import aspect_name, handled_of, questions_of
+from oeuvre.domains.insights.handled import handled_of, questions_of
 from oeuvre.domains.insights.mailing import is_mail_wanted
 from oeuvre.domains.insights.market import KINDS, Position, Trend, months_before, position, trend
+from oeuvre.domains.insights.topics import topic_name
 from oeuvre.domains.orders import selectors as orders
 from oeuvre.kit.money import Money
 
@@ -50,11 +51,11 @@ __all__ = [
     "TopicRow",
     "Topics",
     "Trend",
-    "aspect_name",
     "earning_insights",
     "enquiry_insights",
     "is_mail_wanted",
     "market_insights",
+    "topic_name",
     "waited",
 ]
 
@@ -146,10 +147,10 @@ def enquiry_insights(
         funnel=funnel,
         findings=(
             *findings.of_lost(lost),
-            *findings.of_unanswered(open_, aspect_name),
+            *findings.of_unanswered(open_, topic_name),
             *findings.of_times(person, assistant),
             *findings.of_funnel(funnel),
-            *findings.of_topics(aspects, aspect_name),
+            *findings.of_topics(aspects, topic_name),
         ),
     )
 
