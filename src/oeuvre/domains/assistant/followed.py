@@ -21,6 +21,7 @@ from oeuvre.domains.assistant.states import (
     Holder,
 )
 from oeuvre.domains.conversations import selectors as conversations
+from oeuvre.kit.counts import counts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -170,9 +171,9 @@ class Costs:
 
 
 def costs_of(*, actor: Actor) -> list[Costs]:
-    """Month by month, the latest first. Raises AssistantNotFoundError."""
+    """Month by month, the latest first."""
     rows = (
-        Exchange.objects.filter(assistant=own_assistant(actor))
+        Exchange.objects.filter(assistant__freelancer_id=actor.person_id)
         .annotate(month=TruncMonth("created_at"))
         .values("month")
         .annotate(
@@ -201,29 +202,31 @@ def costs_of(*, actor: Actor) -> list[Costs]:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What waits for the freelancer."""
+    """What waits for the freelancer, and what their bank holds."""
 
     handed_off: int
     """Conversations that the assistant handed over, or a buyer asked for them in, and they have not written since."""
     drafts: int
     answers: int
     """Drafted ones in the bank."""
+    accepted: int
+    """Answers in use."""
     asked: int
     """Conversations that the other one agreed to learning from, and they did not."""
 
 
 def waiting_of(*, actor: Actor) -> Waiting:
-    """Nothing, before there is an assistant."""
-    threads = Thread.objects.filter(assistant__freelancer_id=actor.person_id, holder=Holder.HUMAN, answered_at=None)
-    drafts = Exchange.objects.filter(assistant__freelancer_id=actor.person_id, status=ExchangeState.DRAFTED)
-    answers = Answer.objects.filter(assistant__freelancer_id=actor.person_id, status=AnswerState.DRAFTED)
-    asked = conversations.learning_of(actor=actor).filter(buyer_consent__isnull=False, freelancer_consent=None)
-    return Waiting(
-        handed_off=threads.exclude(asked_by=AskedBy.FREELANCER).count(),
-        drafts=drafts.count(),
-        answers=answers.count(),
-        asked=asked.count(),
+    """Nothing, before there is an assistant. One query."""
+    mine = {"assistant__freelancer_id": actor.person_id}
+    threads = Thread.objects.filter(**mine, holder=Holder.HUMAN, answered_at=None)
+    found = counts(
+        threads.exclude(asked_by=AskedBy.FREELANCER),
+        Exchange.objects.filter(**mine, status=ExchangeState.DRAFTED),
+        Answer.objects.filter(**mine, status=AnswerState.DRAFTED),
+        Answer.objects.filter(**mine, status=AnswerState.ACCEPTED),
+        conversations.learning_of(actor=actor).filter(buyer_consent__isnull=False, freelancer_consent=None),
     )
+    return Waiting(*found)
 
 
 # One conversation

@@ -21,6 +21,7 @@ from oeuvre.domains.assistant.followed import (
     thread_of,
     waiting_of,
 )
+from oeuvre.domains.assistant.overview import Overview, overview_of
 from oeuvre.domains.assistant.readiness import Obstacle
 from oeuvre.domains.assistant.shown import (
     AnswerText,
@@ -54,6 +55,7 @@ __all__ = [
     "LiveText",
     "Note",
     "Obstacle",
+    "Overview",
     "RehearsalState",
     "SentenceText",
     "SettingsContent",
@@ -75,6 +77,7 @@ __all__ = [
     "go_live_check",
     "learning_list",
     "live_text",
+    "overview_of",
     "rehearsal_state",
     "settings_of",
     "thread_of",

@@ -70,7 +70,7 @@ def reply_execute(*, exchange_id: UUID) -> ExchangeState | None:
     if work is None:
         return None
     try:
-        outcome = _answer(work)
+        outcome = _answer(work) or _close(work, ExchangeState.STOPPED, "overtaken")
     except Exception:
         logger.exception("An assistant could not answer exchange %s.", exchange_id)
         outcome = _close(work, ExchangeState.FAILED, "failed")
@@ -203,7 +203,7 @@ class _Live:
             changes["sealed_live"] = seal(self._work.assistant.freelancer_id, text, live_context(exchange))
         mine = Exchange.objects.filter(pk=exchange.pk, status=ExchangeState.WORKING, attempt=self._work.attempt)
         with transaction.atomic():
-            is_mine = bool(mine.update(**changes))
+            is_mine = bool(mine.filter(assistant__status=AssistantState.LIVE).update(**changes))
             if is_mine and self._is_shown:
                 pages_wake(exchange.conversation)
         return is_mine
