@@ -23,7 +23,7 @@ from oeuvre.domains.conversations import services as conversations
 from oeuvre.domains.conversations.models import Conversation, Message
 from oeuvre.kit.actor import Actor
 from oeuvre.kit.errors import PermissionDeniedError
-from tests.domains.conversation_talk import bodies, page_of, say, start
+from tests.domains.conversation_talk import bodies, note, page_of, say, start
 from tests.support.assistants import (
     ANSWERING,
     QUESTION,
@@ -339,7 +339,7 @@ def test_reply_execute__stops_where_the_buyer_blocked_the_freelancer_meanwhile(
 
 
 def test_reply_post__is_for_the_site_alone_and_asks_under_the_lock(conversation: Conversation, buyer: User) -> None:
-    given = {"conversation_id": conversation.pk, "body": "Hello", "message_id": conversation.pk}
+    given: dict[str, Any] = {"conversation_id": conversation.pk, "body": "Hello", "message_id": conversation.pk}
     with pytest.raises(PermissionDeniedError):
         conversations.reply_post(actor=buyer.actor, **given, still=lambda: True)
     assert conversations.reply_post(actor=Actor.system(), **given, still=lambda: False) is None
