@@ -1,0 +1,119 @@
+"""A message looked at from all sides, before anything is decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from oeuvre.domains.assistant.engine import boundaries
+from oeuvre.domains.assistant.engine.composing import Composer, reply_language
+from oeuvre.domains.assistant.engine.gigs import about_of
+from oeuvre.domains.assistant.engine.guard import guard
+from oeuvre.domains.assistant.engine.retrieval import Found, Shelf
+from oeuvre.domains.assistant.engine.understanding import read
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from oeuvre.domains.assistant.engine.boundaries import Near
+    from oeuvre.domains.assistant.engine.gigs import About
+    from oeuvre.domains.assistant.engine.guard import Guarded
+    from oeuvre.domains.assistant.engine.types import Knowledge, Rules, Situation, Vectors
+    from oeuvre.domains.assistant.engine.understanding import Reading
+
+SMALL_TALK = ("greeting", "thanks", "background")
+_SAID = 0.2
+"""Share from which on an aspect counts as asked about."""
+_PRONOUNS = ("it", "that", "this", "they", "one", "isso", "isto")
+
+
+@dataclass(frozen=True)
+class Question:
+    """A sentence that asks for something, with the units that may settle it."""
+
+    reading: Reading
+    found: Sequence[Found]
+
+    @property
+    def best(self) -> Found | None:
+        return self.found[0] if self.found else None
+
+    @property
+    def aspects(self) -> tuple[str, ...]:
+        """What it asks about, the likeliest first."""
+        shares = sorted(self.reading.shares.items(), key=lambda pair: -pair[1])
+        return tuple(aspect for aspect, share in shares if share >= _SAID) or (shares[0][0],)
+
+
+@dataclass(frozen=True)
+class View:
+    """Everything that a decision is made from."""
+
+    message: str
+    guarded: Guarded
+    readings: tuple[Reading, ...]
+    whole: Reading
+    questions: tuple[Question, ...]
+    near: Near
+    about: About
+    composer: Composer
+    knowledge: Knowledge
+    rules: Rules
+    situation: Situation
+    vectors: Vectors | None
+
+    @cached_property
+    def aspects(self) -> tuple[str, ...]:
+        """What is asked about, over all questions; of the whole message where nothing is asked."""
+        asked = [aspect for question in self.questions for aspect in question.aspects]
+        return tuple(dict.fromkeys(asked)) or (self.whole.best,)
+
+    def share(self, *aspects: str) -> float:
+        """How likely any sentence, or the message as a whole, is about one of these."""
+        return max((reading.of(*aspects) for reading in (*self.readings, self.whole)), default=0.0)
+
+
+def look(message: str, *, knowledge: Knowledge, rules: Rules, situation: Situation, vectors: Vectors | None) -> View:
+    """Guard, read, compare with the boundaries, and retrieve."""
+    usual = reply_language("", rules)
+    guarded = guard(message, usual=usual)
+    texts = [*guarded.sentences, guarded.text] if guarded.sentences else []
+    all_readings = read(texts, guarded.language, vectors) if texts else read(["?"], "en", vectors)
+    readings, whole = tuple(all_readings[:-1]), all_readings[-1]
+    about = about_of(guarded.text, guarded.language, whole.vector, knowledge, situation.about, vectors)
+    composer = Composer(reply_language(guarded.language, rules), rules.tone, knowledge)
+    shelf = Shelf(knowledge, vectors)
+    gig = about.gig.key if about.gig else ""
+    asking = [reading for reading in readings if is_asking(reading)]
+    questions = tuple(Question(reading, _found(shelf, reading, whole, gig)) for reading in asking)
+    return View(
+        message=message,
+        guarded=guarded,
+        readings=readings,
+        whole=whole,
+        questions=questions,
+        near=boundaries.near((*readings, whole), rules, vectors),
+        about=about,
+        composer=composer,
+        knowledge=knowledge,
+        rules=rules,
+        situation=situation,
+        vectors=vectors,
+    )
+
+
+def is_asking(reading: Reading) -> bool:
+    """Whether a sentence wants something: it ends in a question mark, or is no small talk."""
+    return reading.text.rstrip(" \"'”)").endswith("?") or reading.of(*SMALL_TALK) < 0.5
+
+
+def _found(shelf: Shelf, reading: Reading, whole: Reading, gig: str) -> list[Found]:
+    """Units for a sentence; what the message says around it may help, at a discount."""
+    best = {one.unit: one for one in shelf.ask(reading, gig)}
+    if whole.text != reading.text:
+        for one in shelf.ask(whole, gig):
+            other = best.get(one.unit)
+            if other is None or one.sure > other.sure:
+                best[one.unit] = Found(one.unit, one.sure, one.features)
+    return sorted(best.values(), key=lambda one: -one.sure)
