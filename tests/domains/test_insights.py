@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from oeuvre.domains.assistant.engine.phrases import aspects
 from oeuvre.domains.briefs.selectors import OfferFact
 from oeuvre.domains.catalog.selectors import Comparable
 from oeuvre.domains.conversations.selectors import EnquiryFacts
@@ -17,6 +18,8 @@ from oeuvre.domains.demand.states import DemandKind
 from oeuvre.domains.insights import figures, findings
 from oeuvre.domains.insights.earned import earned
 from oeuvre.domains.insights.enquiries import (
+    PRICE_ASPECTS,
+    TIME_ASPECTS,
     Enquiry,
     Handled,
     enquiries_joined,
@@ -27,6 +30,7 @@ from oeuvre.domains.insights.enquiries import (
 from oeuvre.domains.insights.evidence import LEAST, Evidence
 from oeuvre.domains.insights.market import Position, Trend, months_before, trend
 from oeuvre.domains.insights.states import Direction, Outcome, Place, Reason, Stage, Step
+from oeuvre.domains.insights.topics import NO_TOPIC, TOPICS
 from oeuvre.domains.orders.selectors import OrderFact
 from oeuvre.kit.money import Money
 
@@ -321,6 +325,10 @@ class TestFormulas:
             5,
             [("price", 5), ("rights", 5)],
         )
+
+    def test_topics__each_aspect_of_the_engine_has_a_name_or_is_none(self) -> None:
+        assert {*aspects()} - NO_TOPIC == {*TOPICS}
+        assert {*TOPICS} >= PRICE_ASPECTS | TIME_ASPECTS
 
     def test_position__within_the_quartiles_needs_no_word(self) -> None:
         middling = position(8, price=2_000, days=4)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
+from oeuvre.domains.accounts.services import DeletionEffect
 from oeuvre.domains.insights.models import WeeklyMail
 
 if TYPE_CHECKING:
@@ -20,13 +21,13 @@ def export(actor: Actor) -> Iterator[tuple[str, bytes]]:
     row = WeeklyMail.objects.filter(person_id=actor.person_id).first()
     if row is not None:
         mailed = row.mailed_for.isoformat() if row.mailed_for else None
-        yield "insights.json", json.dumps({"weekly_mail": row.is_wanted, "mailed_for": mailed}, indent=1).encode()
+        yield "weekly-mail.json", json.dumps({"wanted": row.is_wanted, "mailed_for": mailed}, indent=1).encode()
 
 
 def erase(actor: Actor) -> None:
     WeeklyMail.objects.filter(person_id=actor.person_id).delete()
 
 
-def effects(actor: Actor) -> Iterator[str]:
-    if WeeklyMail.objects.filter(person_id=actor.person_id, is_wanted=True).exists():
-        yield _("The weekly mail about your business ends.")
+def effects(actor: Actor) -> Iterator[DeletionEffect]:
+    wanted = WeeklyMail.objects.filter(person_id=actor.person_id, is_wanted=True)
+    yield DeletionEffect(wanted, lambda _count: _("The weekly mail about your business ends."))
