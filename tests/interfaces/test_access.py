@@ -28,6 +28,7 @@ from oeuvre.domains.portfolio.models import DuplicateMatch
 from oeuvre.kit.provenance import DocumentFormat
 from tests.domains.creation_fixtures import *  # noqa: F403  (pytest finds fixtures by name)
 from tests.domains.portfolio_pictures import picture, pictures_taken  # noqa: F401  (a fixture)
+from tests.interfaces.assistant_world import assistant_arguments
 from tests.interfaces.brief_world import brief_arguments
 from tests.interfaces.catalogue_world import catalogue_arguments
 from tests.interfaces.desk_world import desk_arguments
@@ -130,6 +131,13 @@ ALLOWED: dict[str, frozenset[str]] = {
     "studio_gigs:category studio_gigs:section studio_gigs:preview studio_gigs:versions studio_gigs:version": OWNER,
     "studio_gigs:model studio_gigs:found studio_gigs:availability studio_gigs:pause studio_gigs:resume": OWNER,
     "studio_gigs:close studio_skills:skill studio_skills:remove studio_skills:evidence_remove": OWNER,
+    "assistant:overview assistant:begin assistant:switch assistant:away assistant:rules assistant:rules_section": FREELANCERS,
+    "assistant:learning assistant:bank assistant:bank_draft assistant:answer_new assistant:rehearsal": FREELANCERS,
+    "assistant:rehearsal_start assistant:rehearsal_progress assistant:rehearsal_cancel assistant:case_add": FREELANCERS,
+    "assistant:log": FREELANCERS,
+    "assistant:learning_decide assistant:answer assistant:answer_decide assistant:case assistant:exchange": OWNER,
+    "assistant:exchange_draft assistant:exchange_correct": OWNER,
+    "conversations:assistant": BOTH,
     "disputes:open disputes:dispute disputes:answer disputes:propose disputes:proposal disputes:statement": BOTH,
     "disputes:act disputes:appeal disputes:evidence": BOTH,
     "conversations:inbox conversations:new conversations:live conversations:search": LOGGED_IN,
@@ -247,6 +255,7 @@ def _arguments(owner: User, buyer: User, model: CreationModel, piece: Generation
         **_alike(owner, copier),
         "application_id": application.pk,
         **_conversation(owner, buyer),
+        **assistant_arguments(owner, buyer),
         **order_arguments(owner, buyer),
         **desk_arguments(owner, buyer),
         **catalogue_arguments(owner, buyer),

@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("studio/works/", include("oeuvre.interfaces.site.works.urls")),
     path("studio/gigs/", include("oeuvre.interfaces.site.studio_gigs.urls")),
     path("studio/skills/", include("oeuvre.interfaces.site.studio_gigs.skill_urls")),
+    path("studio/assistant/", include("oeuvre.interfaces.site.assistant.urls")),
     path("studio/", include("oeuvre.interfaces.site.orders.desk_urls")),
     path("studio/", include("oeuvre.interfaces.site.briefs.studio_urls")),
     path("studio/insights/", include("oeuvre.interfaces.site.insights.urls")),

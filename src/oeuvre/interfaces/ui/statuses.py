@@ -34,6 +34,9 @@ LOOKS: dict[str, Look] = {
     "current": Look("busy", _("Current")),
     "held": Look("busy", _("Held")),
     "asked": Look("busy", _("Asked for")),
+    "working": Look("busy", _("Being answered")),
+    "running": Look("busy", _("Running")),
+    "assistant": Look("busy", _("The assistant answers")),
     # waiting for a person
     "awaiting_approval": Look("warn", _("Awaiting approval")),
     "awaiting_payment": Look("warn", _("Awaiting payment")),
@@ -58,6 +61,7 @@ LOOKS: dict[str, Look] = {
     "returned": Look("warn", _("Returned")),
     "announced": Look("warn", _("Announced")),
     "open": Look("warn", _("Open")),
+    "handed_off": Look("warn", _("Handed off")),
     # well
     "overturned": Look("good", _("Allowed after all")),
     "not_a_copy": Look("good", _("Not a copy")),
@@ -87,6 +91,8 @@ LOOKS: dict[str, Look] = {
     "decided": Look("neutral", _("Decided")),
     "overtaken": Look("neutral", _("Overtaken")),
     "stopped": Look("neutral", _("Stopped")),
+    "skipped": Look("neutral", _("Left to you")),
+    "human": Look("neutral", _("You answer")),
     "upheld": Look("neutral", _("Refusal upheld")),
     "unpaid": Look("neutral", _("Unpaid")),
     "no_breach": Look("neutral", _("Within the rules")),

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from oeuvre.domains.briefs import selectors as briefs
+from oeuvre.domains.catalog import selectors as catalog
 from oeuvre.domains.conversations.states import CardKind
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from oeuvre.kit.actor import Actor
 
 PLAIN = "conversations/cards/plain.html"
-ICONS = {CardKind.OFFER: "tag", CardKind.GENERATION: "leaf", CardKind.ORDER_EVENT: "clock"}
+ICONS = {CardKind.OFFER: "tag", CardKind.GENERATION: "leaf", CardKind.ORDER_EVENT: "clock", CardKind.GIG: "library"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +74,19 @@ def _offers(actor: Actor, cards: Sequence[Card]) -> dict[UUID, CardView]:
     }
 
 
+def _gigs(actor: Actor, cards: Sequence[Card]) -> dict[UUID, CardView]:
+    """Those on show, by the title that they have now."""
+    found = catalog.gig_cards(actor=actor, ids={card.id for card in cards}, with_samples=False)
+    return {
+        gig.pk: CardView(gig.published.title, ICONS[CardKind.GIG], reverse("gigs:gig", args=[gig.url_key]))
+        for gig in found
+        if gig.published is not None
+    }
+
+
 KINDS: dict[str, Callable[[Actor, Sequence[Card]], dict[UUID, CardView]]] = {
     CardKind.GENERATION: _generations,
+    CardKind.GIG: _gigs,
     CardKind.OFFER: _offers,
     CardKind.ORDER_EVENT: _order_events,
 }

@@ -117,6 +117,7 @@ def _json_message(message: MessageText) -> dict[str, Any]:
         "id": str(message.id),
         "at": message.created_at.isoformat(),
         "author": message.author,
+        "by_assistant": message.by_assistant,
         "is_own": message.is_own,
         "body": message.body,
         "files": [

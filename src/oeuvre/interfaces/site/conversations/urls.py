@@ -19,6 +19,7 @@ urlpatterns = [
     path("new/<slug:handle>/", threads.new, name="new"),
     path("<uuid:conversation_id>/", threads.thread, name="thread"),
     path("<uuid:conversation_id>/latest/", threads.latest, name="latest"),
+    path("<uuid:conversation_id>/assistant/", threads.assistant_turn, name="assistant"),
     path("<uuid:conversation_id>/templates/", templates.choose, name="choose"),
     path("<uuid:conversation_id>/about/", manage.about, name="about"),
     path("<uuid:conversation_id>/learning/", manage.learning, name="learning"),

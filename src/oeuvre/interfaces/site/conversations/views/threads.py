@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_ratelimit.decorators import ratelimit
 
 from oeuvre.domains.accounts import selectors as accounts
+from oeuvre.domains.assistant import services as assistant
 from oeuvre.domains.conversations import selectors, services
 from oeuvre.domains.conversations.errors import FreelancerNotFoundError, OwnConversationError
+from oeuvre.interfaces.site.conversations.assistants import answering_in
 from oeuvre.interfaces.site.conversations.cards import message_rows
 from oeuvre.interfaces.site.conversations.common import actor_of, is_htmx, person, uuid_of
 from oeuvre.interfaces.site.conversations.forms import MessageForm
 from oeuvre.interfaces.site.conversations.pieces import piece_from_key, piece_of
-from oeuvre.interfaces.site.errors import FormErrors
+from oeuvre.interfaces.site.errors import FormErrors, MessageErrors
 from oeuvre.kit.pagination import paginate
 
 if TYPE_CHECKING:
@@ -80,7 +82,7 @@ def thread(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with FormErrors(form):
             services.message_send(actor=actor, conversation_id=conversation_id, **form.message)
-            return _appended(request, conversation_id) if is_htmx(request) else redirect(request.path)
+            return _appended(request, conversation_id, MessageForm()) if is_htmx(request) else redirect(request.path)
     if request.method == "POST" and is_htmx(request):
         return _refused(request, form, conversation_id)
     page = selectors.conversation_messages(
@@ -102,6 +104,7 @@ def thread(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
         "rows": message_rows(actor=actor, messages=page.messages),
         "last": page.messages[-1].id if page.messages else None,
         "form": form,
+        "answering": answering_in(actor=actor, conversation=page.conversation),
     }
     return render(request, "conversations/thread.html", context)
 
@@ -113,18 +116,42 @@ def latest(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     return _appended(request, conversation_id)
 
 
-def _appended(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
-    """The new messages for the end of the page, and after one's own an empty form."""
+@login_required
+@ratelimit(key="user", rate="60/h")
+@require_POST
+def assistant_turn(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+    """A buyer asks for the freelancer in person; a freelancer takes the conversation over from the assistant, or gives it
+    back."""
+    actor = actor_of(request)
+    selectors.conversation_get(actor=actor, conversation_id=conversation_id)
+    does = {"ask": assistant.human_ask, "take": assistant.thread_take_over, "give": assistant.thread_give_back}
+    service = does.get(request.POST.get("do", ""))
+    if service is not None:
+        with MessageErrors(request):
+            service(actor=actor, conversation_id=conversation_id)
+    if is_htmx(request):
+        return _appended(request, conversation_id)
+    return redirect("conversations:thread", conversation_id)
+
+
+def _appended(request: HttpRequest, conversation_id: UUID, form: MessageForm | None = None) -> HttpResponse:
+    """The new messages for the end of the page, and after one's own an empty form.
+
+    A draft that the page shows already stays as it is: somebody may be changing it.
+    """
     actor = actor_of(request)
     after = uuid_of(request.POST.get("after") or request.GET.get("after"))
     page = selectors.messages_since(actor=actor, conversation_id=conversation_id, after=after)
     services.messages_read(actor=actor, page=page)
+    answering = answering_in(actor=actor, conversation=page.conversation)
     context = {
         "conversation_id": conversation_id,
         "page": page,
         "rows": message_rows(actor=actor, messages=page.messages),
         "last": page.messages[-1].id if page.messages else after,
-        "form": MessageForm() if request.method == "POST" else None,
+        "form": form,
+        "answering": answering,
+        "renews_draft": request.method == "POST" or uuid_of(request.GET.get("draft")) != answering.draft_id,
     }
     return render(request, "conversations/appended.html", context)
 
