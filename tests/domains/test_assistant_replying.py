@@ -188,7 +188,7 @@ def test_reply_execute__hands_off_with_a_word_to_the_buyer_and_a_mail_to_the_fre
     run_tasks()
     sent = next(one for one in mail.outbox if one.subject == f"{buyer.public_name} waits for your answer")
     assert sent.to == [freelancer.email]
-    assert "discount" in sent.body
+    assert "It is about: discounts." in sent.body
     assert QUESTION not in sent.body
 
 

@@ -9,6 +9,7 @@ from django.core.mail import send_mail
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from oeuvre.domains.assistant.engine.labels import label_of
 from oeuvre.domains.assistant.states import PauseReason
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def handed_off(*, conversation: Conversation, aspects: Iterable[str]) -> None:
     """Tell a freelancer that an enquiry waits for them in person and what it is about, in the present transaction."""
     reader = conversation.freelancer
     with override(reader.locale):
-        about = ", ".join(aspect.replace("_", " ") for aspect in aspects)
+        about = ", ".join(label_of(aspect) for aspect in aspects)
         values = {"buyer": _plain(conversation.buyer.public_name), "about": about}
         lines = [_("Your assistant left an enquiry to you. The summary stands in the conversation.")]
         if about:

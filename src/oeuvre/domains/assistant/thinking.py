@@ -2,54 +2,42 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from oeuvre.domains.assistant.engine.types import Action, Audience, Decision
+from oeuvre.domains.assistant import ports
+from oeuvre.domains.assistant.engine import bank, deciding, rehearsal
+from oeuvre.domains.assistant.engine.bank import DraftAnswer
+from oeuvre.domains.assistant.engine.rehearsal import BuiltinCase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from oeuvre.domains.assistant.engine.types import Sentence, Situation
+    from oeuvre.domains.assistant.engine.types import Decision, Sentence, Situation
     from oeuvre.domains.assistant.knowledge import Known
 
-
-@dataclass(frozen=True, slots=True)
-class Drafted:
-    """An answer that was drafted for the bank. ``asked_texts`` are the questions that it was made for, as they were asked."""
-
-    question: str
-    reply: str
-    sources: tuple[str, ...]
-    confidence: float
-    asked: int
-    language: str = "en"
-    asked_texts: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class BuiltinCase:
-    """A message that comes with the site, with the actions that are right."""
-
-    key: str
-    text: str
-    language: str
-    audience: Audience
-    actions: tuple[Action, ...]
+__all__ = ["BuiltinCase", "DraftAnswer", "bank_draft", "builtin_cases", "decide"]
 
 
 def decide(
     message: str, *, known: Known, situation: Situation, on_sentence: Callable[[Sentence], bool] | None = None
 ) -> Decision:
     """What the assistant does with a message, and why."""
-    return Decision(Action.HAND_OFF, "unsupported", 0.0, summary=message[:200])
+    return deciding.decide(
+        message,
+        knowledge=known.knowledge,
+        rules=known.settings.rules,
+        situation=situation,
+        vectors=ports.VECTORS,
+        chat=ports.chat(),
+        on_sentence=on_sentence,
+    )
 
 
-def bank_draft(questions: Sequence[str], *, known: Known) -> list[Drafted]:
+def bank_draft(questions: Sequence[str], *, known: Known) -> list[DraftAnswer]:
     """Answers to what buyers asked, from the freelancer's sources, for the freelancer to judge."""
-    return []
+    return bank.bank_draft(questions, known.knowledge, ports.VECTORS)
 
 
 def builtin_cases(groups: Iterable[str], languages: Iterable[str]) -> list[BuiltinCase]:
     """What comes with the site to rehearse, for some groups of categories and languages."""
-    return []
+    return rehearsal.builtin_cases(groups, languages)

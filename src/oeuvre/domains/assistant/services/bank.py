@@ -31,11 +31,13 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from oeuvre.domains.assistant.knowledge import Known
-    from oeuvre.domains.assistant.thinking import Drafted
+    from oeuvre.domains.assistant.thinking import DraftAnswer
     from oeuvre.kit.actor import Actor
 
 _SAME = 90
 """Likeness in percent from which two questions are one."""
+_OFTEN = 2
+"""Times that a question was asked from which it is put before the freelancer although no source settles it."""
 
 
 def answer_add(*, actor: Actor, question: str, reply: str, language: str = "en") -> Answer:
@@ -88,7 +90,7 @@ def answer_edit(*, actor: Actor, answer_id: UUID, question: str, reply: str) -> 
 
 
 def answer_accept(*, actor: Actor, answer_id: UUID) -> Answer:
-    """Let the assistant say it. Raises AnswerNotFoundError."""
+    """Let the assistant say it. Raises AnswerNotFoundError, AnswerInvalidError for a draft that has no reply yet."""
     return _decide(actor, answer_id, AnswerState.ACCEPTED)
 
 
@@ -113,6 +115,9 @@ def _decide(actor: Actor, answer_id: UUID, state: AnswerState) -> Answer:
         answer, assistant = _locked(actor, answer_id)
         if answer.status == state:
             return answer
+        if state is AnswerState.ACCEPTED:
+            said = Opener(assistant.freelancer_id).value(answer.sealed, answer_context(answer))
+            answer_checked(said["question"], said["reply"])
         changes_replies = AnswerState.ACCEPTED in (state, answer.status)
         answer = ANSWER.transition(answer, state, actor=actor)
         if changes_replies:
@@ -176,7 +181,7 @@ def bank_draft_fail(*, assistant_id: UUID) -> None:
             audit.record(actor=SYSTEM, code="assistant.bank_draft_failed", subject=locked)
 
 
-def _keep(assistant: Assistant, drafts: Iterable[Drafted], known: Known, asked: dict[str, UUID]) -> int:
+def _keep(assistant: Assistant, drafts: Iterable[DraftAnswer], known: Known, asked: dict[str, UUID]) -> int:
     opener = Opener(assistant.freelancer_id)
     rows = list(assistant.answers.all())
     there = [default_process(opener.value(row.sealed, answer_context(row))["question"]) for row in rows]
@@ -188,7 +193,9 @@ def _keep(assistant: Assistant, drafts: Iterable[Drafted], known: Known, asked: 
         plain = default_process(question)
         if made >= room:
             break
-        if not question or not reply or any(fuzz.ratio(plain, one) >= _SAME for one in there):
+        if not question or any(fuzz.ratio(plain, one) >= _SAME for one in there):
+            continue
+        if not reply and draft.asked < _OFTEN:
             continue
         quoted = [asked[words] for words in (draft.question, *draft.asked_texts) if words in asked]
         answer = Answer(
