@@ -100,7 +100,7 @@ class TestTakeOverAgainstReply:
         meeting = Rendezvous()
         # Both have looked at whose the thread is, and neither has written.
         monkeypatch.setattr(replying, "still_mine", meeting.after(replying.still_mine))
-        monkeypatch.setattr(threads, "thread_locked", meeting.after(threads.thread_locked))
+        monkeypatch.setattr(threads, "thread_locked", meeting.after(common.thread_locked))
         answers = at_once(
             lambda: services.reply_execute(exchange_id=exchange.pk),
             lambda: services.thread_take_over(actor=freelancer.actor, conversation_id=exchange.conversation_id),

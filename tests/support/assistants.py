@@ -79,6 +79,7 @@ def scripted(monkeypatch: pytest.MonkeyPatch, then: Decision | Callable[[str], D
     script = Script(then or decision())
     monkeypatch.setattr(thinking, "decide", script)
     monkeypatch.setattr(thinking, "builtin_cases", lambda groups, languages: [])
+    monkeypatch.setattr(thinking, "prepare", lambda known: None)
     return script
 
 

@@ -41,6 +41,12 @@ def rehearse(run_id: str) -> None:
         raise
 
 
+@app.task(name="assistant.prepare", queue="default")
+@fresh_connections
+def prepare(assistant_id: str) -> None:
+    services.assistant_prepare(assistant_id=UUID(assistant_id))
+
+
 @app.task(name="assistant.thank", queue="default", retry=RETRY)
 @fresh_connections
 def thank(order_id: str) -> None:

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.utils import timezone
+
 from oeuvre.domains.assistant import ports
 from oeuvre.domains.assistant.engine import bank, deciding, rehearsal
 from oeuvre.domains.assistant.engine.bank import DraftAnswer
 from oeuvre.domains.assistant.engine.rehearsal import BuiltinCase
+from oeuvre.domains.assistant.engine.types import Situation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from oeuvre.domains.assistant.engine.types import Decision, Sentence, Situation
+    from oeuvre.domains.assistant.engine.types import Decision, Sentence
     from oeuvre.domains.assistant.knowledge import Known
 
-__all__ = ["BuiltinCase", "DraftAnswer", "bank_draft", "builtin_cases", "decide"]
+__all__ = ["BuiltinCase", "DraftAnswer", "bank_draft", "builtin_cases", "decide", "prepare"]
+
+_prepared: set[str] = set()
+"""Fingerprints of what this process has read."""
 
 
 def decide(
@@ -31,6 +37,19 @@ def decide(
         chat=ports.chat(),
         on_sentence=on_sentence,
     )
+
+
+def prepare(*, known: Known) -> None:
+    """Have this process learn what the engine learns once, and read this freelancer's sources, before a buyer waits for it."""
+    if known.fingerprint in _prepared:
+        return
+    if ports.VECTORS.of([known.knowledge.profile.name or "Hello"]) is None:
+        return  # without vectors there is nothing to keep
+    situation = Situation(timezone.now())
+    deciding.decide(
+        "Hello", knowledge=known.knowledge, rules=known.settings.rules, situation=situation, vectors=ports.VECTORS
+    )
+    _prepared.add(known.fingerprint)
 
 
 def bank_draft(questions: Sequence[str], *, known: Known) -> list[DraftAnswer]:

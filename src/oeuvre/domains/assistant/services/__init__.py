@@ -34,6 +34,7 @@ from oeuvre.domains.assistant.services.setup import (
     settings_save,
 )
 from oeuvre.domains.assistant.services.tending import (
+    assistant_prepare,
     assistants_tend,
     exchanges_tend,
     order_ended,
@@ -58,6 +59,7 @@ __all__ = [
     "assistant_create",
     "assistant_go_live",
     "assistant_pause",
+    "assistant_prepare",
     "assistant_resume",
     "assistants_tend",
     "away_set",

@@ -24,6 +24,7 @@ from oeuvre.domains.assistant.states import ASSISTANT, AssistantState, PauseReas
 from oeuvre.domains.audit import services as audit
 from oeuvre.kit.actor import Role
 from oeuvre.kit.locks import lock_names, lock_rows
+from oeuvre.kit.tasks import defer
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -93,6 +94,7 @@ def assistant_go_live(*, actor: Actor) -> Assistant:
         if obstacles:
             blocked = NotReadyError(obstacles[0].message, obstacles=obstacles)
         else:
+            defer("assistant.prepare", assistant_id=str(assistant.pk))
             return ASSISTANT.transition(
                 assistant, AssistantState.LIVE, actor=actor, paused_reason="", live_at=timezone.now()
             )

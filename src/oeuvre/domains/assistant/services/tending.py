@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from oeuvre.domains.assistant import thinking
 from oeuvre.domains.assistant.common import SYSTEM, thread_locked
 from oeuvre.domains.assistant.engine.types import TaskKind
 from oeuvre.domains.assistant.knowledge import freelancer_actor, known_by, settings_open
@@ -65,11 +66,25 @@ def assistants_tend() -> int:
     for assistant in Assistant.objects.filter(status=AssistantState.LIVE):
         if not billing.has_feature(user_id=assistant.freelancer_id, feature=Feature.ASSISTANT):
             found += assistant_halt(assistant=assistant, reason=PauseReason.PLAN)
-        elif assistant.passed_fingerprint and assistant.passed_fingerprint != known_by(assistant).fingerprint:
-            with transaction.atomic():
-                assistant_changed(actor=SYSTEM, assistant=assistant)
-            found += 1
+        else:
+            found += _look_at(assistant)
     return found
+
+
+def assistant_prepare(*, assistant_id: UUID) -> None:
+    """A live assistant's sources are read by the worker before the first buyer writes."""
+    for assistant in Assistant.objects.filter(pk=assistant_id, status=AssistantState.LIVE):
+        thinking.prepare(known=known_by(assistant))
+
+
+def _look_at(assistant: Assistant) -> bool:
+    known = known_by(assistant)
+    thinking.prepare(known=known)
+    if not assistant.passed_fingerprint or assistant.passed_fingerprint == known.fingerprint:
+        return False
+    with transaction.atomic():
+        assistant_changed(actor=SYSTEM, assistant=assistant)
+    return True
 
 
 def reminders_send() -> int:
