@@ -8,14 +8,20 @@ import pytest
 
 from oeuvre.domains.accounts.models import User
 from oeuvre.domains.assistant import ports, services, thinking
+from oeuvre.domains.assistant.engine import deciding
 from oeuvre.domains.assistant.knowledge import known_by
 from oeuvre.domains.assistant.models import Assistant, RehearsalCase
 from oeuvre.domains.assistant.states import ExchangeState
+from oeuvre.kit.ports import port
 from tests.domains.conversation_talk import page_of, start
 from tests.support.assistants import answered, live_assistant
-from tests.support.fake_embeddings import FAKE_EMBEDDINGS
+from tests.support.fake_embeddings import FAKE_EMBEDDINGS, FakeEmbeddings
 
 pytestmark = pytest.mark.django_db
+
+
+def studio() -> FakeEmbeddings:
+    return port("embeddings", FakeEmbeddings)
 
 
 @pytest.fixture(params=["vectors", "words alone"])
@@ -25,7 +31,7 @@ def assistant(
     """Live, with a studio that embeds texts, and with one that is away."""
     monkeypatch.setattr(ports, "VECTORS", ports.KeptVectors())
     settings.PORTS = {**settings.PORTS, **FAKE_EMBEDDINGS}
-    ports.port("embeddings", Any).away = request.param == "words alone"
+    studio().away = request.param == "words alone"
     return live_assistant(freelancer)
 
 
@@ -61,10 +67,10 @@ def test_rehearsal__tries_what_comes_with_the_site(assistant: Assistant) -> None
 def test_prepare__reads_a_freelancers_sources_once(assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
     known = known_by(assistant)
     asked: list[Any] = []
-    monkeypatch.setattr(thinking.deciding, "decide", lambda *given, **named: asked.append(given))
+    monkeypatch.setattr(deciding, "decide", lambda *given, **named: asked.append(given))
     thinking._prepared.clear()
     services.assistant_prepare(assistant_id=assistant.pk)
     services.assistant_prepare(assistant_id=assistant.pk)
-    is_away = ports.port("embeddings", Any).away
+    is_away = studio().away
     assert len(asked) == (0 if is_away else 1)
     assert (known.fingerprint in thinking._prepared) is not is_away
