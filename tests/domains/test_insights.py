@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from oeuvre.domains.assistant.engine.phrases import aspects
+from oeuvre.domains.assistant.selectors import ExchangeFacts
 from oeuvre.domains.briefs.selectors import OfferFact
 from oeuvre.domains.catalog.selectors import Comparable
 from oeuvre.domains.conversations.selectors import EnquiryFacts
@@ -28,9 +29,9 @@ from oeuvre.domains.insights.enquiries import (
     stage_of,
 )
 from oeuvre.domains.insights.evidence import LEAST, Evidence
+from oeuvre.domains.insights.handled import NO_TOPIC, handled
 from oeuvre.domains.insights.market import Position, Trend, months_before, trend
 from oeuvre.domains.insights.states import Direction, Outcome, Place, Reason, Stage, Step
-from oeuvre.domains.insights.topics import NO_TOPIC, TOPICS
 from oeuvre.domains.orders.selectors import OrderFact
 from oeuvre.kit.money import Money
 
@@ -293,6 +294,16 @@ def moved(*, before: int, latest: int, kind: DemandKind = DemandKind.BRIEF) -> T
     return trend("maps", counts, today=NOW.date())
 
 
+def told(**changes: Any) -> ExchangeFacts:
+    """What the assistant keeps of a message that it answered in three seconds."""
+    values: dict[str, Any] = {
+        "id": uuid.uuid4(), "conversation_id": uuid.uuid4(), "created_at": NOW, "outcome": "sent", "action": "compose",
+        "reason": "sources", "aspects": ("price",), "seconds": 2.0, "waited": 3.0, "language": "en", "audience": "new",
+        "task_kind": "",
+    }  # fmt: skip
+    return ExchangeFacts(**values | changes)
+
+
 class TestFormulas:
     def test_person_times__leave_out_what_the_assistant_settled(self) -> None:
         settled = enquiry(asked("price"), wait=None)
@@ -326,9 +337,37 @@ class TestFormulas:
             [("price", 5), ("rights", 5)],
         )
 
-    def test_topics__each_aspect_of_the_engine_has_a_name_or_is_none(self) -> None:
-        assert {*aspects()} - NO_TOPIC == {*TOPICS}
-        assert {*TOPICS} >= PRICE_ASPECTS | TIME_ASPECTS
+    def test_topics__are_aspects_that_the_engine_knows(self) -> None:
+        assert {*aspects()} >= NO_TOPIC | PRICE_ASPECTS | TIME_ASPECTS
+        assert handled(told(aspects=("greeting", "price"))).aspects == ("price",)
+
+    @pytest.mark.parametrize(
+        ("outcome", "reason", "found"),
+        [
+            ("sent", "sources", {"seconds": 3.0}),
+            ("sent", "refused", {"seconds": 3.0, "declined": True}),
+            ("sent", "not_for_us", {"seconds": 3.0, "not_for_us": True}),
+            ("handed_off", "unsupported", {"handed_off": True, "unsupported": True}),
+            ("handed_off", "partly", {"handed_off": True, "unsupported": True}),
+            ("handed_off", "never", {"handed_off": True}),
+            ("handed_off", "refused", {"handed_off": True}),
+            ("drafted", "sources", {}),
+            ("stopped", "unsupported", {}),
+            ("failed", "failed", {}),
+        ],
+    )
+    def test_handled__says_of_an_exchange_what_insights_count(
+        self, outcome: str, reason: str, found: dict[str, Any]
+    ) -> None:
+        nothing = {
+            "seconds": None,
+            "handed_off": False,
+            "unsupported": False,
+            "declined": False,
+            "not_for_us": False,
+        }
+        one = handled(told(outcome=outcome, reason=reason))
+        assert {name: getattr(one, name) for name in nothing} == nothing | found
 
     def test_position__within_the_quartiles_needs_no_word(self) -> None:
         middling = position(8, price=2_000, days=4)

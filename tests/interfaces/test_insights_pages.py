@@ -7,24 +7,26 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from oeuvre.domains.accounts.models import User
-from oeuvre.domains.billing import services as billing
-from oeuvre.domains.billing.states import Plan
-from oeuvre.domains.conversations import services as conversations
-from oeuvre.domains.conversations.models import Conversation, Message
 from oeuvre.domains.demand.models import DemandEvent
 from oeuvre.domains.insights.mailing import unsubscribe_token
 from oeuvre.domains.insights.market import months_before
 from oeuvre.domains.insights.models import WeeklyMail
 from oeuvre.domains.insights.selectors import is_mail_wanted
-from tests.support.factories import CARD, freelancer_with_profile
+from tests.support.budget import MOST_QUERIES
+from tests.support.enquiries import ASKED, asker, enquiry, exchange, freelancer_with_insights
+from tests.support.factories import freelancer_with_profile
 from tests.support.gigs import live_gig
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from oeuvre.domains.accounts.models import User
+    from oeuvre.domains.conversations.models import Conversation
 
 pytestmark = pytest.mark.django_db
 
@@ -33,10 +35,7 @@ PAGES = ("/studio/insights/", "/studio/insights/market/", "/studio/insights/earn
 
 @pytest.fixture
 def ada(db: None) -> User:
-    """A freelancer with the assistant's plan."""
-    user = freelancer_with_profile("ada@example.org", "ada", "Ada Fell")
-    billing.subscription_start(actor=user.actor, plan=Plan.ASSISTANT, method_token=CARD)
-    return user
+    return freelancer_with_insights()
 
 
 @pytest.fixture
@@ -48,22 +47,9 @@ def page(ada: User) -> Client:
 
 def enquiries(freelancer: User, count: int, *, days: int = 30, answered: bool = False) -> list[Conversation]:
     """Buyers who asked so many days ago, and were answered within the hour or never."""
-    made = []
-    for number in range(count):
-        buyer = User.objects.create_user(f"asks-{days}-{number}@example.org", "a long password")
-        talk = conversations.conversation_start(actor=buyer.actor, freelancer_id=freelancer.pk, body="Could you?")
-        if answered:
-            conversations.message_send(actor=freelancer.actor, conversation_id=talk.pk, body="Gladly.")
-        _move(talk, days)
-        made.append(talk)
-    return made
-
-
-def _move(talk: Conversation, days: int) -> None:
     at = timezone.now() - timedelta(days=days)
-    Conversation.objects.filter(pk=talk.pk).update(created_at=at, last_message_at=at)
-    for place, message in enumerate(Message.objects.filter(conversation=talk).order_by("created_at")):
-        Message.objects.filter(pk=message.pk).update(created_at=at + timedelta(minutes=30 * place))
+    wait = timedelta(minutes=30) if answered else None
+    return [enquiry(freelancer, asker(f"asks-{days}-{number}"), at=at, answered=wait) for number in range(count)]
 
 
 def read(client: Client, address: str) -> str:
@@ -118,6 +104,41 @@ def test_overview__draws_with_a_table_of_the_same_numbers(page: Client, ada: Use
     assert re.search(r"<td>Answered</td>\s*<td>5</td>", answer)
     assert re.search(r"<td>Silence after your answer</td>\s*<td>5</td>", answer)
     assert 'style="' not in answer
+
+
+def test_overview__leads_from_an_unanswered_question_to_its_answer(page: Client, ada: User) -> None:
+    talks = enquiries(ada, 4)
+    open_ = [exchange(talk, "rights", status="handed_off", reason="unsupported") for talk in talks]
+    answer = page.get(PAGES[0]).content.decode()
+    assert answer.count(ASKED) == 4, "a question is work to do from the first one on"
+    assert f"/studio/assistant/bank/new/?exchange={open_[0].pk}" in answer
+    assert "4 of 5 unanswered questions" in read(page, PAGES[0])
+    draft = page.get(f"/studio/assistant/bank/new/?exchange={open_[0].pk}")
+    assert ASKED in draft.content.decode()
+    exchange(enquiries(ada, 1, days=31)[0], "rights", status="handed_off", reason="unsupported")
+    assert "5 questions about rights of use could not be answered" in read(page, PAGES[0])
+
+
+def test_overview__says_of_an_assistant_that_answers_how_quickly(page: Client, ada: User) -> None:
+    for talk in enquiries(ada, 5):
+        exchange(talk, "price", seconds=2.5)
+    text = read(page, PAGES[0])
+    assert "Assistant, median 2.5 s" in text
+    assert "0 of 5 enquiries that were for you to answer" in text
+    assert "5 of 5 lost enquiries asked about the price and then fell silent." in text
+    assert 'href="/studio/insights/market/"' in page.get(PAGES[0]).content.decode()
+
+
+def test_pages__stay_within_their_queries(page: Client, ada: User) -> None:
+    """The suite's budget opens them for who has no plan with them."""
+    for talk in enquiries(ada, 6):
+        exchange(talk, "rights", status="handed_off", reason="unsupported")
+    live_gig(ada)
+    for address in (*PAGES, "/studio/insights/mail/"):
+        page.get(address)  # what is kept for a minute is read now
+        with CaptureQueriesContext(connection) as asked:
+            assert page.get(address).status_code == 200
+        assert len(asked) <= MOST_QUERIES, [query["sql"] for query in asked.captured_queries]
 
 
 @pytest.mark.parametrize(("asked", "counted"), [("28", 0), ("90", 5), ("365", 5), ("7", 5), ("x", 5)])

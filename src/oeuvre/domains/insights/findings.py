@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from django_stubs_ext import StrOrPromise
 
-    from oeuvre.domains.insights.earned import Earned
+    from oeuvre.domains.insights.earned import Earned, EarnedRow
     from oeuvre.domains.insights.figures import AssistantTimes, Funnel, Lost, PersonTimes, Topics, Unanswered
     from oeuvre.domains.insights.market import Position, Trend
 
@@ -91,7 +91,7 @@ _LESS = gettext_lazy(
     "“%(gig)s”, %(package)s: %(own)s is less than the middle half of %(count)d freelancers ask, %(low)s to %(high)s."
 )
 _LONGER = gettext_lazy(
-    "“%(gig)s”, %(package)s: %(own)d days is longer than the middle half of %(count)d freelancers take, up to %(high)s."
+    "“%(gig)s”, %(package)s: %(own)d days is longer than the middle half of %(count)d freelancers take, up to %(high)s days."
 )
 _NEWLY = gettext_lazy(
     "%(category)s was asked for %(latest)d times in the last three months, and hardly in the three before."
@@ -198,10 +198,14 @@ def of_trends(trends: Sequence[Trend], name: Callable[[str], str]) -> list[Findi
 
 def of_earned(earned: Earned) -> list[Finding]:
     found = []
-    text = _("“%(name)s” brought in the most: %(amount)s from %(count)d sales.")
-    for rows, step in ((earned.models, Step.MODELS), (earned.works, Step.WORKS)):
-        if rows:
-            best = rows[0]
-            values = {"name": best.name, "amount": best.amount, "count": best.sales}
-            found.append(Finding("earned", text % values, step))
+    if earned.models:
+        text = _("“%(name)s” brought in the most: %(amount)s from %(count)d sales.")
+        found.append(Finding("earned", text % _said(earned.models[0]), Step.MODELS))
+    if earned.works:
+        text = _("“%(name)s” has the largest estimated credit: %(amount)s of %(count)d sales.")
+        found.append(Finding("earned", text % _said(earned.works[0]), Step.WORKS))
     return found
+
+
+def _said(row: EarnedRow) -> dict[str, object]:
+    return {"name": row.name, "amount": row.amount, "count": row.sales}

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from oeuvre.domains.assistant import selectors as assistant
 from oeuvre.domains.assistant.states import ExchangeState
 from oeuvre.domains.insights.enquiries import Handled
-from oeuvre.domains.insights.topics import NO_TOPIC
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,6 +16,10 @@ if TYPE_CHECKING:
     from oeuvre.domains.assistant.selectors import ExchangeFacts
     from oeuvre.kit.actor import Actor
 
+NO_TOPIC = frozenset(
+    {"background", "chit_chat", "greeting", "job", "manipulation", "partnership", "spam", "thanks", "wrong_person"}
+)
+"""Aspects that are said along the way, or by whoever has no enquiry."""
 _NO_SOURCE = frozenset({"unsupported", "partly"})
 """The engine's reasons for a hand-off that an answer in the bank would have settled, at least in part."""
 _REFUSED, _NOT_FOR_US = "refused", "not_for_us"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.utils import timezone
 
+from oeuvre.domains.assistant.engine.labels import label_of
 from oeuvre.domains.billing import selectors as billing
 from oeuvre.domains.billing.states import Feature
 from oeuvre.domains.briefs import selectors as briefs
@@ -25,7 +26,6 @@ from oeuvre.domains.insights.findings import Finding, waited
 from oeuvre.domains.insights.handled import handled_of, questions_of
 from oeuvre.domains.insights.mailing import is_mail_wanted
 from oeuvre.domains.insights.market import KINDS, Position, Trend, months_before, position, trend
-from oeuvre.domains.insights.topics import topic_name
 from oeuvre.domains.orders import selectors as orders
 from oeuvre.kit.money import Money
 
@@ -54,8 +54,8 @@ __all__ = [
     "earning_insights",
     "enquiry_insights",
     "is_mail_wanted",
+    "label_of",
     "market_insights",
-    "topic_name",
     "waited",
 ]
 
@@ -147,10 +147,10 @@ def enquiry_insights(
         funnel=funnel,
         findings=(
             *findings.of_lost(lost),
-            *findings.of_unanswered(open_, topic_name),
+            *findings.of_unanswered(open_, label_of),
             *findings.of_times(person, assistant),
             *findings.of_funnel(funnel),
-            *findings.of_topics(aspects, topic_name),
+            *findings.of_topics(aspects, label_of),
         ),
     )
 

@@ -21,14 +21,14 @@ class Outcome(TextChoices):
 class Reason(TextChoices):
     """Why an enquiry was probably lost, in the order in which the rules are tried."""
 
-    DECLINED = "declined", _("You do not take on such work")
-    HANDED_OFF = "handed_off", _("Handed off to you, and you did not write")
+    DECLINED = "declined", _("Work that you do not take on")
+    HANDED_OFF = "handed_off", _("Handed off, and you did not write")
     NEVER_ANSWERED = "never_answered", _("Never answered")
-    SLOW = "slow", _("The first answer took more than 24 hours")
-    OFFER_NOT_TAKEN = "offer_not_taken", _("Your offer was declined or ran out")
-    LAST_WORD = "last_word", _("The buyer wrote last, and nobody replied")
-    PRICE = "price", _("Asked about the price, then silence")
-    TIME = "time", _("Asked about the delivery time, then silence")
+    SLOW = "slow", _("First answer after more than a day")
+    OFFER_NOT_TAKEN = "offer_not_taken", _("Offer declined or run out")
+    LAST_WORD = "last_word", _("Their last message unanswered")
+    PRICE = "price", _("Asked the price, then silence")
+    TIME = "time", _("Asked the delivery time, then silence")
     SILENCE = "silence", _("Silence after your answer")
 
 

@@ -52,9 +52,9 @@ def _data(rows: list[dict[str, Any]]) -> alt.InlineData:
     return alt.InlineData(values=rows)
 
 
-def _themed(chart: alt.TopLevelMixin) -> Any:
+def _themed(chart: alt.TopLevelMixin, width: int, height: int) -> Any:
     return (
-        chart.properties(width=WIDTH, height=HEIGHT, background="transparent")
+        chart.properties(width=width, height=height, background="transparent")
         .configure_view(stroke=None)
         .configure_axis(
             domainColor=_MUTED,
@@ -73,9 +73,12 @@ def _themed(chart: alt.TopLevelMixin) -> Any:
     )
 
 
-def svg(chart: alt.TopLevelMixin, *, label: str) -> SafeString:
-    """An Altair chart as an SVG for a page: tokens for colours, no style attribute, no identifiers that could clash."""
-    drawn = vl_convert.vegalite_to_svg(_themed(chart).to_dict())
+def svg(chart: alt.TopLevelMixin, *, label: str, width: int = WIDTH, height: int = HEIGHT) -> SafeString:
+    """An Altair chart as an SVG for a page: tokens for colours, no style attribute, no identifiers that could clash.
+
+    ``width`` and ``height`` are of the plot without its axes, in pixels of which the labels are 13 high.
+    """
+    drawn = vl_convert.vegalite_to_svg(_themed(chart, width, height).to_dict())
     for marker, token in _INKS.items():
         drawn = drawn.replace(marker, token)
     drawn = re.sub(r'\s(style|font-family|id|aria-[a-z]+|role)="[^"]*"', "", drawn)

@@ -15,13 +15,18 @@ from oeuvre.interfaces.ui.charts import Chart
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from django.utils.safestring import SafeString
+
     from oeuvre.domains.insights.figures import Funnel, Lost
     from oeuvre.domains.insights.selectors import EarnedRow, Position, Trend
     from oeuvre.interfaces.site.insights.shown import TopicShown
 
 CHARTED = 10
 LINES = 4
+WIDTH, ROW = 400, 36
+"""Pixels of a plot, and of a row in it: long names stand to the left, and all of it is still to be read on a phone."""
 _GOOD, _MUTED, _STAMP, _ACCENT = "#030303", "#040404", "#020202", "#010101"
+_PARTS = " · "
 _SERIES = (_ACCENT, _STAMP, _GOOD, "#060606")
 
 
@@ -30,7 +35,15 @@ def _whole(axis_title: str) -> alt.X:
 
 
 def _names(names: Sequence[str]) -> alt.Y:
-    return alt.Y("name:N", title=None, sort=list(names), axis=alt.Axis(labelLimit=240, ticks=False))
+    """Names down the side; one of two parts stands on two lines."""
+    axis = alt.Axis(labelLimit=230, ticks=False, labelExpr=f"split(datum.label, '{_PARTS}')")
+    return alt.Y("name:N", title=None, sort=list(names), axis=axis)
+
+
+def _drawn(chart: Any, *, title: str, summary: str, rows: int, row: int = ROW) -> SafeString:
+    """As many rows as there are. The edge leaves room for a font that is wider than the one that was measured with."""
+    padded = chart.properties(padding={"left": 24, "right": 16, "top": 5, "bottom": 5})
+    return charts.svg(padded, label=f"{title}. {summary}", width=WIDTH, height=max(2, rows) * row)
 
 
 def _bars(title: str, summary: str, rows: Sequence[tuple[str, int]], *, x: str, y: str) -> Chart:
@@ -38,7 +51,7 @@ def _bars(title: str, summary: str, rows: Sequence[tuple[str, int]], *, x: str, 
     drawn = alt.Chart(alt.InlineData(values=[{"name": name, "value": count} for name, count in rows]))
     bars = drawn.mark_bar(color=_ACCENT, size=18).encode(x=_whole(x), y=_names([name for name, _count in rows]))
     table = tuple((name, str(count)) for name, count in rows)
-    return Chart(title, summary, charts.svg(bars, label=f"{title}. {summary}"), (y, x), table)
+    return Chart(title, summary, _drawn(bars, title=title, summary=summary, rows=len(rows)), (y, x), table)
 
 
 def lost(found: Lost) -> Chart | None:
@@ -60,7 +73,7 @@ def funnel(found: Funnel) -> Chart | None:
         "asked": found.stages[0][1],
         "ordered": found.stages[3][1],
     }
-    return _bars(_("From the question to the order"), summary, rows, x=_("Enquiries"), y=_("Stage"))
+    return _bars(_("How far they came"), summary, rows, x=_("Enquiries"), y=_("Stage"))
 
 
 def topics(rows: Sequence[TopicShown]) -> Chart | None:
@@ -81,7 +94,7 @@ def topics(rows: Sequence[TopicShown]) -> Chart | None:
         .encode(
             x=_whole(_("Enquiries")),
             y=_names([one.name for one in shown]),
-            color=alt.Color("group:N", scale=scale, legend=alt.Legend()),
+            color=alt.Color("group:N", scale=scale, legend=alt.Legend(columnPadding=28)),
             order=alt.Order("place:Q"),
         )
     )
@@ -94,7 +107,7 @@ def topics(rows: Sequence[TopicShown]) -> Chart | None:
     }
     table = tuple((one.name, str(one.row.won), str(one.row.going_on), str(one.row.lost)) for one in shown)
     columns = (_("Topic"), *(label for label, _field, _colour in groups))
-    return Chart(title, summary, charts.svg(drawn, label=f"{title}. {summary}"), columns, table)
+    return Chart(title, summary, _drawn(drawn, title=title, summary=summary, rows=len(shown)), columns, table)
 
 
 def prices(positions: Iterable[Position]) -> Chart | None:
@@ -117,7 +130,7 @@ def days(positions: Iterable[Position]) -> Chart | None:
 
 
 def _name(position: Position) -> str:
-    return f"{position.gig} · {position.package}"
+    return f"{position.gig}{_PARTS}{position.package}"
 
 
 def _strips(title: str, x: str, places: Sequence[tuple[Any, ...]], *, write: Callable[[float], str]) -> Chart:
@@ -127,10 +140,10 @@ def _strips(title: str, x: str, places: Sequence[tuple[Any, ...]], *, write: Cal
     data = [dict(zip(("name", "low", "median", "high", "own"), row, strict=True)) for row in rows]
     base = alt.Chart(alt.InlineData(values=data)).encode(y=_names(names))
     drawn = alt.layer(
-        base.mark_bar(size=14, color="#050505").encode(
-            x=alt.X("low:Q", title=x, axis=alt.Axis(grid=True)), x2="high:Q"
+        base.mark_bar(size=14, color=_ACCENT, opacity=0.3).encode(
+            x=alt.X("low:Q", title=x, axis=alt.Axis(grid=True, tickCount=5)), x2="high:Q"
         ),
-        base.mark_tick(thickness=2, size=22, color="#060606").encode(x="median:Q"),
+        base.mark_tick(thickness=3, size=22, color=_ACCENT).encode(x="median:Q"),
         base.mark_point(size=110, filled=True, color=_STAMP, opacity=1).encode(x="own:Q"),
     )
     outside = sum(not low <= own <= high for _name, low, _median, high, own in rows)
@@ -140,7 +153,7 @@ def _strips(title: str, x: str, places: Sequence[tuple[Any, ...]], *, write: Cal
     ) % {"outside": outside, "count": len(rows)}
     table = tuple((name, *(write(value) for value in values)) for name, *values in rows)
     columns = (_("Package"), _("Lower quartile"), _("Median"), _("Upper quartile"), _("Yours"))
-    return Chart(title, summary, charts.svg(drawn, label=f"{title}. {summary}"), columns, table)
+    return Chart(title, summary, _drawn(drawn, title=title, summary=summary, rows=len(rows), row=48), columns, table)
 
 
 def trends(found: Sequence[Trend], names: Mapping[str, str]) -> Chart | None:
@@ -162,7 +175,9 @@ def trends(found: Sequence[Trend], names: Mapping[str, str]) -> Chart | None:
             x=alt.X("month:O", title=None, sort=months, axis=alt.Axis(labelAngle=-45)),
             y=alt.Y("value:Q", title=_("Searches and briefs"), axis=alt.Axis(tickCount=5, tickMinStep=1)),
             color=alt.Color(
-                "series:N", scale=alt.Scale(domain=called, range=list(_SERIES[: len(called)])), legend=alt.Legend()
+                "series:N",
+                scale=alt.Scale(domain=called, range=list(_SERIES[: len(called)])),
+                legend=alt.Legend(columnPadding=28),
             ),
         )
     )
@@ -171,14 +186,25 @@ def trends(found: Sequence[Trend], names: Mapping[str, str]) -> Chart | None:
     table = tuple(
         (label, *(str(one.months[place][1] or _("under 5")) for one in shown)) for place, label in enumerate(months)
     )
-    return Chart(title, summary, charts.svg(drawn, label=f"{title}. {summary}"), (_("Month"), *called), table)
+    picture = charts.svg(drawn, label=f"{title}. {summary}", width=480, height=220)
+    return Chart(title, summary, picture, (_("Month"), *called), table)
 
 
-def earned(rows: Sequence[EarnedRow], *, title: str, name: str) -> Chart | None:
-    """What each brought in; one alone needs no drawing."""
+def earned(rows: Sequence[EarnedRow], *, title: str, name: str, most: str) -> Chart | None:
+    """What each brought in; one alone needs no drawing. ``most`` says of the first that it brought in most."""
     if len(rows) < 2:
         return None
     best = rows[0]
-    summary = _("“%(name)s” brought in the most: %(amount)s.") % {"name": best.name, "amount": best.amount}
+    summary = most % {"name": best.name, "amount": best.amount}
     values = distinct([(row.name, float(row.amount.decimal)) for row in rows[:CHARTED]])
-    return charts.bar_chart(title=title, summary=summary, x=best.amount.currency, y=name, values=values)
+    drawn = (
+        alt.Chart(alt.InlineData(values=[{"name": key, "value": value} for key, value in values]))
+        .mark_bar(color=_ACCENT, size=18)
+        .encode(
+            x=alt.X("value:Q", title=best.amount.currency, axis=alt.Axis(tickCount=5, grid=True)),
+            y=_names([key for key, _value in values]),
+        )
+    )
+    table = tuple((key, str(row.amount)) for (key, _value), row in zip(values, rows, strict=False))
+    picture = _drawn(drawn, title=title, summary=summary, rows=len(values))
+    return Chart(title, summary, picture, (name, best.amount.currency), table)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from oeuvre.domains.conversations.states import Subject
@@ -80,19 +80,11 @@ def _href(finding: Finding) -> str:
         return reverse("studio_gigs:gig", kwargs={"gig_id": finding.subject})
     if finding.step == Step.DRAFT_ANSWERS:
         return "#unanswered"
-    return _reverse(_PAGES[finding.step])
-
-
-def _reverse(name: str) -> str:
-    """The address of a page; the plan's where there is no such page."""
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return reverse("studio:plan")
+    return reverse(_PAGES[finding.step])
 
 
 def topic_rows(topics: Topics) -> list[TopicShown]:
-    return [TopicShown(_first_up(selectors.topic_name(row.key)), row) for row in topics.rows]
+    return [TopicShown(_first_up(selectors.label_of(row.key)), row) for row in topics.rows]
 
 
 def piece_rows(topics: Topics) -> list[TopicShown]:
@@ -109,9 +101,9 @@ def question_rows(insights: EnquiryInsights) -> list[QuestionShown]:
         QuestionShown(
             insights.questions.get(one.id, ""),
             one.at,
-            ", ".join(selectors.topic_name(aspect) for aspect in one.aspects),
+            ", ".join(selectors.label_of(aspect) for aspect in one.aspects),
             reverse("conversations:thread", kwargs={"conversation_id": one.conversation_id}),
-            f"{_reverse('assistant:answer_new')}?exchange={one.id}",
+            f"{reverse('assistant:answer_new')}?exchange={one.id}",
         )
         for one in insights.unanswered.questions
     ]
@@ -125,10 +117,10 @@ def _trend(one: Trend, insights: MarketInsights) -> TrendShown:
     change = "" if one.change is None else f" {one.change:+d} %"
     badge = f"{one.direction.label}{change}" if one.direction else ""
     rows = (
-        (_("Searches and briefs, last three months"), _count(one.latest)),
-        (_("Searches and briefs, the three before"), _count(one.before)),
-        (_("Looks at gigs, last three months"), _count(one.views)),
-        (_("Orders begun, last three months"), _count(one.hires)),
+        (_("Asked for, last 3 months"), _count(one.latest)),
+        (_("Asked for, 3 months before"), _count(one.before)),
+        (_("Gig views, last 3 months"), _count(one.views)),
+        (_("Orders, last 3 months"), _count(one.hires)),
     )
     tone = _TONES[one.direction] if one.direction else ""
     completed = insights.completed[one.category]

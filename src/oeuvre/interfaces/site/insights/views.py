@@ -87,8 +87,18 @@ def earnings(request: StudioRequest) -> HttpResponse:
         return {
             "insights": insights,
             "findings": finding_rows(insights.findings),
-            "model_chart": charts.earned(insights.earned.models, title=_("Earned by model"), name=_("Model")),
-            "work_chart": charts.earned(insights.earned.works, title=_("Estimated credit by work"), name=_("Work")),
+            "model_chart": charts.earned(
+                insights.earned.models,
+                title=_("Earned by model"),
+                name=_("Model"),
+                most=_("“%(name)s” brought in the most: %(amount)s."),
+            ),
+            "work_chart": charts.earned(
+                insights.earned.works,
+                title=_("Estimated credit by work"),
+                name=_("Work"),
+                most=_("“%(name)s” has the largest estimated credit: %(amount)s."),
+            ),
         }
 
     return _shown(request, "insights/earnings.html", found)
