@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from oeuvre.domains.accounts.models import User
 from oeuvre.domains.assistant import selectors, services
@@ -385,3 +386,14 @@ def test_reply_execute__sends_all_sentences_as_one_message(
     script.then = decision("One.", "Two.")
     answered(conversation)
     assert bodies(buyer, conversation) == [QUESTION, "One. Two."]
+
+
+def test_tasks__nobody_waits_for_an_answer_behind_rehearsals(
+    conversation: Conversation, freelancer: User, other_freelancer: User
+) -> None:
+    services.rehearsal_start(actor=freelancer.actor)
+    services.assistant_create(actor=other_freelancer.actor)
+    services.rehearsal_start(actor=other_freelancer.actor)
+    jobs = ProcrastinateJob.objects.filter(task_name__startswith="assistant.", status="todo")
+    assert jobs.order_by("-priority", "id").first() == jobs.get(task_name="assistant.reply")
+    assert set(jobs.filter(task_name="assistant.rehearse").values_list("lock", flat=True)) == {"assistant.study"}

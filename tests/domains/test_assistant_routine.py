@@ -68,6 +68,7 @@ def test_offer_make__sends_packages_times_a_number_with_extras_at_their_listed_p
     assert (said.body, said.by_assistant) == ("Here you are.", True)
     assert card.card is not None
     assert card.card.kind == "offer"
+    assert Thread.objects.get().holder == Holder.ASSISTANT, "its own card is no message of the freelancer's"
 
 
 @pytest.mark.parametrize(

@@ -11,15 +11,17 @@ from oeuvre.domains.assistant import services
 from oeuvre.kit.tasks import fresh_connections
 
 RETRY = RetryStrategy(max_attempts=4, exponential_wait=3)
+STUDY = "assistant.study"
+"""What nobody waits for takes one of the worker's threads at most: buyers wait for the others."""
 
 
-@app.task(name="assistant.reply", queue="default", retry=RETRY)
+@app.task(name="assistant.reply", queue="default", retry=RETRY, priority=10)
 @fresh_connections
 def reply(exchange_id: str) -> None:
     services.reply_execute(exchange_id=UUID(exchange_id))
 
 
-@app.task(name="assistant.bank_draft", queue="default")
+@app.task(name="assistant.bank_draft", queue="default", lock=STUDY)
 @fresh_connections
 def bank_draft(assistant_id: str) -> None:
     """Drafting that fails is over, and may be started again; what failed it stands in the log."""
@@ -30,7 +32,7 @@ def bank_draft(assistant_id: str) -> None:
         raise
 
 
-@app.task(name="assistant.rehearse", queue="default")
+@app.task(name="assistant.rehearse", queue="default", lock=STUDY)
 @fresh_connections
 def rehearse(run_id: str) -> None:
     """A run that fails says so; what failed it stands in the log."""
@@ -41,7 +43,7 @@ def rehearse(run_id: str) -> None:
         raise
 
 
-@app.task(name="assistant.prepare", queue="default")
+@app.task(name="assistant.prepare", queue="default", lock=STUDY)
 @fresh_connections
 def prepare(assistant_id: str) -> None:
     services.assistant_prepare(assistant_id=UUID(assistant_id))
