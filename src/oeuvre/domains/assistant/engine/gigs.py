@@ -134,18 +134,21 @@ def extras_of(words: frozenset[str], gig: GigFacts) -> tuple[int, ...]:
     return tuple(found)
 
 
-def copies_of(folded: str) -> int:
-    """How many are wanted; 1 where no number says so."""
-    numbers = [int(match[1]) for match in _COPIES.finditer(folded)]
-    numbers += [value for word, value in numbers_in_words().items() if re.search(rf"\b{word}\b", folded)]
-    return max((number for number in numbers if number > 0), default=1)
+def copies_of(folded: str, gig: GigFacts) -> int:
+    """How many are wanted; 1 where no number says so. A number that the gig's own packages bear is no count of them."""
+    told = fold(" ".join(f"{one.title} {one.description} {' '.join(one.includes)}" for one in gig.packages))
+    own = set(re.findall(r"\d+", told)) | {word for word in numbers_in_words() if re.search(rf"\b{word}\b", told)}
+    numbers = {match[1]: int(match[1]) for match in _COPIES.finditer(folded)}
+    numbers |= {word: value for word, value in numbers_in_words().items() if re.search(rf"\b{word}\b", folded)}
+    counted = [value for word, value in numbers.items() if word not in own and value > 0]
+    return max(counted or [value for value in numbers.values() if value > 0], default=1)
 
 
 def _gig_words(title: str, gig: GigFacts) -> frozenset[str]:
     language = language_of(
         f"{gig.title} {gig.summary} {gig.description}", (gig.languages or ("en",))[0].partition("-")[0]
     )
-    return content_of(english_of(title, language)) | frozenset()
+    return content_of(english_of(title, language))
 
 
 def _coverage(title: frozenset[str], words: frozenset[str]) -> float:

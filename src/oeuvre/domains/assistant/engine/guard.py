@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from oeuvre.domains.assistant.engine.words import DATA, fold, language_of, sentences_of, stems_of
+from oeuvre.domains.assistant.engine.words import DATA, fold, language_of, sentences_of, small_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -37,8 +37,21 @@ _FOREIGN = re.compile(r"[\u0370-\u03ff\u0400-\u04ff]")
 _LATIN = re.compile(r"[A-Za-z]")
 _MOST_ODD = 2
 _COMMON = 3
-"""Small English words from which on a decoded text is one that somebody meant to be read."""
-ENCODED, STEERING, AUTHORITY, PUT_IN_MOUTH, LONG = "encoded", "steering", "authority", "put_in_mouth", "long"
+"""Telling words from which on a decoded text is one that somebody meant to be read."""
+_OTHER_SCRIPT = re.compile(r"[\u0370-\u1fff\u2e80-\ufaff\uff66-\uffdc]")
+_DIGITS_INSIDE = re.compile(r"\b[a-z]*\d+[a-z]+\d[a-z\d]*\b|\b[a-z]+\d+[a-z]+\b")
+_WINDOW, _MOST_PLAIN = 6, 0
+"""Words that are decoded together, and how many of them may be words as they stand."""
+_CLEARLY = 2
+"""Small words of another language in a sentence from which on it is in that language."""
+ENCODED, STEERING, AUTHORITY, PUT_IN_MOUTH, LONG, FOREIGN = (
+    "encoded",
+    "steering",
+    "authority",
+    "put_in_mouth",
+    "long",
+    "foreign",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +81,17 @@ def guard(message: str, *, usual: str = "en") -> Guarded:
     text, changed = _without_encoded(plain)
     if changed and ENCODED not in flags:
         flags.append(ENCODED)
-    text = " ".join(text[:LONGEST].split(" "))
+    text = text[:LONGEST]
+    if len(_OTHER_SCRIPT.findall(text)) >= _MOST_ODD or any(_is_foreign(one) for one in sentences_of(text)):
+        flags.append(FOREIGN)
     return Guarded(text, tuple(sentences_of(text)), language_of(text, usual), tuple(dict.fromkeys(flags)))
+
+
+def _is_foreign(sentence: str) -> bool:
+    """Whether a sentence is clearly in none of the languages that the engine reads."""
+    counts = small_words(sentence)
+    ours = max(counts["en"], counts["pt"])
+    return max(count for language, count in counts.items() if language not in {"en", "pt"}) >= ours + _CLEARLY
 
 
 def is_steering(text: str) -> bool:
@@ -86,7 +108,7 @@ def _plain(message: str) -> tuple[str, list[str]]:
     mixed = [word for word in words if _FOREIGN.search(word) and _LATIN.search(word)]
     if mixed:
         text = " ".join(word.translate(_HOMOGLYPHS) if word in mixed else word for word in words)
-    if hidden > _MOST_ODD or mixed or _SPACED.search(text):
+    if hidden > _MOST_ODD or mixed or _SPACED.search(text) or len(_DIGITS_INSIDE.findall(text.lower())) > _MOST_ODD:
         flags.append(ENCODED)
     if len(text) > LONGEST:
         flags.append(LONG)
@@ -120,9 +142,14 @@ def _without_encoded(text: str) -> tuple[str, bool]:
     for pattern in (_HEX, _BINARY, _ESCAPED):
         text, count = pattern.subn(" ", text)
         changed = changed or count > 0
-    turned = codecs.encode(text, "rot13")
-    if _english(turned) >= _COMMON > _english(text) or _english(text[::-1]) >= _COMMON > _english(text):
-        return "", True
+    words = text.split()
+    for start in range(max(1, len(words) - _WINDOW + 1)):
+        window = " ".join(words[start : start + _WINDOW])
+        if (
+            _telling(window) <= _MOST_PLAIN
+            and max(_telling(codecs.encode(window, "rot13")), _telling(window[::-1])) >= _COMMON
+        ):
+            return "", True
     return text, changed
 
 
@@ -138,10 +165,7 @@ def _hides_text(word: str) -> bool:
     return False
 
 
-_TOLD_BY = frozenset(
-    ["the", "and", "you", "your", "all", "give", "me", "to", "of", "is", "a", "que", "de", "para", "um", "ignor"]
-)
-
-
-def _english(text: str) -> int:
-    return sum(stem in _TOLD_BY for stem in stems_of(text))
+def _telling(text: str) -> int:
+    """How many small words of two letters or more a text has, in the language that has most of them."""
+    counts = small_words(text, shortest=2)
+    return max(counts["en"], counts["pt"])

@@ -44,6 +44,7 @@ LABELS: dict[str, _StrPromise] = {
     "meeting": _("a time to talk"),
     "missing": _("what an order still needs"),
     "negotiation": _("haggling over the price"),
+    "onsite": _("work or teaching on site"),
     "order_status": _("the status of an order"),
     "partnership": _("a partnership"),
     "payment": _("payment"),

@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING
 
 from oeuvre.domains.assistant.engine import reasons, tasks
 from oeuvre.domains.assistant.engine.composing import LANGUAGES
-from oeuvre.domains.assistant.engine.facts import settle
+from oeuvre.domains.assistant.engine.facts import PACKAGED, settle
 from oeuvre.domains.assistant.engine.gigs import names
+from oeuvre.domains.assistant.engine.guard import FOREIGN
 from oeuvre.domains.assistant.engine.retrieval import logistic, weights
-from oeuvre.domains.assistant.engine.sources import ANSWER, FAQ
+from oeuvre.domains.assistant.engine.sources import ANSWER, EXTRA, FAQ
 from oeuvre.domains.assistant.engine.types import Action, TaskCall, TaskKind
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from oeuvre.domains.assistant.engine.looking import Question, View
+    from oeuvre.domains.assistant.engine.retrieval import Found
     from oeuvre.domains.assistant.engine.types import Sentence
 
 OUTSIDE = ("spam", "job", "wrong_person", "chit_chat")
@@ -23,12 +27,45 @@ GRAVE = ("complaint", "refund", "legal", "sensitive", "human")
 """What only a person should answer, whatever the sources say."""
 PERSONAL = (
     "custom", "negotiation", "change_order", "received", "guarantee", "contact_off", "private", "advice", "partnership",
-    "manipulation",
+    "manipulation", "onsite",
 )  # fmt: skip
 """What sources hardly ever settle."""
-QUOTED, ADDED = 0.5, 0.35
-"""How sure a unit has to be to be quoted, and to be quoted besides facts or another unit."""
+GROUPS = {
+    "complaint": ("complaint",),
+    "refund": ("refund",),
+    "legal": ("legal",),
+    "personal": ("sensitive", "human"),
+    "large": ("custom", "onsite", "partnership"),
+    "private": ("private",),
+    "promise": ("guarantee", "advice"),
+    "haggle": ("negotiation", "manipulation", "contact_off"),
+    "change": ("change_order", "received"),
+    "fact": (
+        "price", "delivery", "revisions", "scope", "requirements", "extras", "rush", "discount", "compare", "rights",
+        "ai_use", "languages",
+    ),
+    "text": (
+        "formats", "tools", "process", "availability", "samples", "experience", "about", "payment", "cancellation",
+        "aftercare", "confidentiality",
+    ),
+    "fit": ("fit", "place"),
+    "order": ("order_status", "due", "files", "invoice", "missing"),
+    "task": ("bulk", "meeting", "thanks"),
+    "outside": ("spam", "job", "wrong_person", "chit_chat"),
+    "background": ("background", "greeting"),
+}  # fmt: skip
+"""Aspects that are alike in who should answer them."""
+APPROVED = 0.75
+"""How sure an approved answer has to be to stand alone."""
+QUOTED, ADDED, BESIDE = 0.1, 0.2, 0.5
+"""How sure a unit has to be to be quoted, to be quoted besides facts, and in relation to the best one. Low, for whether a
+message may be answered at all is decided before, from all that is known of it."""
 MOST_QUOTES = 2
+NEAR = 0.4
+"""How near messages come to a boundary by chance."""
+EXTRA_SHARE, EXTRA_SURE = 0.3, 0.2
+UNSETTLED, WEAK = 0.6, 0.35
+"""From which share of what only a person settles, and below which sureness, one of several questions is handed off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +94,16 @@ def plan(view: View) -> Plan:
     """Choose. What is kept for a person goes first, and whatever nothing settles ends there too."""
     if not view.guarded.text.strip():
         return Plan(Action.HAND_OFF, reasons.STEERING if view.guarded.flags else reasons.EMPTY, 1.0)
-    if view.guarded.flags:
+    if set(view.guarded.flags) - {FOREIGN}:
         return Plan(Action.HAND_OFF, reasons.STEERING, 1.0)
-    if view.guarded.language not in LANGUAGES:
+    if view.guarded.flags or view.guarded.language not in LANGUAGES:
         return Plan(Action.HAND_OFF, reasons.LANGUAGE, 1.0)
     settled = [settle_question(question, view) for question in view.questions]
     task = routine(view)
     features = gate_features(view, settled, task)
     risk = logistic(features, "hands_off")
+    if view.near.topic >= weights()["limits"]["topic"] or view.near.never >= weights()["limits"]["never"]:
+        risk = max(risk, view.near.topic, view.near.never)
     outside = _outside(view)
     if outside is not None and risk < weights()["limits"]["decline"]:
         return outside
@@ -79,9 +118,10 @@ def plan(view: View) -> Plan:
 
 def _why(view: View) -> str:
     near = view.near
-    if near.never > max(near.topic, 0.6):
+    limits = weights()["limits"]
+    if near.never >= limits["never"]:
         return reasons.NEVER
-    if near.topic > 0.6:
+    if near.topic >= limits["topic"]:
         return reasons.TOPIC
     return reasons.SENSITIVE if view.share(*GRAVE) > 0.5 else reasons.UNSUPPORTED
 
@@ -119,7 +159,7 @@ def routine(view: View) -> Plan | None:
         done, share = tasks.times(view.composer, view.rules, view.situation), view.share("meeting")
     if done is None and view.share("compare") >= 0.4:
         done, share = tasks.send_gig(view.about, view.composer, view.rules), view.share("compare")
-    if done is None and not view.questions and view.share("thanks") >= 0.5:
+    if done is None and view.share("thanks") >= 0.5 and not any("?" in one.reading.text for one in view.questions):
         done, share = tasks.thank(view.composer, view.rules, view.situation), view.share("thanks")
     if done is None or done.call is None:
         return None
@@ -128,57 +168,99 @@ def routine(view: View) -> Plan | None:
 
 def settle_question(question: Question, view: View) -> Settled:
     """Facts for what facts settle; the units that settle it in words; approved wording before both."""
-    best = question.best
-    if best is not None and best.unit.kind in {ANSWER, FAQ} and best.sure >= 0.75:
+    ranked = _by_source(question.found)
+    best = ranked[0] if ranked else None
+    if best is not None and best.unit.kind in {ANSWER, FAQ} and best.sure >= APPROVED:
         return Settled(question, (view.composer.quote(best.unit),), best.sure, best.unit.kind == ANSWER)
-    facts = settle(question.aspects, question.reading, view.about, view.composer, view.rules)
+    extra = _extra_meant(question, ranked, view)
+    aspects = tuple(aspect for aspect in question.aspects if extra is None or aspect not in PACKAGED)
+    facts = settle(aspects, question.reading, view.about, view.composer, view.rules)
     share = question.reading.of(*facts.aspects)
-    quotes = [one for one in question.found if one.sure >= (ADDED if facts.sentences else QUOTED)][:MOST_QUOTES]
-    cited = {source for sentence in facts.sentences for source in sentence.sources}
-    sentences = (*facts.sentences, *(view.composer.quote(one.unit) for one in quotes if one.unit.source not in cited))
-    sure = max(share if facts.sentences else 0.0, best.sure if best and quotes else 0.0)
-    return Settled(question, sentences, sure)
+    sentences = facts.sentences
+    if extra is not None and view.about.gig is not None:
+        place = int(extra.unit.source.rpartition(":")[2])
+        sentences = (*view.composer.add_on(view.about.gig, place), *sentences)
+        share = max(share, extra.sure)
+    cited = {source for sentence in sentences for source in sentence.sources}
+    least = max(ADDED if sentences else QUOTED, BESIDE * best.sure if best else 0.0)
+    quotes = [one for one in ranked if one.sure >= least and one.unit.source not in cited]
+    quotes = quotes[: MOST_QUOTES - bool(sentences)]
+    sentences = (*sentences, *(view.composer.quote(one.unit) for one in quotes))
+    sure = max(share if facts.sentences or extra else 0.0, best.sure if best and quotes else 0.0)
+    approved = bool(quotes) and not facts.sentences and all(one.unit.kind == ANSWER for one in quotes)
+    return Settled(question, tuple(dict.fromkeys(sentences)), sure, approved)
+
+
+def _by_source(found: Sequence[Found]) -> list[Found]:
+    """The best unit of each source, in their order."""
+    best: dict[str, Found] = {}
+    for one in found:
+        best.setdefault(one.unit.source, one)
+    return list(best.values())
+
+
+def _extra_meant(question: Question, ranked: list[Found], view: View) -> Found | None:
+    """The extra that a question about something on top is about."""
+    if view.about.gig is None or question.reading.of("extras", "rush", "fit", "languages", "formats") < EXTRA_SHARE:
+        return None
+    mine = [one for one in ranked if one.unit.kind == EXTRA and one.unit.gig == view.about.gig.key]
+    if not mine:
+        return None
+    return mine[0] if mine[0].sure >= EXTRA_SURE or mine[0] is ranked[0] else None
 
 
 def gate_features(view: View, settled: list[Settled], task: Plan | None) -> dict[str, float]:
-    """What tells whether a person should answer."""
+    """What tells whether a person should answer: what is asked, how near it is to a boundary, what settles it."""
     sure = [one.sure for one in settled]
     best = [one.question.best.sure for one in settled if one.question.best]
-    return {
+    features = {
         "topic": view.near.topic,
         "never": view.near.never,
+        "on_topic": _beyond(view.near.topic),
+        "on_never": _beyond(view.near.never),
         "refused": view.near.refused,
-        "grave": view.share(*GRAVE),
-        "personal": view.share(*PERSONAL),
-        "custom": view.share("custom", "negotiation"),
-        "change": view.share("change_order", "received"),
-        "fit": view.share("fit", "place", "partnership"),
-        "outside": view.whole.of(*OUTSIDE),
         "least": min(sure, default=0.0),
         "most": max(sure, default=0.0),
         "found": max(best, default=0.0),
         "nothing": float(not any(one.sentences for one in settled)),
+        "unsettled": sum(not one.sentences for one in settled) / max(1, len(settled)),
         "task": task.confidence if task is not None else 0.0,
         "many": min(1.0, len(settled) / 5),
         "long": min(1.0, len(view.guarded.text) / 600),
         "running": float(view.situation.audience.value in {"running_order", "known"}),
         "no_gig": float(view.about.gig is None),
     }
+    for group, keys in GROUPS.items():
+        features[f"some_{group}"] = max((reading.of(*keys) for reading in view.readings), default=0.0)
+        features[f"all_{group}"] = view.whole.of(*keys)
+    return features
+
+
+def _beyond(likeness: float) -> float:
+    """What of a likeness is more than chance has it; 1 for the same words."""
+    return max(0.0, likeness - NEAR) / (1 - NEAR)
 
 
 def _answer(view: View, settled: list[Settled], confidence: float) -> Plan:
-    said = [one for one in settled if one.sentences]
+    open_ = [one for one in settled if _needs_a_person(one)]
+    said = [one for one in settled if one.sentences and one not in open_]
     body = tuple(dict.fromkeys(sentence for one in said for sentence in one.sentences))
     if not settled:
         return Plan(Action.CLARIFY, reasons.NOTHING_ASKED, confidence, (view.composer.plain("what_else"),))
     if not body:
-        asked = _ask_back(view)
+        asked = None if open_ else _ask_back(view)
         return asked or Plan(Action.HAND_OFF, reasons.UNSUPPORTED, confidence)
-    action = Action.ANSWER if all(one.is_approved for one in said) else Action.COMPOSE
-    reason = reasons.APPROVED if action is Action.ANSWER else reasons.SOURCES
-    if any(one.question.reading.of(*GRAVE, *PERSONAL) > 0.5 for one in settled if not one.sentences):
+    if open_:
         return Plan(Action.HAND_OFF, reasons.PARTLY, confidence, body, is_partial=True)
-    return Plan(action, reason, confidence, body)
+    action = Action.ANSWER if all(one.is_approved for one in said) else Action.COMPOSE
+    return Plan(action, reasons.APPROVED if action is Action.ANSWER else reasons.SOURCES, confidence, body)
+
+
+def _needs_a_person(one: Settled) -> bool:
+    """Whether a question is of those that only a person settles, and no source is near."""
+    reading = one.question.reading
+    best = one.question.best.sure if one.question.best else 0.0
+    return reading.text.rstrip().endswith("?") and reading.of(*GRAVE, *PERSONAL) >= UNSETTLED and best < WEAK
 
 
 def _ask_back(view: View) -> Plan | None:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     Numbers = NDArray[np.float64]
 
 K1, B = 1.2, 0.5
+_OF_PACKAGES = ("price", "delivery", "revisions", "scope", "formats", "compare", "fit")
+_OF_FIELDS = {"rights": "rights", "ai_policy": "ai_use", "requirements": "requirements"}
 RRF = 10
 """The constant of reciprocal rank fusion (Cormack, Clarke and Büttcher 2009); smaller than their 60, for lists are short."""
 
@@ -47,11 +49,13 @@ class Shelf:
 
     def __init__(self, knowledge: Knowledge, vectors: Vectors | None) -> None:
         self.units = units_of(knowledge)
-        texts = [unit.english for unit in self.units] + [unit.english_question or unit.english for unit in self.units]
-        matrix = matrix_of(vectors, texts)
         size = len(self.units)
-        self._texts = matrix[:size] if matrix is not None else None
-        self._questions = matrix[size:] if matrix is not None else None
+        parts = [(row, part) for row, unit in enumerate(self.units) for part in unit.parts]
+        texts = [unit.english_question or unit.english for unit in self.units] + [part for _, part in parts]
+        matrix = matrix_of(vectors, texts)
+        self._rows = np.array([row for row, _ in parts], dtype=int)
+        self._questions = matrix[:size] if matrix is not None else None
+        self._parts = matrix[size:] if matrix is not None else None
         self._words = [unit.words for unit in self.units]
         self._document_counts = Counter(word for words in self._words for word in words)
         mind = mind_of(vectors)
@@ -77,10 +81,11 @@ class Shelf:
         total = sum(weights.values()) or 1.0
         cover = np.array([sum(weights[word] for word in words & mine) / total for mine in self._words])
         bm25 = np.array([self._bm25(words, row) for row in range(len(self.units))])
-        if reading.vector is not None and self._texts is not None and self._questions is not None:
-            near_text, near_question = self._texts @ reading.vector, self._questions @ reading.vector
-        else:
-            near_text = near_question = np.zeros(len(self.units))
+        near_text = near_question = np.zeros(len(self.units))
+        if reading.vector is not None and self._parts is not None and self._questions is not None:
+            near_question = self._questions @ reading.vector
+            near_text = np.full(len(self.units), -1.0)
+            np.maximum.at(near_text, self._rows, self._parts @ reading.vector)
         near = np.maximum(near_text, near_question)
         fused = 1 / (RRF + _ranks(near)) + 1 / (RRF + _ranks(bm25))
         best = np.argsort(-fused)[:12]
@@ -96,6 +101,10 @@ class Shelf:
                 "fused": float(fused[row] * (RRF + 1) / 2),
                 "aspect": _overlap(reading.shares, self._aspects[row]),
                 "evidence": evidence(reading, unit),
+                "back": _back(words, content_of(unit.english_question)),
+                "extra_asked": reading.of("extras", "rush", "price", "fit") if unit.kind == EXTRA else 0.0,
+                "package_asked": reading.of(*_OF_PACKAGES) if unit.kind == PACKAGE else 0.0,
+                "field_asked": reading.of(_OF_FIELDS[unit.field]) if unit.field in _OF_FIELDS else 0.0,
                 "other_gig": float(bool(gig and unit.gig and unit.gig != gig)),
                 "answer": float(unit.kind == ANSWER),
                 "faq": float(unit.kind == FAQ),
@@ -112,6 +121,11 @@ class Shelf:
         mine = self._words[row]
         norm = K1 * (1 - B + B * len(mine) / 12)
         return sum(self.idf(word) * (K1 + 1) / (1 + norm) for word in words & mine)
+
+
+def _back(words: frozenset[str], question: frozenset[str]) -> float:
+    """The share of a source's own question that is asked."""
+    return len(words & question) / len(question) if question else 0.0
 
 
 def _ranks(values: Numbers) -> Numbers:
@@ -143,16 +157,31 @@ def evidence(reading: Reading, unit: Unit) -> float:
     return total
 
 
-@cache
+_weights: dict[str, Mapping[str, float]] = {}
+
+
 def weights() -> Mapping[str, Mapping[str, float]]:
-    """The weights of the logistic regressions (``data/weights.toml``), fitted by ``benchmarks/assistant.py --fit``."""
-    raw: Mapping[str, Mapping[str, float]] = tomllib.loads((DATA / "weights.toml").read_text(encoding="utf-8"))
-    return raw
+    """The weights of the logistic regressions and the limits (``data/weights.toml``), as ``benchmarks/assistant.py --fit``
+    wrote them."""
+    if not _weights:
+        _weights.update(tomllib.loads((DATA / "weights.toml").read_text(encoding="utf-8")))
+    return _weights
 
 
-def logistic(features: Mapping[str, float], kind: str) -> float:
-    """A probability from features, by the weights of that kind."""
-    chosen = weights()[kind]
+def weights_set(others: Mapping[str, Mapping[str, float]]) -> None:
+    """Weigh by others from now on; for measuring."""
+    _weights.clear()
+    _weights.update(others)
+
+
+def weights_forget() -> None:
+    """Read the file again at the next use."""
+    _weights.clear()
+
+
+def logistic(features: Mapping[str, float], kind: str, chosen: Mapping[str, float] | None = None) -> float:
+    """A probability from features, by the weights of that kind, or by others."""
+    chosen = weights()[kind] if chosen is None else chosen
     z = chosen["bias"] + sum(chosen.get(name, 0.0) * value for name, value in features.items())
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, z))))
 

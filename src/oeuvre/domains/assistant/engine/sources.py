@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from oeuvre.domains.assistant.engine.types import GigFacts, Knowledge
 
 ANSWER, FAQ, PASSAGE, GIG, PACKAGE, EXTRA, PROFILE = "answer", "faq", "passage", "gig", "package", "extra", "profile"
-_WHOLE = 4
-"""Sentences up to which an answer is quoted as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +31,16 @@ class Unit:
 
     @property
     def english(self) -> str:
-        return english_of(self.text, self.language)
+        """What it says with its title, as it is compared."""
+        text = f"{self.title}: {self.text}" if self.title and self.title != self.text else self.text
+        return english_of(text, self.language)
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The whole, and each sentence of it where there are several: a question is often about one of them."""
+        sentences = sentences_of(self.text)
+        alone = [english_of(sentence, self.language) for sentence in sentences] if len(sentences) > 1 else []
+        return (self.english, *alone)
 
     @property
     def english_question(self) -> str:
@@ -42,11 +49,7 @@ class Unit:
     @property
     def words(self) -> frozenset[str]:
         """The stems that it says, its question and title included."""
-        return (
-            content_of(self.english)
-            | content_of(self.english_question)
-            | content_of(english_of(self.title, self.language))
-        )
+        return content_of(self.english) | content_of(self.english_question)
 
 
 @lru_cache(maxsize=64)

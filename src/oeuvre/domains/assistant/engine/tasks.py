@@ -100,7 +100,7 @@ def offer(text: str, about: About, composer: Composer, rules: Rules) -> Done | N
     gig = about.gig
     if TaskKind.CUSTOM_OFFER not in rules.tasks or rules.offers is None or gig is None or len(about.packages) != 1:
         return None
-    package, copies = about.packages[0], copies_of(fold(text))
+    package, copies = about.packages[0], copies_of(fold(text), gig)
     total = package.price * copies
     for place in about.extras:
         total = total + gig.extras[place].price

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from oeuvre.domains.assistant.engine.phrases import aspects, phrases
+from oeuvre.domains.assistant.engine.phrases import aspects, fingerprint, phrases
 from oeuvre.domains.assistant.engine.vectoring import matrix_of
 from oeuvre.domains.assistant.engine.words import DATA, english_of, fold, stems_of
 
@@ -88,6 +88,16 @@ class Mind:
             documents[row_of[phrase.aspect]].update(set(_terms(phrase.english)))
         self._impacts = _bm25(documents)
 
+    @property
+    def learnt(self) -> tuple[Numbers, Numbers] | None:
+        """Weights ``(dimensions, aspects)`` and offsets of the discriminants, where there were vectors to learn from."""
+        return (self._weights, self._offsets) if self._weights is not None and self._offsets is not None else None
+
+    def with_learnt(self, weights: Numbers, offsets: Numbers) -> Mind:
+        """The same mind with discriminants that were learnt before."""
+        self._weights, self._offsets = weights, offsets
+        return self
+
     def _learn(self, matrix: Numbers) -> tuple[Numbers, Numbers]:
         counts = np.bincount(self._rows, minlength=len(self.keys)).astype(np.float64)
         means = np.zeros((len(self.keys), matrix.shape[1]))
@@ -109,7 +119,7 @@ class Mind:
             if impact is not None:
                 words += impact
         words /= math.sqrt(max(1, len(terms)))
-        if vector is None or self._weights is None or self._offsets is None:
+        if vector is None or self._weights is None or self._offsets is None or len(vector) != len(self._weights):
             return WORDS_ALONE * words
         meaning = vector.astype(np.float64) @ self._weights + self._offsets
         return np.asarray(WORDS * words + MEANING * meaning)
@@ -123,9 +133,25 @@ class Mind:
         return {key: float(share) for key, share in zip(self.keys, parts, strict=True)}
 
 
-@lru_cache(maxsize=1)
+LEARNT = DATA / "aspects.npz"
+"""The discriminants, as ``benchmarks/assistant.py --learn`` wrote them: embedding all phrases anew takes a minute."""
+
+
+@cache
 def _by_words() -> Mind:
     return Mind(phrases(), None)
+
+
+@cache
+def _shipped() -> Mind | None:
+    """What was learnt from the phrases as they are; None where they were changed since."""
+    if not LEARNT.is_file():
+        return None
+    with np.load(LEARNT) as kept:
+        if str(kept["fingerprint"]) != fingerprint():
+            return None
+        weights, offsets = kept["weights"].astype(np.float64), kept["offsets"].astype(np.float64)
+    return Mind(phrases(), None).with_learnt(weights, offsets)
 
 
 _minds: dict[str, Mind] = {}
@@ -133,13 +159,17 @@ _minds: dict[str, Mind] = {}
 
 def mind_of(vectors: Vectors | None) -> Mind:
     """What is known of the phrases; by words alone while there are no vectors."""
-    kind = f"{type(vectors).__module__}.{type(vectors).__qualname__}"
-    if kind in _minds:
-        return _minds[kind]
-    matrix = matrix_of(vectors, [phrase.english for phrase in phrases()])
-    if matrix is None:
+    if vectors is None:
         return _by_words()
-    _minds[kind] = Mind(phrases(), matrix)
+    shipped = _shipped()
+    if shipped is not None:
+        return shipped
+    kind = f"{type(vectors).__module__}.{type(vectors).__qualname__}"
+    if kind not in _minds:
+        matrix = matrix_of(vectors, [phrase.english for phrase in phrases()])
+        if matrix is None:
+            return _by_words()
+        _minds[kind] = Mind(phrases(), matrix)
     return _minds[kind]
 
 

@@ -68,11 +68,19 @@ def sentences_of(text: str) -> list[str]:
     return found
 
 
+def small_words(text: str, shortest: int = 1) -> dict[str, int]:
+    """How many small words of each language a text has."""
+    words = [word.lower() for word in _TOLD.findall(text)]
+    return {
+        language: sum(word in small for word in words if len(word) >= shortest) for language, small in _small().items()
+    }
+
+
 @lru_cache(maxsize=5_000)
 def language_of(text: str, usual: str = "en") -> str:
     """ISO 639-1, by the small words of six languages; ``usual`` where nothing tells."""
     words = [word.lower() for word in _TOLD.findall(text)]
-    counts = {language: sum(word in small for word in words) for language, small in _small().items()}
+    counts = small_words(text)
     if any(mark in text.lower() for mark in "ãõ"):
         counts["pt"] += 3
     if any(mark in text for mark in "¿¡ñ"):

@@ -1,0 +1,1 @@
+"""What ``benchmarks/assistant.py`` is made of: contexts, judgement, fitting, and the peer."""

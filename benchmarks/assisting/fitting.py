@@ -1,0 +1,163 @@
+"""Learning what the engine ships: discriminants of aspects, and the weights of its two regressions."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from assisting.contexts import situation_of
+from oeuvre.domains.assistant.engine import planning, retrieval, understanding
+from oeuvre.domains.assistant.engine.looking import look
+from oeuvre.domains.assistant.engine.phrases import fingerprint, phrases
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from assisting.contexts import Context
+    from assisting.embedding import EmbeddedVectors
+    from oeuvre.domains.assistant.engine.looking import View
+
+    Numbers = NDArray[np.float64]
+
+RIDGE = {"settles": 3.0, "hands_off": 1.0}
+"""How far weights are drawn to 0, chosen with each development context left out in turn."""
+COUNTS = {"answerable": 1.0, "task": 1.0, "hand_off": 1.6, "trap": 0.3, "not_for_us": 0.0}
+"""How much a message of each label counts in learning when to hand off."""
+WRONG = 0.35
+"""How much a unit that does not settle a question counts: there are twenty of them for one that does."""
+WEIGHTS = Path(retrieval.__file__).with_name("data") / "weights.toml"
+
+
+@dataclasses.dataclass
+class Case:
+    """A message of the development part, looked at."""
+
+    slug: str
+    message: dict[str, Any]
+    view: View
+
+
+def learn(vectors: EmbeddedVectors) -> None:
+    """Write the discriminants of the phrases as they are."""
+    texts = [phrase.english for phrase in phrases()]
+    vectors.keep(texts)
+    mind = understanding.Mind(phrases(), np.array(vectors.of(texts), dtype=np.float32))
+    assert mind.learnt is not None
+    weights, offsets = mind.learnt
+    np.savez_compressed(
+        understanding.LEARNT,
+        weights=weights.astype(np.float16),
+        offsets=offsets.astype(np.float32),
+        fingerprint=np.array(fingerprint()),
+    )
+
+
+def cases_of(contexts: Sequence[Context], vectors: EmbeddedVectors) -> list[Case]:
+    """Every message of these contexts, looked at."""
+    return [
+        Case(
+            context.slug,
+            message,
+            look(
+                message["text"],
+                knowledge=context.knowledge,
+                rules=context.rules,
+                situation=situation_of(message, context),
+                vectors=vectors,
+            ),
+        )
+        for context in contexts
+        for message in context.messages
+    ]
+
+
+def regress(
+    rows: Sequence[dict[str, float]], right: Sequence[bool], counts: Sequence[float], ridge: float
+) -> dict[str, float]:
+    """A logistic regression by Newton's method; weights by name, ``bias`` among them."""
+    names = sorted(rows[0])
+    x = np.array([[*(row[name] for name in names), 1.0] for row in rows])
+    y, w = np.array(right, dtype=float), np.array(counts)
+    b = np.zeros(x.shape[1])
+    penalty = np.eye(len(b)) * ridge
+    penalty[-1, -1] = 1e-3
+    for _ in range(60):
+        p = 1 / (1 + np.exp(-np.clip(x @ b, -30, 30)))
+        step = np.linalg.solve((x * (w * p * (1 - p))[:, None]).T @ x + penalty, x.T @ (w * (p - y)) + penalty @ b)
+        b -= step
+        if abs(step).max() < 1e-6:
+            break
+    return {name: round(float(value), 3) for name, value in zip([*names, "bias"], b, strict=True)}
+
+
+def fit_settles(cases: Sequence[Case]) -> dict[str, float]:
+    """What tells whether a unit settles a question."""
+    rows, right, counts = [], [], []
+    for case in cases:
+        if case.message["label"] == "trap":
+            continue
+        wanted = set(case.message.get("sources", ()))
+        for question in case.view.questions:
+            for one in question.found:
+                rows.append(dict(one.features))
+                right.append(one.unit.source in wanted)
+                counts.append(1.0 if right[-1] else WRONG)
+    return regress(rows, right, counts, RIDGE["settles"])
+
+
+def judged(view: View, settles: dict[str, float]) -> View:
+    """The view with its units weighed anew."""
+
+    def sure(features: Any) -> float:
+        return retrieval.logistic(features, "settles", settles)
+
+    return dataclasses.replace(
+        view,
+        questions=tuple(
+            dataclasses.replace(
+                question,
+                found=sorted(
+                    (dataclasses.replace(one, sure=sure(one.features)) for one in question.found),
+                    key=lambda one: -one.sure,
+                ),
+            )
+            for question in view.questions
+        ),
+    )
+
+
+def fit_hands_off(cases: Sequence[Case], settles_without: dict[str, dict[str, float]]) -> dict[str, float]:
+    """What tells whether a person should answer. ``settles_without``: for each context the weights learnt from the others,
+    so that sureness is as unsure here as it is on a context that was never seen."""
+    rows, right, counts = [], [], []
+    for case in cases:
+        label = case.message["label"]
+        if not COUNTS[label]:
+            continue
+        view = judged(case.view, settles_without[case.slug])
+        settled = [planning.settle_question(question, view) for question in view.questions]
+        rows.append(planning.gate_features(view, settled, planning.routine(view)))
+        right.append(label in {"hand_off", "trap"})
+        counts.append(COUNTS[label])
+    return regress(rows, right, counts, RIDGE["hands_off"])
+
+
+def fit(cases: Sequence[Case]) -> dict[str, dict[str, float]]:
+    """Both regressions."""
+    slugs = {case.slug for case in cases}
+    without = {slug: fit_settles([case for case in cases if case.slug != slug]) for slug in slugs}
+    return {"settles": fit_settles(cases), "hands_off": fit_hands_off(cases, without)}
+
+
+def write(fitted: dict[str, dict[str, float]]) -> None:
+    """Put the weights into the engine's file; its head and its limits stay."""
+    head = WEIGHTS.read_text(encoding="utf-8").partition("[settles]")[0]
+    told = [
+        f"[{kind}]\n" + "".join(f"{name} = {value}\n" for name, value in row.items()) for kind, row in fitted.items()
+    ]
+    WEIGHTS.write_text(head + "\n".join(told), encoding="utf-8")
