@@ -185,11 +185,25 @@ def test_bank_draft_build__asks_for_what_buyers_asked_where_both_agreed(
     assert [one.id for one in known_by(assistant).knowledge.answers] == [str(answer.pk)]
 
 
+def test_bank_draft_build__an_answer_to_what_two_asked_comes_from_both(
+    agreed: Conversation, writer: User, operator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = start(operator, writer, ASKED)
+    say(writer, other, SAID)
+    for person in (operator, writer):
+        conversations.learning_agree(actor=person.actor, conversation_id=other.pk)
+    drafting(monkeypatch, DraftAnswer("How soon?", SAID, (), 0.8, 2, asked_texts=(ASKED,)))
+    draft_bank(writer)
+    assert set(Answer.objects.get().conversations) == {agreed.pk, other.pk}
+
+
 def test_bank_draft_build__drafts_nothing_twice_and_nothing_that_was_rejected(
     assistant: Assistant, writer: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drafting(
-        monkeypatch, DraftAnswer("Do you translate?", "Yes.", (), 0.5, 1), DraftAnswer("Do you translate", "Yes!", (), 0.4, 1)
+        monkeypatch,
+        DraftAnswer("Do you translate?", "Yes.", (), 0.5, 1),
+        DraftAnswer("Do you translate", "Yes!", (), 0.4, 1),
     )
     assert draft_bank(writer) == 1
     services.answer_reject(actor=writer.actor, answer_id=Answer.objects.get().pk)
@@ -309,3 +323,19 @@ def test_known_by__its_fingerprint_changes_with_what_is_said_and_not_with_hours(
     assert known_by(assistant).fingerprint == before
     services.answer_add(actor=writer.actor, question=QUESTION, reply=REPLY)
     assert known_by(assistant).fingerprint != before
+
+
+def test_known_by__asks_the_database_no_more_often_for_many_conversations(
+    assistant: Assistant, writer: User, django_assert_max_num_queries: Any
+) -> None:
+    live_gig(writer)
+    for number in range(4):
+        person = User.objects.create_user(f"b{number}@example.org", "a long password")
+        talk = start(person, writer, f"Question {number}?")
+        say(writer, talk, f"Reply {number}.")
+        for one in (person, writer):
+            conversations.learning_agree(actor=one.actor, conversation_id=talk.pk)
+        services.answer_add(actor=writer.actor, question=f"Question {number}?", reply="Yes.")
+    assistant.refresh_from_db()
+    with django_assert_max_num_queries(13):
+        assert len(known_by(assistant).knowledge.passages) == 4

@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from oeuvre.domains.accounts.models import User
 from oeuvre.domains.assistant import ports, services, thinking
 from oeuvre.domains.assistant.engine.types import Situation
-from oeuvre.domains.assistant.knowledge import known_by
+from oeuvre.domains.assistant.knowledge import Talk, known_by
 from oeuvre.domains.assistant.models import Answer, Assistant
 from oeuvre.domains.assistant.services import Note, SettingsContent
 from oeuvre.domains.catalog.models import Gig
@@ -194,15 +194,16 @@ def everybodys_gigs(*, owner_id: UUID) -> list[Gig]:
     return list(rows.order_by("-created_at"))
 
 
-def everybodys_talks(freelancer_id: UUID) -> list[Conversation]:
+def everybodys_talks(freelancer_id: UUID) -> tuple[Talk, ...]:
     """The freelancer's conversations, whoever agreed."""
-    return list(Conversation.objects.filter(freelancer_id=freelancer_id))
+    ids = Conversation.objects.filter(freelancer_id=freelancer_id).values_list("pk", flat=True)
+    return tuple(Talk(pk, ()) for pk in ids)
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("what", "instead"),
-    [("catalog.gigs_live", everybodys_gigs), ("_talks", everybodys_talks)],
+    [("catalog.gigs_live", everybodys_gigs), ("_said", everybodys_talks)],
     ids=["gigs", "consents"],
 )
 def test_control__without_the_bound_a_history_shows_it(

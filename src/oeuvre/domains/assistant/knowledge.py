@@ -37,7 +37,6 @@ from oeuvre.domains.assistant.sources import NOTE, RECORD, talk_id
 from oeuvre.domains.assistant.states import AnswerState
 from oeuvre.domains.catalog import selectors as catalog
 from oeuvre.domains.conversations import selectors as conversations
-from oeuvre.domains.conversations.errors import ConversationNotFoundError
 from oeuvre.domains.orders import selectors as orders
 from oeuvre.kit.actor import Actor, Role
 
@@ -47,9 +46,17 @@ if TYPE_CHECKING:
     from oeuvre.domains.assistant.models import Assistant
     from oeuvre.domains.catalog.models import Gig
     from oeuvre.domains.catalog.selectors import AttributeWords
-    from oeuvre.domains.conversations.models import Conversation
+    from oeuvre.domains.conversations.selectors import LearnableText
 
 _LICENCE = "licence"
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """An agreed conversation: what was asked, each time with what the freelancer replied."""
+
+    id: UUID
+    pairs: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +68,14 @@ class Known:
     knowledge: Knowledge
     gigs: dict[str, UUID]
     """Ids of the gigs by their codes."""
-    talks: tuple[UUID, ...]
-    """The conversations that were learned from."""
+    talks: tuple[Talk, ...]
+    """The conversations that were learned from, the latest first."""
     fingerprint: str
     """Changes with anything that a reply could depend on."""
+
+    @property
+    def talk_ids(self) -> list[UUID]:
+        return [talk.id for talk in self.talks]
 
 
 def freelancer_actor(freelancer_id: UUID) -> Actor:
@@ -83,20 +94,20 @@ def known_by(assistant: Assistant) -> Known:
     freelancer_id = assistant.freelancer_id
     opener = Opener(freelancer_id)
     content = settings_open(assistant, opener)
-    talks = _talks(freelancer_id)
+    talks = _said(freelancer_id)
     gigs = catalog.gigs_live(owner_id=freelancer_id)
     knowledge = Knowledge(
         profile=_profile(freelancer_id),
         gigs=tuple(_gigs(gigs)),
-        answers=tuple(_answers(assistant, opener, {talk.pk for talk in talks})),
-        passages=(*_notes(content), *_record(freelancer_id, content.languages), *_said(freelancer_id, talks)),
+        answers=tuple(_answers(assistant, opener, {talk.id for talk in talks})),
+        passages=(*_notes(content), *_record(freelancer_id, content.languages), *_passages(talks)),
     )
     return Known(
         freelancer_id=freelancer_id,
         settings=content,
         knowledge=knowledge,
         gigs={gig.code: gig.pk for gig in gigs},
-        talks=tuple(talk.pk for talk in talks),
+        talks=talks,
         fingerprint=_fingerprint(content, knowledge),
     )
 
@@ -187,44 +198,38 @@ def _record(freelancer_id: UUID, languages: Sequence[str]) -> Iterator[Passage]:
         yield Passage(RECORD, _("Finished orders"), " ".join(said))
 
 
-def _talks(freelancer_id: UUID) -> list[Conversation]:
-    """The conversations to which both people agreed, the latest first."""
-    agreed = conversations.learnable(actor=freelancer_actor(freelancer_id), freelancer_id=freelancer_id)
-    return list(agreed.order_by("-last_message_at", "pk")[: LIMITS.talks])
+def _said(freelancer_id: UUID) -> tuple[Talk, ...]:
+    """What was asked and what the freelancer answered, by themselves, where both people agree; the latest first."""
+    found = conversations.learnable_talk(
+        actor=freelancer_actor(freelancer_id),
+        freelancer_id=freelancer_id,
+        conversations=LIMITS.talks,
+        messages=LIMITS.messages,
+    )
+    return tuple(Talk(pk, tuple(_pairs(texts))) for pk, texts in found.items())
 
 
-def _said(freelancer_id: UUID, talks: Iterable[Conversation]) -> Iterator[Passage]:
-    """What the freelancer answered in them, by themselves: each time with what was asked as its title."""
-    left = LIMITS.passages
-    for talk in talks:
-        for number, (asked, replied) in enumerate(pairs_of(freelancer_id, talk.pk)):
-            if not left:
-                return
-            left -= 1
-            url = f"{settings.SITE_URL}/conversations/{talk.pk}/"
-            yield Passage(talk_id(talk.pk, number), asked[: LIMITS.question], replied[: LIMITS.passage], url=url)
-
-
-def pairs_of(freelancer_id: UUID, conversation_id: UUID) -> Iterator[tuple[str, str]]:
-    """Question and reply in an agreed conversation; nothing of one that is not agreed to any more.
-
-    What the assistant wrote itself teaches it nothing.
-    """
-    actor = freelancer_actor(freelancer_id)
-    try:
-        texts = list(conversations.learnable_texts(actor=actor, conversation_id=conversation_id))
-    except ConversationNotFoundError:
-        return
+def _pairs(texts: Iterable[LearnableText]) -> Iterator[tuple[str, str]]:
+    """Questions with their replies. What an assistant wrote teaches it nothing."""
     asked = ""
     for text in texts:
-        body = text.body or ""
         if text.by_assistant:
             asked = ""
         elif not text.is_own:
-            asked = f"{asked}\n{body}".strip()
+            asked = f"{asked}\n{text.body}".strip()
         elif asked:
-            yield asked, body
+            yield asked, text.body
             asked = ""
+
+
+def _passages(talks: Iterable[Talk]) -> Iterator[Passage]:
+    """Each reply with what was asked as its title, so many of them at most."""
+    left = LIMITS.passages
+    for talk in talks:
+        url = f"{settings.SITE_URL}/conversations/{talk.id}/"
+        for number, (asked, replied) in enumerate(talk.pairs[:left]):
+            yield Passage(talk_id(talk.id, number), asked[: LIMITS.question], replied[: LIMITS.passage], url=url)
+        left -= min(left, len(talk.pairs))
 
 
 def _fingerprint(content: SettingsContent, knowledge: Knowledge) -> str:

@@ -33,6 +33,8 @@ class Limits:
     """Past enquiries that a rehearsal takes."""
     talks: int = 200
     """Agreed conversations that are read, the latest first."""
+    messages: int = 1500
+    """Messages in them that are read."""
     passages: int = 300
     """Pairs of question and reply from them."""
     passage: int = 1200

@@ -3,6 +3,7 @@ and, for what an assistant may read, by the domain of assistants."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from oeuvre.domains.audit import services as audit
 from oeuvre.domains.conversations.errors import ConversationNotFoundError
 from oeuvre.domains.conversations.models import Conversation, LearningConsent, Message
+from oeuvre.domains.conversations.opening import opened
 from oeuvre.domains.conversations.threads import conversation_get, conversations_with_state, message_texts
 from oeuvre.domains.conversations.waking import wake
 from oeuvre.kit.errors import PermissionDeniedError
@@ -29,6 +31,15 @@ if TYPE_CHECKING:
     from oeuvre.kit.actor import Actor
 
 _BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class LearnableText:
+    """What one of the two wrote. ``is_own`` marks the freelancer's, ``by_assistant`` what an assistant wrote for them."""
+
+    body: str
+    is_own: bool
+    by_assistant: bool
 
 
 def learning_agree(*, actor: Actor, conversation_id: UUID) -> LearningConsent:
@@ -100,6 +111,28 @@ def learnable_texts(*, actor: Actor, conversation_id: UUID) -> Iterator[MessageT
         raise ConversationNotFoundError(_("There is no conversation here that may be learned from."))
     rows = Message.objects.filter(conversation=conversation, erased_at=None).exclude(author=None)
     return _texts(conversation, rows.exclude(sealed=b"").order_by("created_at", "id"))
+
+
+def learnable_talk(
+    *, actor: Actor, freelancer_id: UUID, conversations: int, messages: int
+) -> dict[UUID, list[LearnableText]]:
+    """The words of the conversations that may be learned from, by conversation: the latest of these first, each with its
+    oldest message first. Up to so many of both; three queries, however many there are.
+
+    For the freelancer and the system. Raises PermissionDeniedError.
+    """
+    agreed = learnable(actor=actor, freelancer_id=freelancer_id).order_by("-last_message_at", "pk")
+    ids = list(agreed.values_list("pk", flat=True)[:conversations])
+    rows = Message.objects.filter(conversation__in=ids, erased_at=None).exclude(author=None).exclude(sealed=b"")
+    ordered = rows.order_by("-conversation__last_message_at", "conversation", "created_at", "id")
+    read = list(ordered[:messages])
+    words = opened(read).bodies
+    found: dict[UUID, list[LearnableText]] = {pk: [] for pk in ids}
+    for row in read:
+        if body := words[row.pk]:
+            text = LearnableText(body, is_own=row.author_id == freelancer_id, by_assistant=row.by_assistant)
+            found[row.conversation_id].append(text)
+    return found
 
 
 def _texts(conversation: Conversation, rows: QuerySet[Message]) -> Iterator[MessageText]:

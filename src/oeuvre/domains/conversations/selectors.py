@@ -4,7 +4,14 @@ from oeuvre.domains.conversations.answering import AnswerTime, answer_time
 from oeuvre.domains.conversations.attachments import FileContent, attachment_content
 from oeuvre.domains.conversations.enquiries import EnquiryFacts, enquiries_of
 from oeuvre.domains.conversations.history import conversation_history
-from oeuvre.domains.conversations.learning import learnable, learnable_texts, learning_history, learning_of
+from oeuvre.domains.conversations.learning import (
+    LearnableText,
+    learnable,
+    learnable_talk,
+    learnable_texts,
+    learning_history,
+    learning_of,
+)
 from oeuvre.domains.conversations.reports import ReportText, report_file, report_get, reports, reports_own
 from oeuvre.domains.conversations.search import SearchStep, messages_search
 from oeuvre.domains.conversations.templates import (
@@ -47,6 +54,7 @@ __all__ = [
     "EnquiryFacts",
     "FileContent",
     "FileEntry",
+    "LearnableText",
     "MessagePage",
     "MessageText",
     "Preferences",
@@ -68,6 +76,7 @@ __all__ = [
     "enquiries_of",
     "is_blocked",
     "learnable",
+    "learnable_talk",
     "learnable_texts",
     "learning_history",
     "learning_of",

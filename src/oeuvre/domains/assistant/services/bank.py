@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -15,7 +16,7 @@ from oeuvre.domains.assistant import thinking
 from oeuvre.domains.assistant.checking import answer_checked
 from oeuvre.domains.assistant.common import SYSTEM, own_answer_locked, own_assistant_locked
 from oeuvre.domains.assistant.errors import AnswerInvalidError
-from oeuvre.domains.assistant.knowledge import known_by, pairs_of
+from oeuvre.domains.assistant.knowledge import known_by
 from oeuvre.domains.assistant.limits import LIMITS
 from oeuvre.domains.assistant.models import Answer, Assistant
 from oeuvre.domains.assistant.sealing import Opener, answer_context, seal
@@ -159,7 +160,10 @@ def bank_draft_build(*, assistant_id: UUID) -> int:
     if assistant is None:
         return 0
     known = known_by(assistant)
-    asked = {words: talk for talk in known.talks for words, _reply in pairs_of(known.freelancer_id, talk)}
+    asked: dict[str, list[UUID]] = defaultdict(list)
+    for talk in known.talks:
+        for words, _reply in talk.pairs:
+            asked[words].append(talk.id)
     drafts = thinking.bank_draft(list(asked), known=known)
     with transaction.atomic():
         locked = lock_rows(Assistant.objects.filter(pk=assistant_id))[0]
@@ -181,11 +185,11 @@ def bank_draft_fail(*, assistant_id: UUID) -> None:
             audit.record(actor=SYSTEM, code="assistant.bank_draft_failed", subject=locked)
 
 
-def _keep(assistant: Assistant, drafts: Iterable[DraftAnswer], known: Known, asked: dict[str, UUID]) -> int:
+def _keep(assistant: Assistant, drafts: Iterable[DraftAnswer], known: Known, asked: dict[str, list[UUID]]) -> int:
     opener = Opener(assistant.freelancer_id)
     rows = list(assistant.answers.all())
     there = [default_process(opener.value(row.sealed, answer_context(row))["question"]) for row in rows]
-    by_hex = {talk.hex: talk for talk in known.talks}
+    by_hex = {talk.hex: talk for talk in known.talk_ids}
     room = min(LIMITS.drafts, LIMITS.answers - len(rows))
     made = 0
     for draft in drafts:
@@ -197,7 +201,7 @@ def _keep(assistant: Assistant, drafts: Iterable[DraftAnswer], known: Known, ask
             continue
         if not reply and draft.asked < _OFTEN:
             continue
-        quoted = [asked[words] for words in (draft.question, *draft.asked_texts) if words in asked]
+        quoted = [talk for words in (draft.question, *draft.asked_texts) for talk in asked.get(words, ())]
         answer = Answer(
             pk=uuid.uuid4(),
             assistant=assistant,

@@ -20,7 +20,7 @@ from oeuvre.domains.assistant.decisions import decision_json, words_hash
 from oeuvre.domains.assistant.engine.types import Action, Audience, Situation
 from oeuvre.domains.assistant.errors import CaseInvalidError, RunNotFoundError
 from oeuvre.domains.assistant.judging import is_right
-from oeuvre.domains.assistant.knowledge import known_by, pairs_of
+from oeuvre.domains.assistant.knowledge import known_by
 from oeuvre.domains.assistant.limits import LIMITS
 from oeuvre.domains.assistant.models import Assistant, RehearsalCase, RehearsalRun
 from oeuvre.domains.assistant.sealing import Opener, case_context, case_decision_context, seal
@@ -175,7 +175,7 @@ def rehearsal_execute(*, run_id: UUID) -> RehearsalRun | None:
     known = known_by(run.assistant)
     if run.is_whole:
         _cases_gather(run.assistant, known)
-    rows = run.assistant.cases.filter(conversations__contained_by=list(known.talks))
+    rows = run.assistant.cases.filter(conversations__contained_by=known.talk_ids)
     cases = list(rows if run.is_whole else rows.filter(must_pass=True))
     RehearsalRun.objects.filter(pk=run.pk).update(total=len(cases), fingerprint=known.fingerprint)
     opener, failing = Opener(known.freelancer_id), 0
@@ -276,10 +276,8 @@ def _cases_gather(assistant: Assistant, known: Known) -> None:
 def _enquiries(known: Known) -> Iterator[_New]:
     """What buyers wrote first, the latest conversations first."""
     for talk in known.talks[: LIMITS.enquiries]:
-        first = next(pairs_of(known.freelancer_id, talk), None)
-        if first is not None:
-            text = first[0][: LIMITS.case]
-            yield _New(CaseOrigin.ENQUIRY, f"talk:{talk.hex}", text, conversation_id=talk)
+        for asked, _reply in talk.pairs[:1]:
+            yield _New(CaseOrigin.ENQUIRY, f"talk:{talk.id.hex}", asked[: LIMITS.case], conversation_id=talk.id)
 
 
 def _built_in(known: Known) -> Iterator[_New]:
