@@ -310,6 +310,17 @@ def test_reply_execute__takes_up_what_a_killed_worker_left_and_sends_it_once(
     assert (exchange.status, exchange.attempt) == (ExchangeState.SENT, 2)
 
 
+def test_reply_execute__what_a_killed_worker_left_too_long_ago_is_left_to_the_freelancer(
+    conversation: Conversation,
+) -> None:
+    exchange = waiting_exchange(conversation)
+    past = timezone.now() - timedelta(seconds=LIMITS.patience + 1)
+    Exchange.objects.update(status=ExchangeState.WORKING, attempt=1, worked_at=past, created_at=past)
+    services.reply_execute(exchange_id=exchange.pk)
+    assert outcome(conversation) == (ExchangeState.SKIPPED, "late")
+    assert services.exchanges_tend() == 0
+
+
 def test_reply_execute__somebody_slow_whose_work_was_taken_up_sends_nothing(
     conversation: Conversation, buyer: User, script: Script
 ) -> None:

@@ -95,8 +95,8 @@ def _claim(exchange_id: UUID) -> Work | None:
             return None
         exchange = locked[0]
         if reason := _skipped(exchange):
-            if exchange.status == ExchangeState.QUEUED:
-                EXCHANGE.transition(exchange, ExchangeState.SKIPPED, actor=SYSTEM, reason=reason, ended_at=now)
+            over = {"reason": reason, "ended_at": now, "sealed_live": b""}
+            EXCHANGE.transition(exchange, ExchangeState.SKIPPED, actor=SYSTEM, **over)
             return None
         at_work = Exchange.objects.filter(
             assistant_id=found, status=ExchangeState.WORKING, worked_at__gt=now - _lease()
