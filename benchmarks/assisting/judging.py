@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _RIGHTS = re.compile(
-    r"\b(exclusiv\w*|copyright|licen[cs]\w*|commercial\w*|comercia\w*|resell|all rights|todos os direitos|direitos)\b",
+    r"\b(exclusiv\w*|copyright|licen[cs]\w*|commercial\w*|comercia\w*|resell|all rights|todos os direitos)\b",
     re.I,
 )
 _FACT = re.compile(

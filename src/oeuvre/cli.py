@@ -25,6 +25,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Run and look after an Oeuvre installation. Settings come from the environment: docs/handbook/settings.md.",
 )
+bench = typer.Typer(no_args_is_help=True, help="Measure the platform's own claims, from a checkout of the sources.")
+app.add_typer(bench, name="bench")
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
@@ -142,6 +144,24 @@ def catalogue_check(
 def keys() -> None:
     """Make missing keys and show the public ones. Private keys are never printed."""
     _command("keys.keys", database=False)()
+
+
+@bench.command("assistant")
+def bench_assistant(
+    part: Annotated[str, typer.Option(help="held-out or development.")] = "held-out",
+    json: Annotated[bool, typer.Option("--json", help="One JSON object on the last line.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Exit with 3 where a bar is missed.")] = False,
+    peer: Annotated[bool, typer.Option(help="Measure the plain retrieve-and-generate loop as well.")] = True,
+    chat: Annotated[bool, typer.Option("--chat", help="Let the embedded chat model write as well.")] = False,
+) -> None:
+    """Does the assistant answer what it may, hand off what it must, and commit to nothing outside the rules?"""
+    if part not in {"held-out", "development"}:
+        raise typer.BadParameter("held-out or development", param_hint="--part")
+    status = _command("bench.bench_assistant", database=False)(
+        part=part, as_json=json, check=check, peer=peer, chat=chat
+    )
+    if status:
+        raise typer.Exit(status)
 
 
 def main() -> None:

@@ -57,7 +57,7 @@ GROUPS = {
 """Aspects that are alike in who should answer them."""
 APPROVED = 0.75
 """How sure an approved answer has to be to stand alone."""
-QUOTED, ADDED, BESIDE = 0.1, 0.2, 0.5
+QUOTED, ADDED, BESIDE = 0.1, 0.2, 0.7
 """How sure a unit has to be to be quoted, to be quoted besides facts, and in relation to the best one. Low, for whether a
 message may be answered at all is decided before, from all that is known of it."""
 MOST_QUOTES = 2

@@ -81,9 +81,10 @@ class Shelf:
         total = sum(weights.values()) or 1.0
         cover = np.array([sum(weights[word] for word in words & mine) / total for mine in self._words])
         bm25 = np.array([self._bm25(words, row) for row in range(len(self.units))])
-        near_text = near_question = np.zeros(len(self.units))
+        near_text: Numbers = np.zeros(len(self.units))
+        near_question: Numbers = near_text
         if reading.vector is not None and self._parts is not None and self._questions is not None:
-            near_question = self._questions @ reading.vector
+            near_question = np.asarray(self._questions @ reading.vector, dtype=np.float64)
             near_text = np.full(len(self.units), -1.0)
             np.maximum.at(near_text, self._rows, self._parts @ reading.vector)
         near = np.maximum(near_text, near_question)
