@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,11 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from oeuvre.domains.accounts.models import User
 from oeuvre.domains.assistant import selectors, services
-from oeuvre.domains.assistant.engine.types import Audience, Policy
+from oeuvre.domains.assistant.engine.types import Audience, Policy, Sentence
 from oeuvre.domains.assistant.errors import ExchangeNotFoundError
 from oeuvre.domains.assistant.limits import LIMITS
-from oeuvre.domains.assistant.models import Assistant, Exchange, Thread
+from oeuvre.domains.assistant.models import Answer, Assistant, Exchange, Thread
+from oeuvre.domains.assistant.sources import talk_id
 from oeuvre.domains.assistant.states import AskedBy, AssistantState, ExchangeState, Holder
 from oeuvre.domains.audit.models import AuditRecord
 from oeuvre.domains.billing.models import Subscription
@@ -348,6 +350,24 @@ def test_reply_execute__stops_where_the_buyer_blocked_the_freelancer_meanwhile(
     script.during = lambda: conversations.person_block(actor=buyer.actor, conversation_id=conversation.pk)
     answered(conversation)
     assert outcome(conversation) == (ExchangeState.STOPPED, "no_longer_writable")
+
+
+@pytest.mark.parametrize("how", ["passage", "answer"])
+def test_reply_execute__says_nothing_of_what_somebody_stopped_agreeing_to_meanwhile(
+    conversation: Conversation, buyer: User, freelancer: User, operator: User, script: Script, how: str
+) -> None:
+    other = start(operator, freelancer, "What do you charge friends?")
+    say(freelancer, other, "Friends pay half.")
+    for person in (operator, freelancer):
+        conversations.learning_agree(actor=person.actor, conversation_id=other.pk)
+    answer = services.answer_add(actor=freelancer.actor, question="And friends?", reply="Friends pay half.")
+    Answer.objects.filter(pk=answer.pk).update(conversations=[other.pk])
+    source = {"passage": f"passage:{talk_id(other.pk, 0)}", "answer": f"answer:{answer.pk}"}[how]
+    script.then = replace(decision(), sentences=(Sentence("Friends pay half.", (source,)),))
+    script.during = lambda: conversations.learning_end(actor=operator.actor, conversation_id=other.pk)
+    answered(conversation)
+    assert outcome(conversation) == (ExchangeState.HANDED_OFF, "consent_withdrawn")
+    assert "half" not in (bodies(buyer, conversation)[-1] or "")
 
 
 def test_reply_post__is_for_the_site_alone_and_asks_under_the_lock(conversation: Conversation, buyer: User) -> None:

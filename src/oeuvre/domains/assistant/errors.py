@@ -76,6 +76,12 @@ class OfferOutsideLimitsError(ConflictError):
     code = "assistant_offer_outside_limits"
 
 
+class ConsentWithdrawnError(ConflictError):
+    """What a reply stands on comes from a conversation to which not both people agree any more."""
+
+    code = "consent_withdrawn"
+
+
 class ChatUnavailableError(DomainError):
     """The chat model did not answer in time, or not readably. Replies go on without it."""
 

@@ -30,10 +30,11 @@ from oeuvre.domains.assistant.engine.types import (
     Passage,
     Profile,
 )
+from oeuvre.domains.assistant.errors import ConsentWithdrawnError
 from oeuvre.domains.assistant.limits import LIMITS
 from oeuvre.domains.assistant.models import Answer
 from oeuvre.domains.assistant.sealing import Opener, answer_context, settings_context
-from oeuvre.domains.assistant.sources import NOTE, RECORD, talk_id
+from oeuvre.domains.assistant.sources import NOTE, RECORD, conversations_in, talk_id
 from oeuvre.domains.assistant.states import AnswerState
 from oeuvre.domains.catalog import selectors as catalog
 from oeuvre.domains.conversations import selectors as conversations
@@ -110,6 +111,20 @@ def known_by(assistant: Assistant) -> Known:
         talks=talks,
         fingerprint=_fingerprint(content, knowledge),
     )
+
+
+def require_agreed(*, known: Known, sources: Iterable[str]) -> None:
+    """Raises ConsentWithdrawnError where a source comes from a conversation that was agreed to when it was read, and is not
+    any more.
+    """
+    cited = list(sources)
+    answers = [id_.removeprefix("answer:") for id_ in cited if id_.startswith("answer:")]
+    made = Answer.objects.filter(pk__in=answers).values_list("conversations", flat=True) if answers else ()
+    wanted = {pk for row in made for pk in row} | set(conversations_in(cited, {pk.hex: pk for pk in known.talk_ids}))
+    if wanted:
+        agreed = conversations.learnable(actor=freelancer_actor(known.freelancer_id), freelancer_id=known.freelancer_id)
+        if agreed.filter(pk__in=wanted).count() < len(wanted):
+            raise ConsentWithdrawnError(_("This stands on a conversation that may not be learned from any more."))
 
 
 def _profile(freelancer_id: UUID) -> Profile:

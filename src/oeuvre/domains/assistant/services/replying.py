@@ -23,8 +23,8 @@ from oeuvre.domains.assistant import notices, thinking
 from oeuvre.domains.assistant.common import SYSTEM, pages_wake, thread_locked, thread_to_human
 from oeuvre.domains.assistant.decisions import decision_json
 from oeuvre.domains.assistant.engine.types import Action, Decision, Policy, Sentence
-from oeuvre.domains.assistant.errors import OfferOutsideLimitsError
-from oeuvre.domains.assistant.knowledge import Known, known_by
+from oeuvre.domains.assistant.errors import ConsentWithdrawnError, OfferOutsideLimitsError
+from oeuvre.domains.assistant.knowledge import Known, known_by, require_agreed
 from oeuvre.domains.assistant.limits import LIMITS
 from oeuvre.domains.assistant.models import Exchange
 from oeuvre.domains.assistant.sealing import decision_context, live_context, seal
@@ -163,14 +163,13 @@ def _answer(work: Work) -> ExchangeState | None:
     decision = thinking.decide(asked.words, known=known, situation=asked.situation, on_sentence=live.add)
     if decision.action is not Action.HAND_OFF and not decision.text.strip():
         decision = replace(decision, action=Action.HAND_OFF, reason="nothing_to_say")
-    if policy is Policy.DRAFT:
-        return _end(work, known, asked, decision, is_draft=True)
+    is_draft = policy is Policy.DRAFT
     try:
-        return _end(work, known, asked, decision, is_draft=False)
+        return _end(work, known, asked, decision, is_draft=is_draft)
     except (BlockedError, RecipientGoneError):
         return _close(work, ExchangeState.STOPPED, "no_longer_writable")
-    except (MessageInvalidError, OfferOutsideLimitsError) as error:
-        return _end(work, known, asked, _instead(decision, error.code), is_draft=False)
+    except (MessageInvalidError, OfferOutsideLimitsError, ConsentWithdrawnError) as error:
+        return _end(work, known, asked, _instead(decision, error.code), is_draft=is_draft)
 
 
 def _look_at_changes(assistant: Assistant, known: Known) -> None:
@@ -215,13 +214,19 @@ class _Live:
 def _end(work: Work, known: Known, asked: Asked, decision: Decision, *, is_draft: bool) -> ExchangeState | None:
     """Say it, or keep it as a draft, or hand it to the freelancer; None where somebody came first.
 
-    Raises BlockedError, RecipientGoneError, MessageInvalidError, OfferOutsideLimitsError; then nothing was said.
+    Raises BlockedError, RecipientGoneError, MessageInvalidError, OfferOutsideLimitsError, ConsentWithdrawnError; then
+    nothing was said.
     """
     exchange, is_hand_off = work.exchange, decision.action is Action.HAND_OFF
+
+    def still() -> bool:
+        require_agreed(known=known, sources=decision.sources)
+        return still_mine(work)
+
     language = decision.language if decision.language in ("en", "pt") else exchange.conversation.buyer.locale
     with transaction.atomic():
         if is_draft:
-            if not still_mine(work):
+            if not still():
                 return None
         else:
             offer_locks(known=known, conversation_id=exchange.conversation_id, task=decision.task)
@@ -230,7 +235,7 @@ def _end(work: Work, known: Known, asked: Asked, decision: Decision, *, is_draft
                 conversation_id=exchange.conversation_id,
                 body=decision.text.strip() or hand_off_words(language),
                 message_id=exchange.pk,
-                still=lambda: still_mine(work),
+                still=still,
                 card=card_of(known=known, task=decision.task),
             )
             if message is None:
