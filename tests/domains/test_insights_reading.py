@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from oeuvre.domains.accounts.services import account_delete, account_export_request, deletion_effects
 from oeuvre.domains.accounts.services import account_export_content as export_content
+from oeuvre.domains.assistant.errors import ExchangeNotFoundError
 from oeuvre.domains.audit.models import AuditRecord
 from oeuvre.domains.billing import selectors as billing
 from oeuvre.domains.billing.errors import FeatureNotSubscribedError
@@ -35,7 +36,7 @@ from oeuvre.domains.demand.selectors import months_of
 from oeuvre.domains.demand.states import DemandKind
 from oeuvre.domains.insights import selectors, services
 from oeuvre.domains.insights.errors import InsightsUnsubscribeInvalidError
-from oeuvre.domains.insights.models import WeeklyMail
+from oeuvre.domains.insights.models import SettledQuestion, WeeklyMail
 from oeuvre.domains.insights.selectors import enquiry_insights, is_mail_wanted, market_insights
 from oeuvre.domains.insights.states import Reason, Stage
 from oeuvre.domains.orders.models import Order
@@ -195,6 +196,18 @@ class TestEnquiries:
         found = enquiry_insights(actor=ada.actor)
         assert (found.enquiries, found.orders, found.funnel.alone, dict(found.questions)) == (0, 0, 0, {})
 
+    def test_settled__questions_are_not_shown_or_counted_any_more(self, ada: User, buyer: User) -> None:
+        open_ = exchange(enquiry(ada, buyer), "rights", status="handed_off", reason="unsupported")
+        other = freelancer_with_insights("bo@example.org", "bo", "Bo Lind")
+        with pytest.raises(ExchangeNotFoundError):
+            services.question_settle(actor=other.actor, exchange_id=open_.pk)
+        for _repeated in range(2):
+            services.question_settle(actor=ada.actor, exchange_id=open_.pk)
+        assert AuditRecord.objects.filter(code="unanswered_question.settled", actor_id=ada.pk).count() == 1
+        found = enquiry_insights(actor=ada.actor)
+        assert (found.unanswered.evidence.cases, found.questions) == (0, {})
+        assert found.enquiries == 1, "the enquiry is still one"
+
     @pytest.mark.parametrize("number", [1, 12])
     def test_insights__take_the_same_queries_for_any_number(
         self, ada: User, number: int, django_assert_max_num_queries: Any
@@ -202,7 +215,7 @@ class TestEnquiries:
         for place in range(number):
             talk = enquiry(ada, asker(f"many-{place}"))
             exchange(talk, "rights", status="handed_off", reason="unsupported")
-        with django_assert_max_num_queries(8):
+        with django_assert_max_num_queries(9):
             assert len(enquiry_insights(actor=ada.actor).questions) == number
 
 
@@ -303,13 +316,16 @@ class TestWeeklyMail:
         assert is_mail_wanted(actor=ada.actor)
 
 
-def test_account__takes_what_was_set_along_and_forgets_it(ada: User) -> None:
+def test_account__takes_what_was_set_along_and_forgets_it(ada: User, buyer: User) -> None:
+    asked = exchange(enquiry(ada, buyer), "rights", status="handed_off", reason="unsupported")
+    services.question_settle(actor=ada.actor, exchange_id=asked.pk)
     services.weekly_mail_set(actor=ada.actor, wanted=False)
     services.weekly_mail_set(actor=ada.actor, wanted=True)
-    asked = account_export_request(actor=ada.actor)
+    export = account_export_request(actor=ada.actor)
     run_tasks(until=timezone.now())
-    with zipfile.ZipFile(io.BytesIO(export_content(actor=ada.actor, export_id=asked.pk))) as archive:
+    with zipfile.ZipFile(io.BytesIO(export_content(actor=ada.actor, export_id=export.pk))) as archive:
         assert json.loads(archive.read("insights/weekly-mail.json")) == {"wanted": True, "mailed_for": None}
     assert "The weekly mail about your business ends." in deletion_effects(actor=ada.actor)
     account_delete(actor=ada.actor, password="a long password")
     assert not WeeklyMail.objects.filter(person=ada).exists()
+    assert not SettledQuestion.objects.filter(person=ada).exists()

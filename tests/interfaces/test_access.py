@@ -79,6 +79,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "studio:refusals studio:earnings studio:earnings_csv studio:statement studio:statement_csv": FREELANCERS,
     "studio:receipts": FREELANCERS,
     "insights:overview insights:market insights:earnings insights:mail": FREELANCERS,
+    "insights:settle": OWNER,
     "insights:unsubscribe": ANYBODY,
     "studio:payment studio:payment_pdf": OWNER,
     "studio:model studio:model_page studio:prices studio:publish studio:disable studio:delete studio:training": OWNER,

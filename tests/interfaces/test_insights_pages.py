@@ -119,6 +119,16 @@ def test_overview__leads_from_an_unanswered_question_to_its_answer(page: Client,
     assert "5 questions about rights of use could not be answered" in read(page, PAGES[0])
 
 
+def test_settle__takes_a_question_off_the_list(page: Client, ada: User) -> None:
+    first, second = (exchange(talk, "rights", status="handed_off", reason="unsupported") for talk in enquiries(ada, 2))
+    answer = page.post(f"/studio/insights/questions/{first.pk}/settle/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/studio/insights/#unanswered")
+    shown = page.get(PAGES[0]).content.decode()
+    assert f"exchange={first.pk}" not in shown
+    assert f"exchange={second.pk}" in shown
+    assert "1 of 5 unanswered questions" in read(page, PAGES[0])
+
+
 def test_overview__says_of_an_assistant_that_answers_how_quickly(page: Client, ada: User) -> None:
     for talk in enquiries(ada, 5):
         exchange(talk, "price", seconds=2.5)

@@ -18,6 +18,7 @@ from oeuvre.domains.insights.states import Outcome, Reason, Stage
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime, timedelta
+    from uuid import UUID
 
     from oeuvre.domains.insights.enquiries import Enquiry, Handled
 
@@ -135,8 +136,10 @@ def _piece(enquiry: Enquiry) -> str:
     return f"{enquiry.facts.subject_type}:{enquiry.facts.subject_label}"
 
 
-def unanswered(enquiries: Sequence[Enquiry], *, most: int = 20) -> Unanswered:
-    found = [one for enquiry in enquiries for one in enquiry.handled if one.unsupported and not one.not_for_us]
+def unanswered(enquiries: Sequence[Enquiry], *, settled: frozenset[UUID] = frozenset(), most: int = 20) -> Unanswered:
+    """Without those that the freelancer has settled."""
+    asked = [one for enquiry in enquiries for one in enquiry.handled if one.unsupported]
+    found = [one for one in asked if one.id not in settled]
     found.sort(key=lambda one: one.at, reverse=True)
     counted = Counter(aspect for one in found for aspect in set(one.aspects))
     common = [(aspect, count) for aspect, count in counted.most_common() if count >= LEAST]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from oeuvre.domains.accounts.services import DeletionEffect
-from oeuvre.domains.insights.models import WeeklyMail
+from oeuvre.domains.insights.models import SettledQuestion, WeeklyMail
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +26,7 @@ def export(actor: Actor) -> Iterator[tuple[str, bytes]]:
 
 def erase(actor: Actor) -> None:
     WeeklyMail.objects.filter(person_id=actor.person_id).delete()
+    SettledQuestion.objects.filter(person_id=actor.person_id).delete()
 
 
 def effects(actor: Actor) -> Iterator[DeletionEffect]:

@@ -26,6 +26,7 @@ from oeuvre.domains.insights.findings import Finding, waited
 from oeuvre.domains.insights.handled import handled_of, questions_of
 from oeuvre.domains.insights.mailing import is_mail_wanted
 from oeuvre.domains.insights.market import KINDS, Position, Trend, months_before, position, trend
+from oeuvre.domains.insights.settling import settled_among
 from oeuvre.domains.orders import selectors as orders
 from oeuvre.kit.money import Money
 
@@ -112,7 +113,8 @@ class EarningInsights:
 def enquiry_insights(
     *, actor: Actor, days: int = DEFAULT_PERIOD, now: datetime | None = None, with_words: bool = True
 ) -> EnquiryInsights:
-    """Of enquiries that began within so many days before ``now``. Five queries, two more for the words of unanswered questions.
+    """Of enquiries that began within so many days before ``now``. Five queries, and where
+    questions are unanswered one more, and those for their words.
 
     Raises FeatureNotSubscribedError.
     """
@@ -128,7 +130,8 @@ def enquiry_insights(
         orders=paid,
     )
     aspects = figures.by_aspect(joined, now=now)
-    open_ = figures.unanswered(joined)
+    settled = settled_among(person_id=actor.person_id, handled=(one for talk in joined for one in talk.handled))
+    open_ = figures.unanswered(joined, settled=settled)
     lost = figures.lost(joined, now=now)
     person, assistant = figures.person_times(joined, now=now), figures.assistant_times(joined)
     funnel = figures.funnel(joined, alone=alone)

@@ -245,6 +245,7 @@ SENTENCES: dict[str, StrOrPromise] = {
     "refusal.appealed": _("Refusal appealed"),
     "refusal.upheld": _("Refusal stays, said an operator"),
     "refusal.overturned": _("Refusal lifted by an operator"),
+    "unanswered_question.settled": _("Unanswered question taken off the list"),
     "weekly_mail.set": _("Weekly mail about insights wanted: %(wanted)s"),
     "weekly_mail.sent": _("Insights of the week of %(week)s mailed"),
     "saved_search.created": _("Search kept"),

@@ -56,6 +56,7 @@ class QuestionShown:
     topics: str
     conversation: str
     draft: str
+    settle: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,7 @@ def question_rows(insights: EnquiryInsights) -> list[QuestionShown]:
             ", ".join(selectors.label_of(aspect) for aspect in one.aspects),
             reverse("conversations:thread", kwargs={"conversation_id": one.conversation_id}),
             f"{reverse('assistant:answer_new')}?exchange={one.id}",
+            reverse("insights:settle", kwargs={"exchange_id": one.id}),
         )
         for one in insights.unanswered.questions
     ]

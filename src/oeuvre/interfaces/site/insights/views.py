@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from oeuvre.domains.billing.errors import FeatureNotSubscribedError
 from oeuvre.domains.insights import selectors, services
@@ -102,6 +104,15 @@ def earnings(request: StudioRequest) -> HttpResponse:
         }
 
     return _shown(request, "insights/earnings.html", found)
+
+
+@freelancer_page
+@require_POST
+def settle(request: StudioRequest, exchange_id: UUID) -> HttpResponse:
+    """Take an unanswered question off the list."""
+    services.question_settle(actor=request.actor, exchange_id=exchange_id)
+    messages.success(request, _("Taken off the list."))
+    return redirect(f"{reverse('insights:overview')}#unanswered")
 
 
 @freelancer_page
