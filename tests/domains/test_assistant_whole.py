@@ -11,6 +11,7 @@ from oeuvre.domains.assistant import ports, services, thinking
 from oeuvre.domains.assistant.engine import deciding
 from oeuvre.domains.assistant.knowledge import known_by
 from oeuvre.domains.assistant.models import Assistant, RehearsalCase
+from oeuvre.domains.assistant.services import tending
 from oeuvre.domains.assistant.states import ExchangeState
 from oeuvre.kit.ports import port
 from tests.domains.conversation_talk import page_of, start
@@ -38,7 +39,7 @@ def assistant(
 @pytest.mark.parametrize(
     ("question", "said"),
     [
-        ("How long does the package “One notice” take, and what does it cost?", ("2 days", "$40")),
+        ("What does the package “One notice” cost?", ("$40",)),
         ("Quanto custa o pacote “One notice”?", ("40",)),
     ],
 )
@@ -74,3 +75,10 @@ def test_prepare__reads_a_freelancers_sources_once(assistant: Assistant, monkeyp
     is_away = studio().away
     assert len(asked) == (0 if is_away else 1)
     assert (known.fingerprint in thinking._prepared) is not is_away
+
+
+def test_assistants_prepare__reads_those_that_this_process_has_not_read(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tending, "_read", set())
+    assert (services.assistants_prepare(), services.assistants_prepare()) == (1, 0)

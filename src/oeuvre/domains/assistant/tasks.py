@@ -62,6 +62,13 @@ def exchanges_tend(timestamp: int) -> None:
     services.exchanges_tend()
 
 
+@app.periodic(cron="* * * * *")
+@app.task(name="assistant.assistants_prepare", queue="default", lock=STUDY)
+@fresh_connections
+def assistants_prepare(timestamp: int) -> None:
+    services.assistants_prepare()
+
+
 @app.periodic(cron="*/10 * * * *")
 @app.task(name="assistant.assistants_tend", queue="default")
 @fresh_connections

@@ -35,6 +35,7 @@ from oeuvre.domains.assistant.services.setup import (
 )
 from oeuvre.domains.assistant.services.tending import (
     assistant_prepare,
+    assistants_prepare,
     assistants_tend,
     exchanges_tend,
     order_ended,
@@ -61,6 +62,7 @@ __all__ = [
     "assistant_pause",
     "assistant_prepare",
     "assistant_resume",
+    "assistants_prepare",
     "assistants_tend",
     "away_set",
     "bank_draft_build",

@@ -45,6 +45,9 @@ _ANSWERS_AFTER = timedelta(days=1)
 _REVIEW_BEFORE = timedelta(days=1)
 """Before a delivery is accepted by itself."""
 
+_read: set[UUID] = set()
+"""Assistants whose sources this process has read."""
+
 
 def exchanges_tend() -> int:
     """Start what waits and nobody works on; returns how many."""
@@ -75,6 +78,19 @@ def assistant_prepare(*, assistant_id: UUID) -> None:
     """A live assistant's sources are read by the worker before the first buyer writes."""
     for assistant in Assistant.objects.filter(pk=assistant_id, status=AssistantState.LIVE):
         thinking.prepare(known=known_by(assistant))
+
+
+def assistants_prepare() -> int:
+    """Read the sources of live assistants that this process has not read yet: a worker that has just begun knows none.
+
+    Returns how many.
+    """
+    live = Assistant.objects.filter(status=AssistantState.LIVE).values_list("pk", flat=True)
+    new = set(live) - _read
+    for pk in new:
+        assistant_prepare(assistant_id=pk)
+    _read.update(new)
+    return len(new)
 
 
 def _look_at(assistant: Assistant) -> bool:
