@@ -195,6 +195,19 @@ def test_change__that_passes_again_leaves_it_live(case: RehearsalCase, freelance
     assert Assistant.objects.get().status == AssistantState.LIVE
 
 
+def test_rehearsal_state__tells_of_the_run_under_way_else_of_the_last_whole_one(
+    case: RehearsalCase, freelancer: User
+) -> None:
+    services.answer_add(actor=freelancer.actor, question="Do you draw?", reply="No.")
+    state = selectors.rehearsal_state(actor=freelancer.actor)
+    assert state is not None
+    assert (state.is_open, state.is_whole, state.is_current) == (True, False, False)
+    run_tasks()
+    state = selectors.rehearsal_state(actor=freelancer.actor)
+    assert state is not None
+    assert (state.is_open, state.is_whole, state.total, state.is_current) == (False, True, 1, True)
+
+
 def test_change__elsewhere_is_noticed_before_going_live_and_by_the_clock(freelancer: User) -> None:
     ready_assistant(freelancer)
     rehearsed(freelancer)

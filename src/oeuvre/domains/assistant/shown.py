@@ -212,9 +212,14 @@ class CaseText:
 
 
 def rehearsal_state(*, actor: Actor) -> RehearsalState | None:
-    """The run that is under way, else the last; None before the first. Raises AssistantNotFoundError."""
+    """The run that is under way, else the last that tried every case; None before the first.
+
+    Raises AssistantNotFoundError.
+    """
     assistant = own_assistant(actor)
-    run = RehearsalRun.objects.filter(assistant=assistant).order_by("-created_at").first()
+    is_open = Case(When(status__in=RUN_OPEN, then=Value(0)), default=Value(1), output_field=IntegerField())
+    told = RehearsalRun.objects.filter(Q(status__in=RUN_OPEN) | Q(is_whole=True), assistant=assistant)
+    run = told.order_by(is_open, "-created_at").first()
     if run is None:
         return None
     return RehearsalState(
