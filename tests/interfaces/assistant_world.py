@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
@@ -46,8 +47,11 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> None:
         thinking.BuiltinCase("paper", "Send a contract first.", "en", Audience.NEW, (Action.HAND_OFF,)),
     ]
     monkeypatch.setattr(thinking, "builtin_cases", lambda groups, languages: cases)
-    drafts = [thinking.Drafted("How long does it take?", "Three days, as a rule.", ("profile",), 0.9, 4)]
-    monkeypatch.setattr(thinking, "bank_draft", lambda questions, known: drafts)
+    draft = SimpleNamespace(
+        question="How long does it take?", reply="Three days, as a rule.", sources=("profile",), confidence=0.9, asked=4,
+        language="en", asked_texts=(),
+    )  # fmt: skip
+    monkeypatch.setattr(thinking, "bank_draft", lambda questions, known: [draft])
 
 
 def subscribed(freelancer: User) -> User:

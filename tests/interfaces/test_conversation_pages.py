@@ -62,7 +62,9 @@ def generation(buyer: User, freelancer: User) -> creation.Generation:
 
 
 def form_values(html: str) -> dict[str, str]:
-    fields = re.findall(r'<input type="hidden" name="(message_id|after)"(?: id="after")?(?: value="([^"]*)")?', html)
+    fields = re.findall(
+        r'<input type="hidden"\s+name="(message_id|after)"(?:\s+id="after")?(?:\s+value="([^"]*)")?', html
+    )
     return dict(fields)
 
 
@@ -160,7 +162,7 @@ def test_thread__with_htmx_appends_only_what_is_new_and_empties_the_form(
     html = client.post(address, {**values, "body": "Thank you."}, headers={"HX-Request": "true"}).content.decode()
     assert html.index("Just a moment.") < html.index("Thank you.")
     assert BODY not in html
-    assert 'id="tail"' in html
+    assert 'id="tail"' not in html, "the end of the list stays; what is new goes before it"
     fresh = form_values(html)
     assert fresh["message_id"] != values["message_id"]
     assert fresh["after"] != values["after"]
@@ -183,7 +185,7 @@ def test_thread__says_what_is_wrong_and_keeps_the_words(
     html = answer.content.decode()
     assert complaint in html
     assert body.strip() in html
-    assert form_values(html)["after"]
+    assert form_values(html)["message_id"]
     assert words(buyer, conversation) == [BODY]
 
 

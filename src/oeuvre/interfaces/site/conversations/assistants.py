@@ -28,6 +28,11 @@ class Answering:
     """How the freelancer is called."""
 
     @property
+    def key(self) -> str:
+        """What a page says that it shows of ``state``, so that it is put in anew only when something changed."""
+        return f"{self.state.is_with_assistant:d}{self.state.asked_by}" if self.state else ""
+
+    @property
     def draft_id(self) -> UUID | None:
         return self.draft.exchange_id if self.draft else None
 

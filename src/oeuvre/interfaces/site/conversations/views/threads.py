@@ -137,7 +137,7 @@ def assistant_turn(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
 def _appended(request: HttpRequest, conversation_id: UUID, form: MessageForm | None = None) -> HttpResponse:
     """The new messages for the end of the page, and after one's own an empty form.
 
-    A draft that the page shows already stays as it is: somebody may be changing it.
+    What the page says that it shows stays as it is: somebody may be changing the draft, or just pressing a button.
     """
     actor = actor_of(request)
     after = uuid_of(request.POST.get("after") or request.GET.get("after"))
@@ -151,7 +151,9 @@ def _appended(request: HttpRequest, conversation_id: UUID, form: MessageForm | N
         "last": page.messages[-1].id if page.messages else after,
         "form": form,
         "answering": answering,
-        "renews_draft": request.method == "POST" or uuid_of(request.GET.get("draft")) != answering.draft_id,
+        "renews_answering": (request.POST or request.GET).get("answering", "") != answering.key,
+        "renews_draft": page.standing.may_write
+        and (request.method == "POST" or uuid_of(request.GET.get("draft")) != answering.draft_id),
     }
     return render(request, "conversations/appended.html", context)
 
@@ -159,7 +161,7 @@ def _appended(request: HttpRequest, conversation_id: UUID, form: MessageForm | N
 def _refused(request: HttpRequest, form: MessageForm, conversation_id: UUID) -> HttpResponse:
     """The form again, in its place, with what is wrong; for somebody who may see the conversation."""
     conversation = selectors.conversation_get(actor=actor_of(request), conversation_id=conversation_id)
-    context = {"form": form, "conversation_id": conversation.pk, "last": uuid_of(request.POST.get("after"))}
+    context = {"form": form, "conversation_id": conversation.pk}
     answer = render(request, "conversations/form.html", context)
     answer["HX-Retarget"], answer["HX-Reswap"] = "#message-form", "outerHTML"
     return answer
