@@ -254,6 +254,7 @@ class TestWeeklyMail:
         assert message.to == [ada.email]
         assert "1 new enquiry\n0 orders\n" in message.body
         assert "5 of 5 lost enquiries never got an answer." in message.body
+        assert "Suggested: Use the assistant." in message.body
         assert "/studio/insights/#lost" in message.body
         assert ASKED not in message.body
         ((html, kind),) = message.alternatives

@@ -16,7 +16,7 @@ from oeuvre.domains.insights.evidence import LEAST, Evidence
 from oeuvre.domains.insights.states import Outcome, Reason, Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime, timedelta
     from uuid import UUID
 
@@ -97,38 +97,32 @@ class Funnel:
     """Orders that came without an enquiry."""
 
 
-def topics(enquiries: Sequence[Enquiry], keys: Mapping[str, Iterable[str]], *, now: datetime) -> Topics:
-    """Count outcomes by topic: ``keys`` gives each conversation (by id) its topics."""
+def topics(enquiries: Sequence[Enquiry], of: Callable[[Enquiry], Iterable[str]], *, now: datetime) -> Topics:
+    """Count outcomes by topic: ``of`` says what an enquiry is about."""
+    told = [(one, frozenset(of(one))) for one in enquiries if one.is_for_us]
+    told = [(one, about) for one, about in told if about]
     counted: dict[str, Counter[str]] = defaultdict(Counter)
-    asked: dict[str, set[str]] = {}
-    for enquiry in enquiries:
-        name = str(enquiry.facts.conversation_id)
-        found = set(keys.get(name, ()))
-        if not found or not enquiry.is_for_us:
-            continue
-        asked[name] = found
-        outcome = outcome_of(enquiry, now=now)
+    for one, about in told:
+        outcome = outcome_of(one, now=now)
         group = "won" if outcome in WON else "going_on" if outcome in GOING_ON else "lost"
-        for key in found:
+        for key in about:
             counted[key][group] += 1
-    evidence = Evidence(len(asked))
     sizes = {key: counts.total() for key, counts in counted.items()}
     enough = sorted((key for key in sizes if sizes[key] >= LEAST), key=lambda key: (-sizes[key], key))
-    rows = [
+    rows = tuple(
         TopicRow(key, sizes[key], counted[key]["won"], counted[key]["going_on"], counted[key]["lost"]) for key in enough
-    ]
-    rest = sum(not found & set(enough) for found in asked.values())
-    return Topics(evidence, tuple(rows) if evidence.is_enough else (), rest)
+    )
+    return Topics(Evidence(len(told)), rows, rest=sum(about.isdisjoint(enough) for _one, about in told))
 
 
 def by_aspect(enquiries: Sequence[Enquiry], *, now: datetime) -> Topics:
     """By what the assistant read in them."""
-    return topics(enquiries, {str(one.facts.conversation_id): one.aspects for one in enquiries}, now=now)
+    return topics(enquiries, lambda one: one.aspects, now=now)
 
 
 def by_piece(enquiries: Sequence[Enquiry], *, now: datetime) -> Topics:
     """By the piece that they are about: a gig by its title, a model's generation, nothing in particular."""
-    return topics(enquiries, {str(one.facts.conversation_id): [_piece(one)] for one in enquiries}, now=now)
+    return topics(enquiries, lambda one: [_piece(one)], now=now)
 
 
 def _piece(enquiry: Enquiry) -> str:
