@@ -40,7 +40,7 @@ class Limits:
     passage: int = 1200
     turns: int = 30
     """Messages before the present one that it looks at."""
-    lease: int = 45
+    lease: int = 90
     """Seconds after which somebody who works on a message and says nothing counts as gone."""
     patience: int = 900
     """Seconds after which a message that still waits is left to the freelancer: an answer would come out of the blue."""
