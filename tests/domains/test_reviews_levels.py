@@ -127,6 +127,22 @@ class TestNumbers:
         assert (found.conversations, found.median) == (3, max(spans))  # the one that waits is the longest of three
         assert facts.numbers_of(ada.pk, level_rules()).answer_minutes == 40
 
+    def test_answer_time__takes_what_an_assistant_wrote_for_no_answer(
+        self, ada: User, buyer: User, other_freelancer: User, clock: Clock
+    ) -> None:
+        since = clock.now - timedelta(days=1)
+        talks = [
+            conversation_services.conversation_start(actor=user.actor, freelancer_id=ada.pk, body="Do you write?")
+            for user in (buyer, other_freelancer)
+        ]
+        for talk in talks:
+            message = conversation_services.message_send(actor=ada.actor, conversation_id=talk.pk, body="She does.")
+            Message.objects.filter(pk=message.pk).update(by_assistant=True)
+        found = conversations.answer_time(freelancer_id=ada.pk, since=since)
+        assert (found.conversations, found.median) == (0, None)
+        conversation_services.message_send(actor=ada.actor, conversation_id=talks[0].pk, body="I do, as it said.")
+        assert conversations.answer_time(freelancer_id=ada.pk, since=since).conversations == 1
+
 
 class TestRaise:
     def test_level_recompute__raises_at_once_and_tells_everybody(self, ada: User, buyer: User, clock: Clock) -> None:

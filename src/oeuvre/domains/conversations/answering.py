@@ -30,18 +30,22 @@ class AnswerTime:
 
 def answer_time(*, freelancer_id: UUID, since: datetime) -> AnswerTime:
     """Of conversations that others began since a moment. One that waits counts with the time that it has waited, so that
-    not answering does not look quick; those with people whom the freelancer blocked do not count. One query.
+    not answering does not look quick; those with people whom the freelancer blocked do not count. What an assistant wrote
+    is no answer of theirs: a conversation that it alone answered counts neither for nor against them. One query.
     """
     now = timezone.now()
     blocked = Block.objects.filter(blocker_id=freelancer_id, blocked_id=OuterRef("buyer_id"))
+    own = Message.objects.filter(author_id=freelancer_id, by_assistant=False)
+    assistants = Message.objects.filter(author_id=freelancer_id, by_assistant=True, conversation=OuterRef("pk"))
     rows = (
         Conversation.objects.filter(freelancer_id=freelancer_id, created_at__gte=since)
         .annotate(asked=_first(Message.objects.filter(author_id=OuterRef("buyer_id"))))
         .annotate(
-            opened=_first(Message.objects.filter(author_id=freelancer_id)),
-            answered=_first(Message.objects.filter(author_id=freelancer_id, created_at__gt=OuterRef("asked"))),
+            opened=_first(own),
+            answered=_first(own.filter(created_at__gt=OuterRef("asked"))),
         )
         .filter(~Exists(blocked), asked__isnull=False)
+        .exclude(Exists(assistants), answered=None)
         .values_list("asked", "opened", "answered")
     )
     times = [(answered or now) - asked for asked, opened, answered in rows if opened is None or opened > asked]
