@@ -39,8 +39,8 @@ def decide(message: str, *, on_sentence: Callable[[Sentence], bool] | None = Non
     return Decision(Action.COMPOSE, "sources", 0.9, (sentence,), aspects=("delivery",))
 
 
-def scripted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The engine is this script."""
+def scripted(monkeypatch: pytest.MonkeyPatch, asked: tuple[str, ...] = ()) -> None:
+    """The engine is this script. ``asked`` are the questions of buyers that its draft is made for."""
     monkeypatch.setattr(thinking, "decide", decide)
     cases = [
         thinking.BuiltinCase("when", "When could you deliver?", "en", Audience.NEW, (Action.COMPOSE,)),
@@ -49,7 +49,7 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(thinking, "builtin_cases", lambda groups, languages: cases)
     draft = SimpleNamespace(
         question="How long does it take?", reply="Three days, as a rule.", sources=("profile",), confidence=0.9, asked=4,
-        language="en", asked_texts=(),
+        language="en", asked_texts=asked,
     )  # fmt: skip
     monkeypatch.setattr(thinking, "bank_draft", lambda questions, known: [draft])
 

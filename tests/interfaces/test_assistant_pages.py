@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -13,13 +14,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from oeuvre.domains.assistant import selectors, services
+from oeuvre.domains.assistant import selectors, services, thinking
 from oeuvre.domains.assistant.engine.types import Audience, Policy, TaskKind, Tone
 from oeuvre.domains.assistant.states import AnswerState, AssistantState
 from oeuvre.domains.conversations import selectors as conversations
 from oeuvre.domains.conversations import services as talking
 from tests.domains.creation_fixtures import *  # noqa: F403  (pytest finds fixtures by name)
-from tests.interfaces.assistant_world import HANDED, REPLY, SUMMARY, live_assistant, scripted, subscribed
+from tests.interfaces.assistant_world import HANDED, REPLY, SUMMARY, decide, live_assistant, scripted, subscribed
 from tests.support.budget import MOST_QUERIES
 from tests.support.factories import freelancer_with_profile
 from tests.support.worker import run_tasks
@@ -223,6 +224,24 @@ def test_learning__shows_both_sides_and_counts_only_when_both_agree(begun: User,
     assert not selectors.learning_list(actor=begun.actor)[0].is_learnable
 
 
+def test_learning__lists_what_was_made_and_that_it_is_not_used_any_more(
+    begun: User, page: Client, buyer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talk = write(buyer, begun, "How long does it take?")
+    talking.message_send(actor=begun.actor, conversation_id=talk.pk, body="Three days, as a rule.", message_id=uuid4())
+    for person in (buyer, begun):
+        talking.learning_agree(actor=person.actor, conversation_id=talk.pk)
+    scripted(monkeypatch, asked=("How long does it take?",))
+    page.post(at("bank_draft"))
+    run_tasks()
+    text = text_of(page, at("learning"))
+    assert "1 thing was made from it" in text
+    assert "Answer: How long does it take?" in text
+    talking.learning_end(actor=buyer.actor, conversation_id=talk.pk)
+    assert "not used any more" in text_of(page, at("learning"))
+    assert "Not used: consent was taken back" in text_of(page, at("bank"))
+
+
 # The bank
 
 
@@ -257,16 +276,9 @@ def test_answer_new__brings_the_question_that_a_buyer_asked(live: User, page: Cl
     write(buyer, live, "May I have a contract for the harbour?")
     [exchange] = selectors.exchanges_of(actor=live.actor)
     assert "May I have a contract for the harbour?" in text_of(page, at("answer_new") + f"?exchange={exchange.id}")
-    stranger = client_of(freelancer_with_profile("sol@example.org", "sol", "Sol Rake"))
-    services.assistant_create(actor=freelancer_of(stranger).actor)
-    assert "harbour" not in text_of(stranger, at("answer_new") + f"?exchange={exchange.id}")
-
-
-def freelancer_of(client: Client) -> User:
-    from django.contrib.auth import get_user
-
-    found: Any = get_user(type("Request", (), {"session": client.session})())
-    return found  # type: ignore[no-any-return]
+    stranger = freelancer_with_profile("sol@example.org", "sol", "Sol Rake")
+    services.assistant_create(actor=stranger.actor)
+    assert "harbour" not in text_of(client_of(stranger), at("answer_new") + f"?exchange={exchange.id}")
 
 
 # Rehearsal
@@ -344,6 +356,26 @@ def test_thread__marks_the_assistants_messages_on_both_sides(live: User, page: C
     assert "When could you deliver?" in shown
 
 
+def test_thread__shows_both_what_is_being_written_sentence_by_sentence(
+    live: User, page: Client, buyer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+    talk = talking.conversation_start(actor=buyer.actor, freelancer_id=live.pk, body="When could you deliver?")
+
+    def slowly(message: str, *, on_sentence: Any = None, **given: Any) -> Any:
+        made = decide(message, on_sentence=on_sentence, **given)
+        seen.extend(text_of(client, thread(talk)) for client in (page, client_of(buyer)))
+        return made
+
+    monkeypatch.setattr(thinking, "decide", slowly)
+    run_tasks()
+    mine, theirs = seen
+    assert "Your assistant is writing" in mine
+    assert "The assistant of Maren Oduya is writing" in theirs
+    assert mine.count(REPLY) == theirs.count(REPLY) == 1
+    assert "is writing" not in text_of(page, thread(talk))
+
+
 def test_thread__without_a_live_assistant_says_nothing_of_one(begun: User, page: Client, buyer: User) -> None:
     talk = write(buyer, begun, "When could you deliver?")
     for client in (page, client_of(buyer)):
@@ -381,6 +413,7 @@ def test_draft__is_seen_by_the_freelancer_alone_and_sent_as_it_was_changed(
     assert REPLY not in text_of(client_of(buyer), thread(talk))
     mine = text_of(page, thread(talk))
     assert "Only you see this" in mine
+    assert "Your assistant wrote a draft" in mine
     [exchange] = selectors.exchanges_of(actor=owner.actor, outcome="drafted")
     given = {"body": "In four days.", "decision": "send", "from": "conversation"}
     assert page.post(at("exchange_draft", exchange.id), given).headers["Location"] == thread(talk)
@@ -416,7 +449,7 @@ def test_latest__brings_who_answers_and_leaves_a_draft_that_the_page_shows(
     [exchange] = selectors.exchanges_of(actor=owner.actor, outcome="drafted")
     new = page.get(address).content.decode()
     known = page.get(address, {"draft": str(exchange.id)}).content.decode()
-    assert 'id="answering"' in known
+    assert 'id="answering"' in new
     assert 'id="thread-draft"' in new
     assert 'id="thread-draft"' not in known, "somebody may be changing it"
 

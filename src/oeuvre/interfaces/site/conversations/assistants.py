@@ -30,7 +30,7 @@ class Answering:
     @property
     def key(self) -> str:
         """What a page says that it shows of ``state``, so that it is put in anew only when something changed."""
-        return f"{self.state.is_with_assistant:d}{self.state.asked_by}" if self.state else ""
+        return f"{self.state.is_with_assistant:d}{self.state.asked_by}{self.draft_id or ''}" if self.state else ""
 
     @property
     def draft_id(self) -> UUID | None:
