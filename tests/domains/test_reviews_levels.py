@@ -140,6 +140,7 @@ class TestNumbers:
             Message.objects.filter(pk=message.pk).update(by_assistant=True)
         found = conversations.answer_time(freelancer_id=ada.pk, since=since)
         assert (found.conversations, found.median) == (0, None)
+        clock.move(minutes=5)
         conversation_services.message_send(actor=ada.actor, conversation_id=talks[0].pk, body="I do, as it said.")
         assert conversations.answer_time(freelancer_id=ada.pk, since=since).conversations == 1
 
