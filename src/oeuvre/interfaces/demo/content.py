@@ -56,6 +56,8 @@ class DemoFreelancer:
     works: tuple[DemoWork, ...]
     gigs: tuple[dict[str, Any], ...]
     """As ``gigs.toml`` has them."""
+    assistant: dict[str, Any]
+    """As ``assistant.toml`` has it; empty for who has none."""
 
     @property
     def shows_works(self) -> bool:
@@ -80,7 +82,7 @@ def demo_freelancers() -> list[DemoFreelancer]:
 
 def _read(folder: Path) -> DemoFreelancer:
     profile = json.loads((folder / "profile.json").read_text())
-    works, gigs = folder / "works.json", folder / "gigs.toml"
+    works, gigs, assistant = folder / "works.json", folder / "gigs.toml", folder / "assistant.toml"
     listed = json.loads(works.read_text()) if works.exists() else {"works": []}
     return DemoFreelancer(
         handle=profile["handle"],
@@ -97,6 +99,7 @@ def _read(folder: Path) -> DemoFreelancer:
         voices=tuple(listed.get("voices", [])),
         works=tuple(_work(folder, row) for row in listed["works"]),
         gigs=tuple(tomllib.loads(gigs.read_text())["gigs"]) if gigs.exists() else (),
+        assistant=tomllib.loads(assistant.read_text()) if assistant.exists() else {},
     )
 
 

@@ -50,6 +50,9 @@ def demo_load(*, password: str, tell: Callable[[str], None] = log.info) -> bool:
                     _freelancer(person, operator, password)
                 tell(f"{person.display_name}: {len(person.works)} works, {len(person.gigs)} gigs")
     works_defer(people)
+    for person in people:
+        if person.assistant:
+            defer("demo.assistant", handle=person.handle)
     defer("demo.market")
     return True
 

@@ -1,5 +1,5 @@
-"""What the demo's people do after a start: the market's orders, works that take their time, and when a model is trained its
-freelancer reads the report, accepts samples, publishes."""
+"""What the demo's people do after a start: the market's orders, works that take their time, an assistant that rehearses, and
+when a model is trained its freelancer reads the report, accepts samples, publishes."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from oeuvre.domains.creation import services as creation
 from oeuvre.domains.creation.modalities.table import MODALITIES
 from oeuvre.domains.creation.models import TrainingRun
 from oeuvre.domains.creation.states import RunState, VersionState
+from oeuvre.interfaces.demo.assistants import Stage, assistant_load
 from oeuvre.interfaces.demo.content import demo_people
 from oeuvre.interfaces.demo.loader import works_load
 from oeuvre.interfaces.demo.market.loader import Loaded, market_load
@@ -58,6 +59,18 @@ def works(handle: str) -> None:
                 works_load(person)
             except RecordingsMissingError as error:
                 log.warning("no works of %s: %s", person.display_name, error)
+
+
+@app.task(name="demo.assistant", queue="default", lock="demo.assistant", retry=RETRY)
+@fresh_connections
+def assistant(handle: str) -> None:
+    """Set up somebody's assistant, wait for what it rehearses, have it go live. One that must not is left as it is."""
+    person = next(person for person in demo_people() if person.handle == handle)
+    stage = assistant_load(person)
+    if stage is Stage.REHEARSING:
+        defer("demo.assistant", schedule_in={"seconds": LOOK_AGAIN}, handle=handle)
+    elif stage is Stage.HELD_BACK:
+        log.warning("the assistant of %s is not live: something that must be right is not", person.display_name)
 
 
 @app.task(name="demo.market", queue="default", lock="demo.market", retry=RETRY)

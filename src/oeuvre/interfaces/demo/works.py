@@ -65,7 +65,8 @@ def seller_put(user: User, person: DemoFreelancer, operator: User, files: Mappin
         approve=True,
         reasons="A voice of its own, and the rights are in order.",
     )
-    billing.subscription_start(actor=user.actor, plan=Plan.CREATION_MODEL, method_token=CARD)
+    plan = Plan.PREMIUM if person.assistant else Plan.CREATION_MODEL
+    billing.subscription_start(actor=user.actor, plan=plan, method_token=CARD)
     for work in person.works:
         portfolio.work_add(
             actor=user.actor,
