@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from oeuvre.commands.walk import buying, drawing, trading
+from oeuvre.commands.walk import assisting, buying, drawing, trading
 from oeuvre.commands.walk.journey import Journey
 
 
@@ -17,6 +17,11 @@ def test_walk__trades_work_by_hand_through_the_sites_own_pages(on_sale: Journey)
         trading.is_delivered,
         trading.is_reviewed,
     ):
+        part(on_sale)
+
+
+def test_walk__has_an_assistant_answer_and_hand_off(on_sale: Journey) -> None:
+    for part in (assisting.is_set_up, assisting.answers, assisting.hands_off):
         part(on_sale)
 
 

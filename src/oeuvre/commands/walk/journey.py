@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Journey:
-    """``model``, ``version``, ``piece``, ``licence``, ``gig``, ``gig_page``, ``edit``, ``brief`` and ``order`` are paths of pages, as
+    """``model``, ``version``, ``piece``, ``licence``, ``gig``, ``gig_page``, ``edit``, ``brief``, ``order`` and ``enquiry`` are paths of pages, as
     the site gave them.
     """
 
@@ -43,6 +43,7 @@ class Journey:
     edit: str = ""
     brief: str = ""
     order: str = ""
+    enquiry: str = ""
     files: dict[str, bytes] = field(default_factory=dict)
     """What was downloaded, by file name's ending: ``pdf``, ``txt``, ``txt.c2pa`` …"""
     drawn: Journey | None = None

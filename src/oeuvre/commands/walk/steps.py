@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from oeuvre.commands.walk import buying, drawing, ending, freelancing, selling, trading
+from oeuvre.commands.walk import assisting, buying, drawing, ending, freelancing, selling, trading
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,6 +33,9 @@ STEPS: tuple[tuple[str, Callable[[Journey], None]], ...] = (
     ("the freelancer offers, the buyer accepts and pays", trading.is_offered),
     ("a delivery is kept back, mended, revised, accepted", trading.is_delivered),
     ("both review, neither before the other", trading.is_reviewed),
+    ("the freelancer sets up an assistant, and it rehearses", assisting.is_set_up),
+    ("it goes live: an enquiry is answered from the gig", assisting.answers),
+    ("what no source settles is handed off to the freelancer", assisting.hands_off),
     ("an illustrator joins beside the writer", drawing.joins),
     ("brings drawings; one file reserves itself, and she says why not", drawing.brings_drawings),
     ("trains a model that draws, approves and publishes it", drawing.trains),
