@@ -66,6 +66,7 @@ def test_assistant__is_set_up_answers_hands_off_and_lets_people_take_over(
             is_given_back_and_taken_over(omar, inga, address)
             asks_for_the_person(omar, inga, address)
             agree_and_take_back(omar, inga, address)
+            reads_insights(inga)
             reads_the_log(inga)
             reads_without_javascript(browser, omar, address)
         finally:
@@ -244,6 +245,14 @@ def agree_and_take_back(omar: Visitor, inga: Visitor, address: str) -> None:
     page.reload()
     expect(page.locator('.consent[data-state="one"]')).to_have_count(1)
     inga.says("does not agree")
+
+
+def reads_insights(inga: Visitor) -> None:
+    """What was handled stands among the insights, with the market and the earnings beside it."""
+    inga.open("/studio/insights/")
+    inga.says(re.compile("enquir", re.IGNORECASE))
+    for part in ("market", "earnings"):
+        inga.open(f"/studio/insights/{part}/")
 
 
 def reads_the_log(inga: Visitor) -> None:
