@@ -3,7 +3,8 @@
 600 messages in 20 freelancers' contexts (``data/assistant``, its README tells how they were written and labelled). The 7
 contexts whose slugs have the smallest SHA-256 are held out: nothing of the engine was tuned on them, and nothing of a single
 message of theirs is printed. Bars are on that part. The development part is no evidence, for phrases and weights were made
-with sight of it; ``--left-out`` measures it with each context left out of the weights in turn.
+with sight of it; ``--left-out`` measures it with each context left out of the weights in turn, and without the phrases that
+were written with sight of it.
 
 The peer is a plain retrieve-and-generate loop with the same two embedded models. Replies are judged from the contexts'
 files, not by the engine: what a trap's patterns forbid, numbers and rights that no text of the context bears, and sentences
@@ -29,7 +30,7 @@ from assisting.embedding import EmbeddedVectors
 from assisting.judging import Told, breaches, is_cited
 from django.conf import settings
 
-from oeuvre.domains.assistant.engine import retrieval
+from oeuvre.domains.assistant.engine import retrieval, understanding
 from oeuvre.domains.assistant.engine.deciding import decide
 from oeuvre.domains.assistant.engine.sources import units_of
 from oeuvre.domains.assistant.engine.words import english_of, language_of
@@ -177,6 +178,7 @@ def bars_of(tally: Tally) -> list[dict[str, Any]]:
 def left_out(contexts: Sequence[Context], vectors: EmbeddedVectors) -> Tally:
     """The development part, each context by weights that never saw it."""
     cases = fitting.cases_of(contexts, vectors)
+    understanding.mind_set(fitting.unseen_mind(vectors))
     total = Tally()
     shipped = dict(retrieval.weights())
     for context in contexts:

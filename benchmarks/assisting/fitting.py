@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ import numpy as np
 from assisting.contexts import situation_of
 from oeuvre.domains.assistant.engine import planning, retrieval, understanding
 from oeuvre.domains.assistant.engine.looking import look
-from oeuvre.domains.assistant.engine.phrases import fingerprint, phrases
+from oeuvre.domains.assistant.engine.phrases import FOLDER, fingerprint, phrases
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +29,9 @@ RIDGE = {"settles": 3.0, "hands_off": 1.0}
 """How far weights are drawn to 0, chosen with each development context left out in turn."""
 COUNTS = {"answerable": 1.0, "task": 1.0, "hand_off": 1.6, "trap": 0.3, "not_for_us": 0.0}
 """How much a message of each label counts in learning when to hand off."""
+SEEN = "indirect.toml"
+"""Phrases that were written with sight of the development part: weights are fitted without them, for on messages that are
+new they help less."""
 WRONG = 0.35
 """How much a unit that does not settle a question counts: there are twenty of them for one that does."""
 WEIGHTS = Path(retrieval.__file__).with_name("data") / "weights.toml"
@@ -35,7 +39,7 @@ WEIGHTS = Path(retrieval.__file__).with_name("data") / "weights.toml"
 
 @dataclasses.dataclass
 class Case:
-    """A message of the development part, looked at."""
+    """A message of the development part, looked at by a mind that knows no phrase that was written with sight of it."""
 
     slug: str
     message: dict[str, Any]
@@ -57,23 +61,29 @@ def learn(vectors: EmbeddedVectors) -> None:
     )
 
 
+def unseen_mind(vectors: EmbeddedVectors) -> understanding.Mind:
+    """A mind without the phrases of ``SEEN``."""
+    seen = tomllib.loads((FOLDER / SEEN).read_text(encoding="utf-8"))
+    lines = {line for entry in seen.values() for text in entry.values() for line in text.strip().splitlines()}
+    learnt = [phrase for phrase in phrases() if phrase.text not in lines]
+    texts = [phrase.english for phrase in learnt]
+    vectors.keep(texts)
+    return understanding.Mind(learnt, np.array(vectors.of(texts), dtype=np.float32))
+
+
 def cases_of(contexts: Sequence[Context], vectors: EmbeddedVectors) -> list[Case]:
     """Every message of these contexts, looked at."""
-    return [
-        Case(
-            context.slug,
-            message,
-            look(
-                message["text"],
-                knowledge=context.knowledge,
-                rules=context.rules,
-                situation=situation_of(message, context),
-                vectors=vectors,
-            ),
-        )
-        for context in contexts
-        for message in context.messages
-    ]
+    understanding.mind_set(unseen_mind(vectors))
+    try:
+        return [_looked_at(message, context, vectors) for context in contexts for message in context.messages]
+    finally:
+        understanding.mind_set(None)
+
+
+def _looked_at(message: dict[str, Any], context: Context, vectors: EmbeddedVectors) -> Case:
+    situation = situation_of(message, context)
+    view = look(message["text"], knowledge=context.knowledge, rules=context.rules, situation=situation, vectors=vectors)
+    return Case(context.slug, message, view)
 
 
 def regress(

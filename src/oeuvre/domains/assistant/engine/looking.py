@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from oeuvre.domains.assistant.engine import boundaries
 from oeuvre.domains.assistant.engine.composing import Composer, reply_language
+from oeuvre.domains.assistant.engine.facts import PACKAGED
 from oeuvre.domains.assistant.engine.gigs import about_of
 from oeuvre.domains.assistant.engine.guard import guard
 from oeuvre.domains.assistant.engine.retrieval import Found, Shelf
-from oeuvre.domains.assistant.engine.understanding import read
+from oeuvre.domains.assistant.engine.understanding import cues_of, read
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +26,13 @@ if TYPE_CHECKING:
 SMALL_TALK = ("greeting", "thanks", "background")
 _SAID = 0.2
 """Share from which on an aspect counts as asked about."""
-_PRONOUNS = ("it", "that", "this", "they", "one", "isso", "isto")
+_OF_ORDERS = ("order_status", "due", "files", "invoice", "missing", "thanks")
+_AFTER_ORDERS = ("complaint", "refund", "change_order")
+WITH_ORDERS = dict.fromkeys(_OF_ORDERS, 3.0) | dict.fromkeys(_AFTER_ORDERS, 1.5)
+WITHOUT_ORDERS = dict.fromkeys(_OF_ORDERS, 0.3) | dict.fromkeys(_AFTER_ORDERS, 0.3)
+"""How much likelier an aspect is where the buyer has an order with the freelancer, and where not."""
+_NAMED = 0.01
+"""The same for what a package's numbers settle, where a cue names it: no part of a question is dropped silently."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +50,9 @@ class Question:
     def aspects(self) -> tuple[str, ...]:
         """What it asks about, the likeliest first."""
         shares = sorted(self.reading.shares.items(), key=lambda pair: -pair[1])
-        return tuple(aspect for aspect, share in shares if share >= _SAID) or (shares[0][0],)
+        named = cues_of(self.reading.text) & set(PACKAGED)
+        said = [aspect for aspect, share in shares if share >= _SAID or (aspect in named and share >= _NAMED)]
+        return tuple(said) or (shares[0][0],)
 
 
 @dataclass(frozen=True)
@@ -80,6 +89,8 @@ def look(message: str, *, knowledge: Knowledge, rules: Rules, situation: Situati
     guarded = guard(message, usual=usual)
     texts = [*guarded.sentences, guarded.text] if guarded.sentences else []
     all_readings = read(texts, guarded.language, vectors) if texts else read(["?"], "en", vectors)
+    odds = WITH_ORDERS if situation.orders else WITHOUT_ORDERS
+    all_readings = [reading.likelier(odds) for reading in all_readings]
     readings, whole = tuple(all_readings[:-1]), all_readings[-1]
     about = about_of(guarded.text, guarded.language, whole.vector, knowledge, situation.about, vectors)
     composer = Composer(reply_language(guarded.language, rules), rules.tone, knowledge)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from oeuvre.domains.assistant.engine.looking import Question, View
     from oeuvre.domains.assistant.engine.retrieval import Found
     from oeuvre.domains.assistant.engine.types import Sentence
+    from oeuvre.domains.assistant.engine.understanding import Reading
 
 OUTSIDE = ("spam", "job", "wrong_person", "chit_chat")
 """No enquiry at all."""
@@ -104,6 +105,8 @@ def plan(view: View) -> Plan:
     risk = logistic(features, "hands_off")
     if view.near.topic >= weights()["limits"]["topic"] or view.near.never >= weights()["limits"]["never"]:
         risk = max(risk, view.near.topic, view.near.never)
+    if _is_grave(view):
+        risk = max(risk, view.share(*GRAVE))
     outside = _outside(view)
     if outside is not None and risk < weights()["limits"]["decline"]:
         return outside
@@ -116,6 +119,14 @@ def plan(view: View) -> Plan:
     return _answer(view, settled, 1 - risk)
 
 
+def _is_grave(view: View) -> bool:
+    """Whether the message as a whole, or a question in it, is likelier than not one that only a person should answer."""
+    asked = [question.reading.of(*GRAVE) for question in view.questions if _is_question(question.reading)]
+    return (
+        max(asked, default=0.0) >= weights()["limits"]["grave"] or view.whole.of(*GRAVE) >= weights()["limits"]["grave"]
+    )
+
+
 def _why(view: View) -> str:
     near = view.near
     limits = weights()["limits"]
@@ -123,7 +134,7 @@ def _why(view: View) -> str:
         return reasons.NEVER
     if near.topic >= limits["topic"]:
         return reasons.TOPIC
-    return reasons.SENSITIVE if view.share(*GRAVE) > 0.5 else reasons.UNSUPPORTED
+    return reasons.SENSITIVE if _is_grave(view) else reasons.UNSUPPORTED
 
 
 def _outside(view: View) -> Plan | None:
@@ -230,10 +241,17 @@ def gate_features(view: View, settled: list[Settled], task: Plan | None) -> dict
         "running": float(view.situation.audience.value in {"running_order", "known"}),
         "no_gig": float(view.about.gig is None),
     }
+    asked = [one for one in view.readings if _is_question(one)]
+    told = [one for one in view.readings if not _is_question(one)]
     for group, keys in GROUPS.items():
-        features[f"some_{group}"] = max((reading.of(*keys) for reading in view.readings), default=0.0)
+        features[f"asked_{group}"] = max((reading.of(*keys) for reading in asked or told), default=0.0)
+        features[f"told_{group}"] = max((reading.of(*keys) for reading in told), default=0.0)
         features[f"all_{group}"] = view.whole.of(*keys)
     return features
+
+
+def _is_question(reading: Reading) -> bool:
+    return reading.text.rstrip(" \"'”)").endswith("?")
 
 
 def _beyond(likeness: float) -> float:
@@ -260,7 +278,7 @@ def _needs_a_person(one: Settled) -> bool:
     """Whether a question is of those that only a person settles, and no source is near."""
     reading = one.question.reading
     best = one.question.best.sure if one.question.best else 0.0
-    return reading.text.rstrip().endswith("?") and reading.of(*GRAVE, *PERSONAL) >= UNSETTLED and best < WEAK
+    return _is_question(reading) and reading.of(*GRAVE, *PERSONAL) >= UNSETTLED and best < WEAK
 
 
 def _ask_back(view: View) -> Plan | None:
