@@ -479,3 +479,10 @@ def test_pages__stay_within_their_queries_while_it_is_at_work(live: User, page: 
             if len(asked) > MOST_QUERIES:
                 over.append("\n  ".join([f"{address}: {len(asked)}", *(query["sql"][:160] for query in asked)]))
     assert over == []
+
+
+def test_new__tells_beforehand_that_an_assistant_may_answer(live: User, buyer: User) -> None:
+    address = reverse("conversations:new", args=["maren"])
+    assert "The assistant of Maren Oduya may answer first" in client_of(buyer).get(address).text
+    services.assistant_pause(actor=live.actor)
+    assert "may answer first" not in client_of(buyer).get(address).text

@@ -249,6 +249,11 @@ class ThreadState:
         return self.asked_by == AskedBy.BUYER
 
 
+def is_live(*, freelancer_id: UUID) -> bool:
+    """Whether the freelancer's assistant may answer who writes to them now: everybody may know that beforehand."""
+    return Assistant.objects.filter(freelancer_id=freelancer_id, status=AssistantState.LIVE).exists()
+
+
 def thread_of(*, actor: Actor, conversation: Conversation) -> ThreadState | None:
     """None where no live assistant answers, and for anybody but the two."""
     if actor.user_id is None or actor.user_id not in (conversation.buyer_id, conversation.freelancer_id):

@@ -12,6 +12,7 @@ from django_ratelimit.decorators import ratelimit
 
 from oeuvre.domains.accounts import selectors as accounts
 from oeuvre.domains.assistant import services as assistant
+from oeuvre.domains.assistant.selectors import is_live
 from oeuvre.domains.conversations import selectors, services
 from oeuvre.domains.conversations.errors import FreelancerNotFoundError, OwnConversationError
 from oeuvre.interfaces.site.conversations.assistants import answering_in
@@ -70,7 +71,13 @@ def new(request: HttpRequest, handle: str) -> HttpResponse:
                 **form.message,
             )
             return redirect("conversations:thread", conversation.pk)
-    return render(request, "conversations/new.html", {"profile": profile, "piece": piece, "form": form})
+    context = {
+        "profile": profile,
+        "piece": piece,
+        "form": form,
+        "may_be_answered": is_live(freelancer_id=profile.user_id),
+    }
+    return render(request, "conversations/new.html", context)
 
 
 @login_required
