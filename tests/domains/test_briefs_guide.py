@@ -17,8 +17,9 @@ from oeuvre.domains.briefs.guide.reasons import Reason, ReasonKind
 from oeuvre.domains.briefs.guide.rules import occurrence, pattern_of, rules_apply, shipped_rules
 from oeuvre.domains.briefs.guide.semantic import Meaning
 from oeuvre.domains.briefs.guide.ways import shipped_ways
-from oeuvre.domains.briefs.guide.words import fold, quoted, tokens_of
+from oeuvre.domains.briefs.guide.words import quoted, tokens_of
 from oeuvre.domains.catalog.states import Way
+from oeuvre.kit.words import fold
 from tests.support.guide import harbour, shipped_knowledge
 from tests.support.scripted import scripted_embedding
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from oeuvre.domains.assistant.engine.words import content_of, english_of, fold, language_of
+from oeuvre.domains.assistant.engine.words import content_of, english_of, language_of
+from oeuvre.kit.words import fold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from oeuvre.domains.assistant.engine.vectoring import matrix_of
-from oeuvre.domains.assistant.engine.words import content_of, english_of, fold, language_of, numbers_in_words
+from oeuvre.domains.assistant.engine.words import content_of, english_of, language_of, numbers_in_words
+from oeuvre.kit.words import fold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

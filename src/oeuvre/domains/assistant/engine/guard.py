@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from oeuvre.domains.assistant.engine.words import DATA, fold, language_of, sentences_of, small_words
+from oeuvre.domains.assistant.engine.words import DATA, language_of, sentences_of, small_words
+from oeuvre.kit.words import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

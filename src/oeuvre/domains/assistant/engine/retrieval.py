@@ -15,7 +15,8 @@ import numpy as np
 from oeuvre.domains.assistant.engine.sources import ANSWER, EXTRA, FAQ, GIG, PACKAGE, PASSAGE, PROFILE, units_of
 from oeuvre.domains.assistant.engine.understanding import mind_of
 from oeuvre.domains.assistant.engine.vectoring import matrix_of
-from oeuvre.domains.assistant.engine.words import DATA, content_of, fold
+from oeuvre.domains.assistant.engine.words import DATA, content_of
+from oeuvre.kit.words import fold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,11 +10,11 @@ from oeuvre.domains.assistant.engine.vectoring import matrix_of
 from oeuvre.domains.assistant.engine.words import (
     content_of,
     english_of,
-    fold,
     language_of,
     numbers_in_words,
     sentences_of,
 )
+from oeuvre.kit.words import fold
 
 if TYPE_CHECKING:
     from oeuvre.domains.assistant.engine.types import Vectors

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from oeuvre.domains.assistant.engine.composing import money_text
 from oeuvre.domains.assistant.engine.gigs import copies_of
 from oeuvre.domains.assistant.engine.types import TaskCall, TaskKind
-from oeuvre.domains.assistant.engine.words import content_of, english_of, fold, language_of
+from oeuvre.domains.assistant.engine.words import content_of, english_of, language_of
+from oeuvre.kit.words import fold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

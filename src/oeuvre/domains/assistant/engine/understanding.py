@@ -18,7 +18,8 @@ import numpy as np
 
 from oeuvre.domains.assistant.engine.phrases import aspects, fingerprint, phrases
 from oeuvre.domains.assistant.engine.vectoring import matrix_of
-from oeuvre.domains.assistant.engine.words import DATA, english_of, fold, stems_of
+from oeuvre.domains.assistant.engine.words import DATA, english_of, stems_of
+from oeuvre.kit.words import bm25_impacts, fold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -92,7 +93,7 @@ class Mind:
         documents: list[Counter[str]] = [Counter() for _ in self.keys]
         for phrase in learnt:
             documents[row_of[phrase.aspect]].update(set(_terms(phrase.english)))
-        self._impacts = _bm25(documents)
+        self._impacts = bm25_impacts(documents, k1=K1, b=B)
 
     @property
     def learnt(self) -> tuple[Numbers, Numbers] | None:
@@ -207,16 +208,3 @@ def aspect_of(text: str, language: str = "en", vectors: Vectors | None = None) -
 def _terms(english: str) -> list[str]:
     stems = stems_of(english)
     return stems + [f"{one} {other}" for one, other in zip(stems, stems[NEXT:], strict=False)]
-
-
-def _bm25(documents: Sequence[Counter[str]]) -> dict[str, Numbers]:
-    """What each term adds to each aspect (Robertson and Zaragoza 2009, 3.15, with Lucene's idf)."""
-    lengths = np.array([sum(document.values()) for document in documents], dtype=float)
-    norm = K1 * (1 - B + B * lengths / max(1.0, lengths.mean()))
-    impacts = {}
-    for term in set().union(*documents):
-        count = np.array([document[term] for document in documents], dtype=float)
-        found = int((count > 0).sum())
-        idf = math.log(1 + (len(documents) - found + 0.5) / (found + 0.5))
-        impacts[term] = idf * count * (K1 + 1) / (count + norm)
-    return impacts

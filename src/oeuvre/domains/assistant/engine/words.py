@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-import unicodedata
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,11 +11,12 @@ from typing import TYPE_CHECKING
 import py3langid
 import snowballstemmer
 
+from oeuvre.kit.words import WORD, fold
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 DATA = Path(__file__).parent / "data"
-WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
 _TOLD = re.compile(r"[^\W\d_]+")
 _SENTENCE = re.compile(r"(?<=[.!?…])[\"'”\u2019)\]]*\s+|\n+|(?<=[;])\s+")
 _ABBREVIATED = re.compile(r"\b(?:e\.g|i\.e|approx|max|min|no|nr|dr|mr|mrs|ms|sr|sra|ex|p\.ex|etc)\.$", re.IGNORECASE)
@@ -46,12 +46,6 @@ def numbers_in_words() -> Mapping[str, int]:
     raw = tomllib.loads((DATA / "words.toml").read_text(encoding="utf-8"))["numbers"]
     found = {fold(word): place for words in raw.values() for place, word in enumerate(words.split())}
     return {word: value for word, value in found.items() if value > 1} | {"duas": 2}
-
-
-def fold(text: str) -> str:
-    """Lower case without accents and apostrophes."""
-    apart = unicodedata.normalize("NFKD", text.lower())
-    return "".join(mark for mark in apart if not unicodedata.combining(mark) and mark not in "'\u2019")
 
 
 def sentences_of(text: str) -> list[str]:

@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from oeuvre.domains.briefs.guide.knowledge import DATA
-from oeuvre.domains.briefs.guide.words import fold
+from oeuvre.kit.words import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,8 @@ import numpy as np
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from oeuvre.domains.briefs.guide.words import content_stems, fold, quoted, stem, stems_of, tokens_of
+from oeuvre.domains.briefs.guide.words import content_stems, quoted, stem, stems_of, tokens_of
+from oeuvre.kit.words import bm25_impacts, fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -64,7 +65,7 @@ class Lexicon:
         self._known = {token.word for leaf in texts for text, _ in leaf for token in tokens_of(text)}
         self._mendable = sorted({fold(word) for phrase in self._names() for word in phrase.split()})
         self._mendable = [word for word in self._mendable if len(word) >= SHORTEST_MENDED]
-        self._impacts = _bm25([_counts(leaf) for leaf in texts])
+        self._impacts = bm25_impacts([_counts(leaf) for leaf in texts], k1=K1, b=B)
 
     def _names(self) -> Iterable[str]:
         return (alias for leaf in self._leaves for alias in (leaf.name, *leaf.aliases))
@@ -156,19 +157,6 @@ def _counts(texts: Iterable[tuple[str, int]]) -> Counter[str]:
         for one in content_stems(tokens_of(text)):
             counts[one] += weight
     return counts
-
-
-def _bm25(documents: Sequence[Counter[str]]) -> dict[str, NDArray[np.float64]]:
-    """What each word adds to each document (Robertson and Zaragoza 2009, formula 3.15, with Lucene's idf)."""
-    lengths = np.array([sum(document.values()) for document in documents], dtype=float)
-    norm = K1 * (1 - B + B * lengths / max(1.0, lengths.mean()))
-    impacts = {}
-    for word in set().union(*documents):
-        count = np.array([document[word] for document in documents], dtype=float)
-        found = int((count > 0).sum())
-        idf = math.log(1 + (len(documents) - found + 0.5) / (found + 0.5))
-        impacts[word] = idf * count * (K1 + 1) / (count + norm)
-    return impacts
 
 
 def _alias_weight(window: Sequence[Token]) -> float:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -11,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import snowballstemmer
 
+from oeuvre.kit.words import WORD, fold
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-_WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
 _STEMMER = snowballstemmer.stemmer("english")
 
 STOP = frozenset(Path(__file__).parents[1].joinpath("data", "stop_words.txt").read_text(encoding="utf-8").split())
@@ -36,12 +35,6 @@ class Token:
         return self.word in STOP
 
 
-def fold(text: str) -> str:
-    """Lower case without accents and apostrophes: ``Café's`` → ``cafes``."""
-    apart = unicodedata.normalize("NFKD", text.lower())
-    return "".join(mark for mark in apart if not unicodedata.combining(mark) and mark not in "'\u2019")
-
-
 @lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
     """The English Snowball stem of a folded word."""
@@ -52,7 +45,7 @@ def stem(word: str) -> str:
 def tokens_of(text: str) -> list[Token]:
     """All words of a text in their order."""
     found = []
-    for match in _WORD.finditer(text):
+    for match in WORD.finditer(text):
         word = fold(match[0])
         if word:
             found.append(Token(word, stem(word), match.start(), match.end()))
