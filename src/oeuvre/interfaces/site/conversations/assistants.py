@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from oeuvre.domains.assistant import selectors
-from oeuvre.interfaces.site.assistant.forms import DraftForm
+from oeuvre.interfaces.site.assistant.reply_forms import DraftForm
 
 if TYPE_CHECKING:
     from uuid import UUID

@@ -14,7 +14,7 @@ from django_ratelimit.decorators import ratelimit
 from oeuvre.domains.assistant import selectors, services
 from oeuvre.domains.assistant.states import AnswerState
 from oeuvre.interfaces.site.assistant.common import AssistantRequest, assistant_page
-from oeuvre.interfaces.site.assistant.forms import AnswerForm
+from oeuvre.interfaces.site.assistant.reply_forms import AnswerForm
 from oeuvre.interfaces.site.assistant.wording import confidence_words, tone_of
 from oeuvre.interfaces.site.conversations.common import uuid_of
 from oeuvre.interfaces.site.errors import FormErrors, MessageErrors

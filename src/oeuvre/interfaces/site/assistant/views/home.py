@@ -19,8 +19,8 @@ from oeuvre.domains.assistant.states import PauseReason
 from oeuvre.domains.billing import selectors as billing
 from oeuvre.domains.billing.states import Feature
 from oeuvre.interfaces.site.assistant.common import AssistantRequest, assistant_page
-from oeuvre.interfaces.site.assistant.forms import AwayForm
 from oeuvre.interfaces.site.assistant.overview import happens_now, is_ready, steps
+from oeuvre.interfaces.site.assistant.reply_forms import AwayForm
 from oeuvre.interfaces.site.errors import MessageErrors
 from oeuvre.interfaces.site.studio.common import StudioRequest, freelancer_page
 from oeuvre.interfaces.site.studio.plans import plan_cards

@@ -14,7 +14,7 @@ from django_ratelimit.decorators import ratelimit
 from oeuvre.domains.assistant import selectors, services
 from oeuvre.domains.assistant.states import ExchangeState
 from oeuvre.interfaces.site.assistant.common import AssistantRequest, assistant_page, shown
-from oeuvre.interfaces.site.assistant.forms import CorrectionForm, DraftForm
+from oeuvre.interfaces.site.assistant.reply_forms import CorrectionForm, DraftForm
 from oeuvre.interfaces.site.assistant.wording import reason_words
 from oeuvre.interfaces.site.errors import FormErrors, MessageErrors
 from oeuvre.interfaces.site.studio.common import StudioRequest, freelancer_page

@@ -15,7 +15,7 @@ from django_ratelimit.decorators import ratelimit
 from oeuvre.domains.assistant import selectors, services
 from oeuvre.domains.assistant.states import Mark
 from oeuvre.interfaces.site.assistant.common import AssistantRequest, Shown, assistant_page, shown
-from oeuvre.interfaces.site.assistant.forms import CaseForm
+from oeuvre.interfaces.site.assistant.reply_forms import CaseForm
 from oeuvre.interfaces.site.conversations.common import is_htmx
 from oeuvre.interfaces.site.errors import FormErrors, MessageErrors
 from oeuvre.interfaces.site.studio.common import StudioRequest, freelancer_page

@@ -14,7 +14,7 @@ from django_ratelimit.decorators import ratelimit
 
 from oeuvre.domains.assistant import selectors, services
 from oeuvre.interfaces.site.assistant.common import AssistantRequest, assistant_page
-from oeuvre.interfaces.site.assistant.forms import AwayForm
+from oeuvre.interfaces.site.assistant.reply_forms import AwayForm
 from oeuvre.interfaces.site.assistant.rules import BY_KEY, SECTIONS, Editor, Section, following
 from oeuvre.interfaces.site.errors import FormErrors, MessageErrors
 
