@@ -10,7 +10,6 @@ Processors without the instruction add pairs of such products up in 16 bits, whe
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,17 +19,6 @@ from onnx import helper, numpy_helper
 
 MIDDLE = 128
 """Between weights with and without a sign."""
-
-PROCESSOR = Path("/proc/cpuinfo")
-
-
-def has_instruction() -> bool:
-    """Whether Linux says that this processor multiplies bytes with and without a sign in one go."""
-    try:
-        flags = PROCESSOR.read_text().split()
-    except OSError:
-        return False
-    return "avx512_vnni" in flags or "avx_vnni" in flags
 
 
 def as_products(graph: onnx.GraphProto) -> None:

@@ -129,6 +129,7 @@ class Gate:
         self._stock = StockVoices(models_dir, subject.language)
         self._reporter, self._cancelled = reporter, cancelled
         self._watch, self._stage = Stopwatch(), 0
+        self._known: dict[tuple[str, str], Vector] = {}
 
     def report(self, others: Sequence[Other] = ()) -> Report:
         """Everything, in order. The same inputs give the same report but for the seconds.
@@ -209,7 +210,11 @@ class Gate:
         return Spoken(text, samples, vectors, heard, word_errors(text, heard))
 
     def _vectors(self, name: str, works: Sequence[Recording]) -> list[Vector]:
-        return [self._encoders[name].vector(*work.heard) for work in works]
+        """Each is heard once on each encoder, however many measures ask for it."""
+        for work in works:
+            if (name, work.sha256) not in self._known:
+                self._known[name, work.sha256] = self._encoders[name].vector(*work.heard)
+        return [self._known[name, work.sha256] for work in works]
 
     def _score(self, name: str, spoken: Sequence[Spoken]) -> EncoderScore:
         """0 is the best of all stock voices, 1 a second recording of the same person: here those of the training."""

@@ -20,8 +20,9 @@ from numpy.typing import NDArray
 from oeuvre_studio.catalog import file_sha256
 from oeuvre_studio.errors import ModelDamagedError, UsageError
 from oeuvre_studio.voice.audio import Samples
-from oeuvre_studio.voice.convolutions import as_products, has_instruction
+from oeuvre_studio.voice.convolutions import as_products
 from oeuvre_studio.voice.files import KOKORO, KOKORO_FILE, model_file, session
+from oeuvre_studio.voice.processor import BYTES, has
 
 RATE = 24_000
 LICENCE = "Apache-2.0"
@@ -98,7 +99,7 @@ def adaptable(path: Path) -> tuple[bytes, dict[str, NDArray[np.float32]]]:
     model.graph.input.extend(
         onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, value.shape) for name, value in found.items()
     )
-    if has_instruction():
+    if has(BYTES):
         as_products(model.graph)
     return model.SerializeToString(), found
 

@@ -59,8 +59,9 @@ class ToneSettings:
     """Of 25 ms in a step."""
     tone_shape_weight: float = 0.1
     """For a distance of 1 between the Gaussians of the spectra of a new sentence and the recordings."""
-    tone_stretches: int = 20
-    """Of recordings, at most; some 3 minutes."""
+    tone_stretches: int = 12
+    """Of recordings, at most; some 2 minutes, of which the steps look at one. To find out what is said when takes a second of
+    computing for one of sound."""
 
 
 @dataclasses.dataclass(frozen=True)

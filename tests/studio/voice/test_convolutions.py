@@ -10,8 +10,9 @@ import onnxruntime
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from oeuvre_studio.voice import convolutions
-from oeuvre_studio.voice.convolutions import as_products, has_instruction
+from oeuvre_studio.voice import processor
+from oeuvre_studio.voice.convolutions import as_products
+from oeuvre_studio.voice.processor import BYTES, HALVES, has, instructions
 
 CHANNELS, LEAVING, TIME = 5, 3, 40
 
@@ -59,12 +60,22 @@ def test_as_products__a_convolution_that_skips_moments_is_left_as_it_is() -> Non
 
 
 @pytest.mark.parametrize(
-    ("told", "has"), [("flags : avx2 avx512_vnni", True), ("flags : avx_vnni", True), ("flags : avx2 fma", False), (None, False)]
-)  # fmt: skip
-def test_has_instruction__as_the_processor_says(
-    told: str | None, has: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ("told", "bytes_", "halves"),
+    [
+        ("flags : avx2 avx512_vnni avx512_bf16", True, True),
+        ("flags : avx2 avx_vnni", True, False),
+        ("flags : avx2 fma", False, False),
+        (None, False, False),
+    ],
+)
+def test_has__as_the_processor_says(
+    told: str | None, bytes_: bool, halves: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if told is not None:
         (tmp_path / "cpuinfo").write_text(told)
-    monkeypatch.setattr(convolutions, "PROCESSOR", tmp_path / "cpuinfo")
-    assert has_instruction() is has
+    monkeypatch.setattr(processor, "FILE", tmp_path / "cpuinfo")
+    instructions.cache_clear()
+    try:
+        assert (has(BYTES), has(HALVES)) == (bytes_, halves)
+    finally:
+        instructions.cache_clear()
