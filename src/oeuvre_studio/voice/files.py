@@ -1,4 +1,4 @@
-"""The voice modality's files in the models folder, and ONNX sessions that stay on the one thread they were given."""
+"""The voice modality's files in the models folder, and ONNX sessions that stay on the threads they were given."""
 
 from __future__ import annotations
 
@@ -30,13 +30,11 @@ def model_file(name: str, file: str, models_dir: Path) -> Path:
     return model_folder(name, models_dir) / file
 
 
-def session(model: Path | bytes) -> onnxruntime.InferenceSession:
-    """An ONNX session on one thread, of a file or of what one holds. More threads would wait for each other by turning round,
-    which costs a core.
-    """
+def session(model: Path | bytes, *, threads: int = 1) -> onnxruntime.InferenceSession:
+    """An ONNX session of a file or of what one holds. Threads that wait for each other sleep: turning round would cost a core."""
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3  # it warns of every constant that may be given anew, which is what `Kokoro` wants
-    options.intra_op_num_threads = 1
+    options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     content = model if isinstance(model, bytes) else str(model)

@@ -184,13 +184,13 @@ class Gate:
             self._reporter.say(f"Listening to {of} stock voices (kept for the next run) …")
 
     def _timed(self, pack: Pack, tone: Tone | None) -> tuple[list[Spoken], float]:
-        """The measured sentences, and processor seconds of this thread for each second of sound."""
+        """The measured sentences, and processor seconds of all threads for each second of sound."""
         reader = self._reader(pack, tone)
         texts = sentences(self._subject.language).measured
         reader.read(texts[0], Reading(self._subject.language))  # the first call brings memory into place
-        started = time.thread_time()
+        started = time.process_time()
         sounds = [reader.read(text, Reading(self._subject.language), seed=seed) for seed, text in enumerate(texts)]
-        seconds = time.thread_time() - started
+        seconds = time.process_time() - started
         spoken = [self._hear(text, samples) for text, samples in zip(texts, sounds, strict=True)]
         return spoken, seconds / (sum(map(len, sounds)) / RATE)
 
