@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from assisting import fitting
 from assisting.contexts import DATA, Context, context_read, held_out, situation_of
-from assisting.embedding import EmbeddedVectors
+from assisting.embedding import EmbeddedReader, EmbeddedVectors
 from assisting.judging import Told, breaches, is_cited
 from django.conf import settings
 
@@ -93,7 +93,7 @@ class Tally:
 
 
 def engine_answers(
-    vectors: EmbeddedVectors, chat: Any
+    vectors: EmbeddedVectors, reader: EmbeddedReader | None, chat: Any
 ) -> Callable[[Context, dict[str, Any]], tuple[str, list[Told], str]]:
     """The assistant, as a function of a message."""
 
@@ -104,6 +104,7 @@ def engine_answers(
             rules=context.rules,
             situation=situation_of(message, context),
             vectors=vectors,
+            reader=reader,
             chat=chat,
         )
         told = [Told(sentence.text, sentence.sources) for sentence in decision.sentences]
@@ -175,16 +176,16 @@ def bars_of(tally: Tally) -> list[dict[str, Any]]:
     ]
 
 
-def left_out(contexts: Sequence[Context], vectors: EmbeddedVectors) -> Tally:
+def left_out(contexts: Sequence[Context], vectors: EmbeddedVectors, reader: EmbeddedReader | None) -> Tally:
     """The development part, each context by weights that never saw it."""
-    cases = fitting.cases_of(contexts, vectors)
+    cases = fitting.cases_of(contexts, vectors, reader)
     understanding.mind_set(fitting.unseen_mind(vectors))
     total = Tally()
     shipped = dict(retrieval.weights())
     for context in contexts:
         fitted = fitting.fit([case for case in cases if case.slug != context.slug])
         retrieval.weights_set({**shipped, **fitted})
-        one = measure(f"without {context.slug}", [context], engine_answers(vectors, None))
+        one = measure(f"without {context.slug}", [context], engine_answers(vectors, reader, None))
         total.counts += one.counts
         total.seconds += one.seconds
     retrieval.weights_set(shipped)
@@ -198,11 +199,14 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     wants_held = options.part == "held-out" and not (options.learn or options.fit or options.left_out)
     contexts = [context_read(path) for path in paths if (path.stem in held) == wants_held]
     vectors = EmbeddedVectors()
+    reader = None if options.unread else EmbeddedReader()
     if options.learn:
         fitting.learn(vectors)
     sources_keep(contexts, vectors)
     if options.fit:
-        fitting.write(fitting.fit(fitting.cases_of(contexts, vectors)))
+        fitted = fitting.fit(fitting.cases_of(contexts, vectors, None))
+        retrieval.weights_set({**retrieval.weights(), **fitted})
+        fitting.write(fitted | fitting.fit(fitting.cases_of(contexts, vectors, EmbeddedReader())))
         retrieval.weights_forget()
     chat = None
     if options.chat or not options.no_peer:
@@ -210,9 +214,9 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
 
         chat = EmbeddedChat()
     if options.left_out:
-        tally = left_out(contexts, vectors)
+        tally = left_out(contexts, vectors, reader)
     else:
-        answer = engine_answers(vectors, chat if options.chat else None)
+        answer = engine_answers(vectors, reader, chat if options.chat else None)
         for context in contexts:  # the first answer of a process reads its data; it is not what a buyer waits for
             answer(context, context.messages[0])
             break
@@ -236,6 +240,7 @@ def main() -> None:
     parser.add_argument("--check", action="store_true", help="exit with 3 where a bar is missed")
     parser.add_argument("--no-peer", action="store_true", help="leave the plain loop out")
     parser.add_argument("--chat", action="store_true", help="let the embedded chat model write as well")
+    parser.add_argument("--unread", action="store_true", help="without the reader, as while the studio does not read")
     parser.add_argument("--left-out", action="store_true", help="development part, by weights of the other contexts")
     parser.add_argument("--learn", action="store_true", help="write the aspects' discriminants")
     parser.add_argument("--fit", action="store_true", help="write the weights, from the development part")

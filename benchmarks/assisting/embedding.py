@@ -1,4 +1,6 @@
-"""Vectors for the engine from the embedded model, kept between runs where they are of sources and phrases."""
+"""The engine's ports answered by the embedded models in this process: vectors (kept between runs where they are of sources and
+phrases) and the reader.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,9 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from oeuvre.domains.assistant.engine.types import Judgement
 from oeuvre_studio.text.embeddings import load_embedder
+from oeuvre_studio.text.reading import load_reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -42,3 +46,15 @@ class EmbeddedVectors:
             self._model = load_embedder()
         vectors: list[list[float]] = self._model.embed(list(texts)).tolist()
         return vectors
+
+
+class EmbeddedReader:
+    """The engine's port ``reader``."""
+
+    def __init__(self) -> None:
+        self._reader = load_reader()
+
+    def judge(self, question: str, texts: Sequence[str]) -> Judgement:
+        """Of all texts at once."""
+        found = self._reader.judge(question, texts)
+        return Judgement(tuple(found.settles), tuple(found.touches), found.kinds)

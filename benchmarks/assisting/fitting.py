@@ -1,4 +1,4 @@
-"""Learning what the engine ships: discriminants of aspects, and the weights of its two regressions."""
+"""Learning what the engine ships: discriminants of aspects, and the weights of its regressions, with and without a reader."""
 
 from __future__ import annotations
 
@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from assisting.contexts import Context
-    from assisting.embedding import EmbeddedVectors
+    from assisting.embedding import EmbeddedReader, EmbeddedVectors
     from oeuvre.domains.assistant.engine.looking import View
 
     Numbers = NDArray[np.float64]
 
-RIDGE = {"settles": 3.0, "hands_off": 1.0}
+STAGES = {False: ("finds", "unread"), True: ("settles", "hands_off")}
+"""What weighs a unit and what decides, by whether a reader read."""
+RIDGE = {"finds": 3.0, "unread": 1.0, "settles": 3.0, "hands_off": 3.0}
 """How far weights are drawn to 0, chosen with each development context left out in turn."""
 COUNTS = {"answerable": 1.0, "task": 1.0, "hand_off": 1.6, "trap": 0.3, "not_for_us": 0.0}
 """How much a message of each label counts in learning when to hand off."""
@@ -71,18 +73,27 @@ def unseen_mind(vectors: EmbeddedVectors) -> understanding.Mind:
     return understanding.Mind(learnt, np.array(vectors.of(texts), dtype=np.float32))
 
 
-def cases_of(contexts: Sequence[Context], vectors: EmbeddedVectors) -> list[Case]:
-    """Every message of these contexts, looked at."""
+def cases_of(contexts: Sequence[Context], vectors: EmbeddedVectors, reader: EmbeddedReader | None) -> list[Case]:
+    """Every message of these contexts, looked at; with ``reader`` also read."""
     understanding.mind_set(unseen_mind(vectors))
     try:
-        return [_looked_at(message, context, vectors) for context in contexts for message in context.messages]
+        return [_looked_at(message, context, vectors, reader) for context in contexts for message in context.messages]
     finally:
         understanding.mind_set(None)
 
 
-def _looked_at(message: dict[str, Any], context: Context, vectors: EmbeddedVectors) -> Case:
+def _looked_at(
+    message: dict[str, Any], context: Context, vectors: EmbeddedVectors, reader: EmbeddedReader | None
+) -> Case:
     situation = situation_of(message, context)
-    view = look(message["text"], knowledge=context.knowledge, rules=context.rules, situation=situation, vectors=vectors)
+    view = look(
+        message["text"],
+        knowledge=context.knowledge,
+        rules=context.rules,
+        situation=situation,
+        vectors=vectors,
+        reader=reader,
+    )
     return Case(context.slug, message, view)
 
 
@@ -90,8 +101,8 @@ def regress(
     rows: Sequence[dict[str, float]], right: Sequence[bool], counts: Sequence[float], ridge: float
 ) -> dict[str, float]:
     """A logistic regression by Newton's method; weights by name, ``bias`` among them."""
-    names = sorted(rows[0])
-    x = np.array([[*(row[name] for name in names), 1.0] for row in rows])
+    names = sorted({name for row in rows for name in row})
+    x = np.array([[*(row.get(name, 0.0) for name in names), 1.0] for row in rows])
     y, w = np.array(right, dtype=float), np.array(counts)
     b = np.zeros(x.shape[1])
     penalty = np.eye(len(b)) * ridge
@@ -105,7 +116,7 @@ def regress(
     return {name: round(float(value), 3) for name, value in zip([*names, "bias"], b, strict=True)}
 
 
-def fit_settles(cases: Sequence[Case]) -> dict[str, float]:
+def fit_settles(cases: Sequence[Case], stage: str) -> dict[str, float]:
     """What tells whether a unit settles a question."""
     rows, right, counts = [], [], []
     for case in cases:
@@ -117,10 +128,10 @@ def fit_settles(cases: Sequence[Case]) -> dict[str, float]:
                 rows.append(dict(one.features))
                 right.append(one.unit.source in wanted)
                 counts.append(1.0 if right[-1] else WRONG)
-    return regress(rows, right, counts, RIDGE["settles"])
+    return regress(rows, right, counts, RIDGE[stage])
 
 
-def judged(view: View, settles: dict[str, float]) -> View:
+def reweighed(view: View, settles: dict[str, float]) -> View:
     """The view with its units weighed anew."""
 
     def sure(features: Any) -> float:
@@ -141,7 +152,7 @@ def judged(view: View, settles: dict[str, float]) -> View:
     )
 
 
-def fit_hands_off(cases: Sequence[Case], settles_without: dict[str, dict[str, float]]) -> dict[str, float]:
+def fit_hands_off(cases: Sequence[Case], settles_without: dict[str, dict[str, float]], stage: str) -> dict[str, float]:
     """What tells whether a person should answer. ``settles_without``: for each context the weights learnt from the others,
     so that sureness is as unsure here as it is on a context that was never seen."""
     rows, right, counts = [], [], []
@@ -149,24 +160,25 @@ def fit_hands_off(cases: Sequence[Case], settles_without: dict[str, dict[str, fl
         label = case.message["label"]
         if not COUNTS[label]:
             continue
-        view = judged(case.view, settles_without[case.slug])
+        view = reweighed(case.view, settles_without[case.slug])
         settled = [planning.settle_question(question, view) for question in view.questions]
         rows.append(planning.gate_features(view, settled, planning.routine(view)))
         right.append(label in {"hand_off", "trap"})
         counts.append(COUNTS[label])
-    return regress(rows, right, counts, RIDGE["hands_off"])
+    return regress(rows, right, counts, RIDGE[stage])
 
 
 def fit(cases: Sequence[Case]) -> dict[str, dict[str, float]]:
-    """Both regressions."""
+    """Both regressions, for cases that were all read or all not."""
+    weighs, decides = STAGES[any(case.view.judged for case in cases)]
     slugs = {case.slug for case in cases}
-    without = {slug: fit_settles([case for case in cases if case.slug != slug]) for slug in slugs}
-    return {"settles": fit_settles(cases), "hands_off": fit_hands_off(cases, without)}
+    without = {slug: fit_settles([case for case in cases if case.slug != slug], weighs) for slug in slugs}
+    return {weighs: fit_settles(cases, weighs), decides: fit_hands_off(cases, without, decides)}
 
 
 def write(fitted: dict[str, dict[str, float]]) -> None:
     """Put the weights into the engine's file; its head and its limits stay."""
-    head = WEIGHTS.read_text(encoding="utf-8").partition("[settles]")[0]
+    head = WEIGHTS.read_text(encoding="utf-8").partition("[finds]")[0]
     told = [
         f"[{kind}]\n" + "".join(f"{name} = {value}\n" for name, value in row.items()) for kind, row in fitted.items()
     ]

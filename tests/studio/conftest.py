@@ -105,6 +105,7 @@ def server(base: Base, embedder: Embedder, trained: TrainResult) -> Iterator[Run
         memory=2**30,
         versions=None,
         workers=WorkerEngine(Path(trained.dir)),
+        reader=tiny.reader,
     )
     with serving(studio) as url:
         yield Running(studio, url, trained.version, pack(read_files(Path(trained.dir))))

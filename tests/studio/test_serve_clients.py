@@ -19,6 +19,7 @@ from oeuvre_studio.serve.main import built_in
 from oeuvre_studio.serve.workers import WorkerEngine
 from oeuvre_studio.text.base import Base
 from oeuvre_studio.text.embeddings import EMBEDDER, Embedder
+from tests.studio import tiny
 from tests.studio.serving import Running, ask, serving
 
 
@@ -41,6 +42,7 @@ def own(base: Base, embedder: Embedder, trained: TrainResult) -> Iterator[Runnin
         limits=EngineLimits(),
         memory=2**30,
         versions=Path(trained.dir),
+        reader=tiny.reader,
     )
     with serving(studio) as url:
         yield Running(studio, url, trained.version, b"")

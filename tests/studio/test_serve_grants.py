@@ -44,6 +44,7 @@ def test_grants__without_a_fitting_one_nothing_is_written(
         ("POST", "/v1/chat/completions"),
         ("POST", "/v1/completions"),
         ("POST", "/v1/embeddings"),
+        ("POST", "/v1/rerank"),
         ("POST", "/v1/audio/speech"),
         ("POST", "/v1/images/generations"),
         ("POST", "/v1/images/edits"),
@@ -63,6 +64,7 @@ def test_grants__every_address_asks_for_one(running: Running, method: str, path:
     [
         ("POST", "/v1/chat/completions"),
         ("POST", "/v1/embeddings"),
+        ("POST", "/v1/rerank"),
         ("POST", "/v1/audio/speech"),
         ("POST", "/v1/images/edits"),
         ("POST", "/v1/voice-checks"),

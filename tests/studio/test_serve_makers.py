@@ -31,7 +31,7 @@ from oeuvre_studio.serve.worker import Desk
 from oeuvre_studio.serve.workers import WorkerEngine, worker_limits
 from oeuvre_studio.text.base import Base
 from oeuvre_studio.text.embeddings import Embedder
-from tests.studio import scripted_worker
+from tests.studio import scripted_worker, tiny
 from tests.studio.made import KEY as SIGNING
 from tests.studio.serving import KEY, Running, serving, until
 
@@ -94,6 +94,7 @@ def server(
             memory=2**30,
             versions=None,
             workers=workers,
+            reader=tiny.reader,
         )
         with serving(studio) as url:
             yield Running(studio, url, *pictures)

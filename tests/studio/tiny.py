@@ -10,6 +10,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import BertConfig, BertModel, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from oeuvre_studio.catalog import RECEIPT
+from oeuvre_studio.text.reading import PairNetwork, Reader
 from oeuvre_studio.text.works import Work
 
 TEMPLATE = (
@@ -117,6 +118,17 @@ def write_embedder(folder: Path) -> Path:
     tokenizer().save_pretrained(folder)
     (folder / RECEIPT).write_text("{}")
     return folder
+
+
+def reader() -> Reader:
+    """A reader that was taught nothing."""
+    torch.manual_seed(2)
+    config = BertConfig(
+        vocab_size=260, hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=32, pad_token_id=3
+    )
+    words = tokenizer()
+    words.cls_token, words.sep_token = "<s>", "</s>"
+    return Reader(PairNetwork(BertModel(config)), words)
 
 
 def prose(words: list[str], *, sentences: int, seed: int) -> str:

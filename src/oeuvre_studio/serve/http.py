@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
+import threading
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -34,16 +35,19 @@ from oeuvre_studio.serve.library import Library
 from oeuvre_studio.serve.looking import PICTURE_MODEL, Lookers
 from oeuvre_studio.serve.made import MAX_GUIDE_BYTES, Makers
 from oeuvre_studio.serve.metrics import Metrics
-from oeuvre_studio.serve.openai import ChatRequest, CompletionRequest, EmbeddingRequest, read
+from oeuvre_studio.serve.openai import ChatRequest, CompletionRequest, EmbeddingRequest, RerankRequest, read
 from oeuvre_studio.serve.workers import WorkerEngine
 from oeuvre_studio.text.base import Base
 from oeuvre_studio.text.embeddings import EMBEDDER, Embedder
+from oeuvre_studio.text.reading import READER, Reader
 
 MAX_VERSION_BYTES = 128 * 1024 * 1024
 MAX_JSON_BYTES = 4 * 1024 * 1024
 MAX_WISH_BYTES = 256 * 1024
 """Of a request to generate: far more than fits into the context, and little enough to be read at once."""
 MAX_EMBEDDED = 256
+MAX_READ = 64
+"""Documents of one request to rank them."""
 MAX_CHECK_BYTES = 256 * 1024 * 1024
 """Of a voice check, which brings all recordings along."""
 
@@ -61,10 +65,11 @@ class Studio:
         grants: GrantChecker,
         metrics: Metrics,
         workers: WorkerEngine,
+        reader: Callable[[], Reader],
         ready: Callable[[], bool] = lambda: True,
     ) -> None:
-        """``workers`` make what is no text. ``ready``: whether the engine can write at the moment; the built-in one
-        always can.
+        """``workers`` make what is no text. ``reader`` is loaded when it is first asked. ``ready``: whether the engine can write
+        at the moment; the built-in one always can.
         """
         self.base = base
         self.engine = engine
@@ -74,6 +79,9 @@ class Studio:
         self._metrics = metrics
         self._ready = ready
         self._workers = workers
+        self._reader_load = reader
+        self._reader: Reader | None = None
+        self._reader_lock = threading.Lock()
         self._makers = Makers(workers, library, grants, metrics)
         self._lookers = Lookers(workers)
         library.on_delete = self._evict
@@ -110,6 +118,7 @@ class Studio:
             Route("/v1/chat/completions", self.chat, methods=["POST"]),
             Route("/v1/completions", self.completion, methods=["POST"]),
             Route("/v1/embeddings", self.embeddings, methods=["POST"]),
+            Route("/v1/rerank", self.rerank, methods=["POST"]),
             Route("/v1/audio/speech", self.speech, methods=["POST"]),
             Route("/v1/images/generations", self.pictures, methods=["POST"]),
             Route("/v1/images/edits", self.edits, methods=["POST"]),
@@ -200,6 +209,31 @@ class Studio:
         ]
         used = {"prompt_tokens": tokens, "total_tokens": tokens}
         return JSONResponse({"object": "list", "model": EMBEDDER, "data": data, "usage": used})
+
+    async def rerank(self, request: Request) -> Response:
+        """How likely each document settles a question, the likeliest first; in the form that rerankers share."""
+        self._metrics.request("rerank")
+        self._grants.check(_authorization(request), scope="embed")
+        asked = read(RerankRequest, await _json(request))
+        if asked.model != READER:
+            raise NotLoadedError(f"Documents are read by {READER}.", param="model")
+        if not asked.documents or len(asked.documents) > MAX_READ:
+            raise RequestError(f"Between 1 and {MAX_READ} documents can be read at once.", param="documents")
+        return await run_in_threadpool(self._reranked, asked)
+
+    def _reranked(self, asked: RerankRequest) -> Response:
+        with self._reader_lock:
+            reader = self._reader = self._reader or self._reader_load()
+        found = reader.judge(asked.query, asked.documents)
+        results: list[dict[str, Any]] = [
+            {"index": index, "relevance_score": settles, "oeuvre": {"touches": found.touches[index]}}
+            for index, settles in enumerate(found.settles)
+        ]
+        results.sort(key=lambda row: -found.settles[row["index"]])
+        used = {"total_tokens": reader.count_tokens(asked.query, asked.documents)}
+        return JSONResponse(
+            {"model": READER, "results": results[: asked.top_n], "oeuvre": {"kinds": found.kinds}, "usage": used}
+        )
 
     async def speech(self, request: Request) -> Response:
         """A text spoken."""

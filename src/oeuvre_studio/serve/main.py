@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -25,6 +27,7 @@ from oeuvre_studio.serve.workers import WorkerEngine
 from oeuvre_studio.text.base import DEFAULT_BASE, Base, load_base
 from oeuvre_studio.text.embeddings import Embedder, load_embedder
 from oeuvre_studio.text.generate import Author
+from oeuvre_studio.text.reading import Reader, load_reader
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -46,6 +49,7 @@ def built_in(
     memory: int,
     versions: Path | None,
     workers: WorkerEngine,
+    reader: Callable[[], Reader],
     threads: int | None = None,
 ) -> Studio:
     """The server with the built-in engine; ``memory``: bytes for open versions, ``versions``: a folder of them."""
@@ -54,7 +58,16 @@ def built_in(
     if versions is not None:
         library.index(versions)
     engine = Engine(base, limits=limits, observer=metrics, threads=threads)
-    return Studio(base, embedder, engine=engine, library=library, grants=grants, metrics=metrics, workers=workers)
+    return Studio(
+        base,
+        embedder,
+        engine=engine,
+        library=library,
+        grants=grants,
+        metrics=metrics,
+        workers=workers,
+        reader=reader,
+    )
 
 
 def hosts(base: Base, embedder: Embedder) -> dict[str, Host]:
@@ -74,6 +87,7 @@ def before_vllm(
     memory: int,
     versions: Path | None,
     workers: WorkerEngine,
+    reader: Callable[[], Reader],
 ) -> Studio:
     """The same server with a vLLM at ``url`` that computes; ``memory`` also bounds the adapters in ``adapters``.
 
@@ -110,6 +124,7 @@ def before_vllm(
         grants=grants,
         metrics=metrics,
         workers=workers,
+        reader=reader,
         ready=lambda: engine.ready,
     )
 
@@ -168,6 +183,7 @@ def serve_forever(
             memory=memory,
             versions=versions,
             workers=makers,
+            reader=partial(load_reader, models_dir),
             threads=threads,
         )
     else:
@@ -181,6 +197,7 @@ def serve_forever(
             memory=memory,
             versions=versions,
             workers=makers,
+            reader=partial(load_reader, models_dir),
         )
     config = uvicorn.Config(
         studio.application(), host=host, port=port, log_level="warning", timeout_graceful_shutdown=3

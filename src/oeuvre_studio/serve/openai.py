@@ -237,6 +237,17 @@ class EmbeddingRequest(BaseModel):
         return [self.input] if isinstance(self.input, str) else self.input
 
 
+class RerankRequest(BaseModel):
+    """``POST /v1/rerank``, which is not OpenAI's: the form that servers of rerankers share."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    model: str
+    query: str = Field(min_length=1, max_length=20_000)
+    documents: list[str]
+    top_n: int | None = Field(default=None, ge=1)
+
+
 R = TypeVar("R", bound=BaseModel)
 
 

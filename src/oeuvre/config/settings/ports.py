@@ -43,6 +43,10 @@ PORTS: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "documents": ("oeuvre.integrations.documents.HouseDocuments", {}),
     "pronouncer": ("oeuvre.integrations.studio_client.StudioPronouncer", {}),
+    "reader": (
+        "oeuvre.integrations.studio_client.StudioReader",
+        {"url": env.get("OEUVRE_STUDIO_URL"), "grant_key_path": str(HOME / "keys" / "grant.pem")},
+    ),
     "scanner": (
         ("oeuvre.integrations.clamav.ClamdScanner", {"address": env.get("OEUVRE_CLAMAV")})
         if env.get("OEUVRE_CLAMAV")

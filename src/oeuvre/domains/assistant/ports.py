@@ -1,4 +1,4 @@
-"""What assistants need from outside: somebody who writes. Vectors come from the port of search."""
+"""What assistants need from outside: somebody who reads, and somebody who writes. Vectors come from the port of search."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from oeuvre.kit.ports import port
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from oeuvre.domains.assistant.engine.types import Chat
+    from oeuvre.domains.assistant.engine.types import Chat, Reader
 
 _KEPT = 20_000
 """Vectors that a process keeps, about 60 MB of them: the sources of the assistants that were asked last."""
@@ -23,6 +23,11 @@ _KEPT = 20_000
 def chat() -> Chat | None:
     """The port ``chat``: the configured chat model, or none; then replies are approved wording and templates only."""
     return cast("Chat | None", port("chat", cast("type[Any]", object)))
+
+
+def reader() -> Reader:
+    """The port ``reader``: who reads a message and a freelancer's sources together."""
+    return cast("Reader", port("reader", cast("type[Any]", object)))
 
 
 class KeptVectors:

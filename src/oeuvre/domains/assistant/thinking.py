@@ -34,6 +34,7 @@ def decide(
         rules=known.settings.rules,
         situation=situation,
         vectors=ports.VECTORS,
+        reader=ports.reader(),
         chat=ports.chat(),
         on_sentence=on_sentence,
     )

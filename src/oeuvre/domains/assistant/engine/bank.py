@@ -107,6 +107,7 @@ def _draft(question: str, texts: tuple[str, ...], knowledge: Knowledge, vectors:
         rules=Rules(languages=(language,)),
         situation=Situation(datetime.now(UTC)),
         vectors=vectors,
+        reader=None,
     )
     settled = [settle_question(one, view) for one in view.questions]
     sentences = [s for one in settled for s in one.sentences if s.sources != ("rules",)]

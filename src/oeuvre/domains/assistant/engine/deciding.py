@@ -14,7 +14,7 @@ from oeuvre.domains.assistant.engine.writing import write
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from oeuvre.domains.assistant.engine.types import Chat, Knowledge, Rules, Sentence, Situation, Vectors
+    from oeuvre.domains.assistant.engine.types import Chat, Knowledge, Reader, Rules, Sentence, Situation, Vectors
 
 
 def decide(
@@ -24,6 +24,7 @@ def decide(
     rules: Rules,
     situation: Situation,
     vectors: Vectors | None,
+    reader: Reader | None = None,
     chat: Chat | None = None,
     on_sentence: Callable[[Sentence], bool] | None = None,
 ) -> Decision:
@@ -31,8 +32,9 @@ def decide(
 
     ``on_sentence`` gets each sentence once it is checked; where it answers False a person has taken over, and the decision
     is a hand-off of what was said until then. Nothing in ``message`` changes what may be said.
+    Without ``vectors`` or ``reader`` more is handed off.
     """
-    view = look(message, knowledge=knowledge, rules=rules, situation=situation, vectors=vectors)
+    view = look(message, knowledge=knowledge, rules=rules, situation=situation, vectors=vectors, reader=reader)
     plan = planning.plan(view)
     sentences, tokens = write(plan, view, chat)
     decision = Decision(

@@ -11,8 +11,10 @@ from oeuvre.domains.assistant.engine.composing import Composer, reply_language
 from oeuvre.domains.assistant.engine.facts import PACKAGED
 from oeuvre.domains.assistant.engine.gigs import about_of
 from oeuvre.domains.assistant.engine.guard import guard
+from oeuvre.domains.assistant.engine.judging import judged, weighed
 from oeuvre.domains.assistant.engine.retrieval import Found, Shelf
 from oeuvre.domains.assistant.engine.understanding import cues_of, read
+from oeuvre.domains.assistant.engine.words import english_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +22,8 @@ if TYPE_CHECKING:
     from oeuvre.domains.assistant.engine.boundaries import Near
     from oeuvre.domains.assistant.engine.gigs import About
     from oeuvre.domains.assistant.engine.guard import Guarded
-    from oeuvre.domains.assistant.engine.types import Knowledge, Rules, Situation, Vectors
+    from oeuvre.domains.assistant.engine.judging import Judged
+    from oeuvre.domains.assistant.engine.types import Knowledge, Reader, Rules, Situation, Vectors
     from oeuvre.domains.assistant.engine.understanding import Reading
 
 SMALL_TALK = ("greeting", "thanks", "background")
@@ -71,6 +74,7 @@ class View:
     rules: Rules
     situation: Situation
     vectors: Vectors | None
+    judged: Judged
 
     @cached_property
     def aspects(self) -> tuple[str, ...]:
@@ -83,8 +87,16 @@ class View:
         return max((reading.of(*aspects) for reading in (*self.readings, self.whole)), default=0.0)
 
 
-def look(message: str, *, knowledge: Knowledge, rules: Rules, situation: Situation, vectors: Vectors | None) -> View:
-    """Guard, read, compare with the boundaries, and retrieve."""
+def look(
+    message: str,
+    *,
+    knowledge: Knowledge,
+    rules: Rules,
+    situation: Situation,
+    vectors: Vectors | None,
+    reader: Reader | None,
+) -> View:
+    """Guard, read, compare with the boundaries, retrieve, and have what was found read beside the message."""
     usual = reply_language("", rules)
     guarded = guard(message, usual=usual)
     texts = [*guarded.sentences, guarded.text] if guarded.sentences else []
@@ -97,7 +109,9 @@ def look(message: str, *, knowledge: Knowledge, rules: Rules, situation: Situati
     shelf = Shelf(knowledge, vectors)
     gig = about.gig.key if about.gig else ""
     asking = [reading for reading in readings if is_asking(reading)]
-    questions = tuple(Question(reading, _found(shelf, reading, whole, gig)) for reading in asking)
+    found = [_found(shelf, reading, whole, gig) for reading in asking]
+    judgement = judged(english_of(guarded.text, guarded.language), found, gig, knowledge, reader if texts else None)
+    questions = tuple(Question(one, weighed(row, judgement)) for one, row in zip(asking, found, strict=True))
     return View(
         message=message,
         guarded=guarded,
@@ -111,6 +125,7 @@ def look(message: str, *, knowledge: Knowledge, rules: Rules, situation: Situati
         rules=rules,
         situation=situation,
         vectors=vectors,
+        judged=judgement,
     )
 
 

@@ -10,6 +10,7 @@ from oeuvre.domains.assistant.engine.composing import LANGUAGES
 from oeuvre.domains.assistant.engine.facts import PACKAGED, settle
 from oeuvre.domains.assistant.engine.gigs import names
 from oeuvre.domains.assistant.engine.guard import FOREIGN
+from oeuvre.domains.assistant.engine.judging import read_features
 from oeuvre.domains.assistant.engine.retrieval import logistic, weights
 from oeuvre.domains.assistant.engine.sources import ANSWER, EXTRA, FAQ
 from oeuvre.domains.assistant.engine.types import Action, TaskCall, TaskKind
@@ -102,7 +103,8 @@ def plan(view: View) -> Plan:
     settled = [settle_question(question, view) for question in view.questions]
     task = routine(view)
     features = gate_features(view, settled, task)
-    risk = logistic(features, "hands_off")
+    gate = "hands_off" if view.judged else "unread"
+    risk = logistic(features, gate)
     if view.near.topic >= weights()["limits"]["topic"] or view.near.never >= weights()["limits"]["never"]:
         risk = max(risk, view.near.topic, view.near.never)
     if _is_grave(view):
@@ -110,7 +112,7 @@ def plan(view: View) -> Plan:
     outside = _outside(view)
     if outside is not None and risk < weights()["limits"]["decline"]:
         return outside
-    if risk >= weights()["limits"]["hand_off"]:
+    if risk >= weights()["limits"][gate]:
         return Plan(Action.HAND_OFF, _why(view), risk)
     if outside is not None:
         return outside
@@ -247,7 +249,8 @@ def gate_features(view: View, settled: list[Settled], task: Plan | None) -> dict
         features[f"asked_{group}"] = max((reading.of(*keys) for reading in asked or told), default=0.0)
         features[f"told_{group}"] = max((reading.of(*keys) for reading in told), default=0.0)
         features[f"all_{group}"] = view.whole.of(*keys)
-    return features
+    said = [source for one in settled for sentence in one.sentences for source in sentence.sources]
+    return features | read_features(view.judged, said)
 
 
 def _is_question(reading: Reading) -> bool:

@@ -302,6 +302,26 @@ class Vectors(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a reader says of a message beside some texts: probabilities, in the order of the texts."""
+
+    settles: tuple[float, ...]
+    """That the text settles what is asked, or a part of it."""
+    touches: tuple[float, ...]
+    """That it is about the same matter, whether it settles it or not."""
+    kinds: Mapping[str, float]
+    """Of the message alone: ``answerable``, ``hand_off``, ``task`` or ``not_for_us``."""
+
+
+class Reader(Protocol):
+    """Reads a message and texts together, which tells more than to compare what each means by itself."""
+
+    def judge(self, question: str, texts: Sequence[str]) -> Judgement | None:
+        """All texts at once, or None while nobody can tell."""
+        ...
+
+
 class Chat(Protocol):
     """A chat model behind an OpenAI-compatible address."""
 
