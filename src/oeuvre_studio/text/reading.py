@@ -12,7 +12,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from safetensors.torch import load_file
@@ -30,6 +30,9 @@ QUESTION_TOKENS, TEXT_TOKENS = 72, 110
 KINDS = ("answerable", "hand_off", "task", "not_for_us")
 """What a message may be, as far as it alone tells."""
 AT_ONCE = 16
+
+
+Network = TypeVar("Network", bound="PairNetwork")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +146,7 @@ class Reader:
         return len(self.tokens(question, 0)) + sum(len(self.tokens(text, 1)) for text in texts)
 
 
-def untaught(models_dir: Path | None = None) -> tuple[PairNetwork, Any]:
+def untaught(kind: type[Network], models_dir: Path | None = None) -> tuple[Network, Any]:
     """The network before it learnt, and its tokeniser.
 
     Raises:
@@ -151,7 +154,7 @@ def untaught(models_dir: Path | None = None) -> tuple[PairNetwork, Any]:
     """
     folder = model_folder(EMBEDDER, models_dir or default_models_dir())
     model = AutoModel.from_pretrained(folder, dtype=torch.float32, use_safetensors=True)
-    return PairNetwork(model), AutoTokenizer.from_pretrained(folder)
+    return kind(model), AutoTokenizer.from_pretrained(folder)
 
 
 def load_reader(models_dir: Path | None = None, learnt: Path = LEARNT) -> Reader:
@@ -160,7 +163,7 @@ def load_reader(models_dir: Path | None = None, learnt: Path = LEARNT) -> Reader
     Raises:
         ModelUnavailableError: the model was not pulled.
     """
-    network, tokenizer = untaught(models_dir)
+    network, tokenizer = untaught(PairNetwork, models_dir)
     teach(network, load_file(learnt))
     return Reader(network, tokenizer)
 
