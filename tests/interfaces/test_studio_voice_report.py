@@ -113,3 +113,11 @@ def test_loss_chart__calls_the_lines_what_they_are_of_each_modality() -> None:
     assert voice is not None
     assert "Works held out: from 0.30 to 0.30." in text.summary
     assert "Candidates: from 0.30 to 0.30." in voice.summary
+
+
+def test_report__of_a_voice_on_a_slow_machine_tells_so_and_holds_nothing_against_it(voice_model: CreationModel) -> None:
+    report = _report()
+    report["bars"].append({"name": "real_time_factor", "value": 0.8, "bar": "≤ 0.5", "met": False})
+    page = _page(on_sale(voice_model), report)
+    assert "A minute of speech is there after 48 seconds." in page
+    assert 'data-good="yes"' in page

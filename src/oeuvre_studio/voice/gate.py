@@ -7,7 +7,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +27,7 @@ from oeuvre_studio.protocol import (
     Report,
     Sample,
     SentenceScore,
+    Status,
     VoiceDetails,
     WorkLikeness,
 )
@@ -50,6 +51,8 @@ from oeuvre_studio.voice.watermark import load_watermark
 GAP_CLOSED = 0.30
 MORE_ERRORS = 0.10
 REAL_TIME = 0.5
+SPEED = "real_time_factor"
+"""A bar of the machine rather than of the voice: it is told, and rejects nobody's version."""
 
 STAGES = 5
 SHOWN = 3
@@ -110,6 +113,11 @@ def read_other(folder: Path, models_dir: Path) -> Other:
     return Other(name=body.author or folder.name, works=body.works)
 
 
+def verdict(bars: Iterable[Bar]) -> Status:
+    """Passed where every bar that the voice itself can miss is met."""
+    return "passed" if all(bar.met for bar in bars if bar.name != SPEED) else "rejected"
+
+
 class Gate:
     """Measures one subject; `report` is the whole of it."""
 
@@ -151,7 +159,7 @@ class Gate:
         bars = (
             Bar("gap_closed", round(reported.gap_closed, 4), "share", f"≥ {GAP_CLOSED:g}", reported.gap_closed >= GAP_CLOSED),
             self._errors_bar(spoken, stock),
-            Bar("real_time_factor", round(real_time, 4), "s of computing a second", f"≤ {REAL_TIME:g}", real_time <= REAL_TIME),
+            Bar(SPEED, round(real_time, 4), "s for a second of speech", f"≤ {REAL_TIME:g}", real_time <= REAL_TIME),
             *(bar for _, bar in compared),
             *self._foreign_bar(spoken),
         )  # fmt: skip
@@ -159,7 +167,7 @@ class Gate:
         return Report(
             modality="voice",
             model=subject.model,
-            status="passed" if all(bar.met for bar in bars) else "rejected",
+            status=verdict(bars),
             bars=bars,
             samples=self._samples(spoken, stock, reported.stock_voice),
             curve=subject.curve,
@@ -184,15 +192,19 @@ class Gate:
             self._reporter.say(f"Listening to {of} stock voices (kept for the next run) …")
 
     def _timed(self, pack: Pack, tone: Tone | None) -> tuple[list[Spoken], float]:
-        """The measured sentences, and processor seconds of all threads for each second of sound."""
+        """The measured sentences, and the seconds in which a second of sound is there: the median of the sentences, so that what the
+        machine does besides for a moment counts little.
+        """
         reader = self._reader(pack, tone)
         texts = sentences(self._subject.language).measured
         reader.read(texts[0], Reading(self._subject.language))  # the first call brings memory into place
-        started = time.process_time()
-        sounds = [reader.read(text, Reading(self._subject.language), seed=seed) for seed, text in enumerate(texts)]
-        seconds = time.process_time() - started
-        spoken = [self._hear(text, samples) for text, samples in zip(texts, sounds, strict=True)]
-        return spoken, seconds / (sum(map(len, sounds)) / RATE)
+        spoken, factors = [], []
+        for seed, text in enumerate(texts):
+            started = time.perf_counter()
+            samples = reader.read(text, Reading(self._subject.language), seed=seed)
+            factors.append((time.perf_counter() - started) * RATE / len(samples))
+            spoken.append(self._hear(text, samples))
+        return spoken, float(np.median(factors))
 
     def _reader(self, pack: Pack, tone: Tone | None) -> Reader:
         kokoro = self._kokoro.toned(tone)

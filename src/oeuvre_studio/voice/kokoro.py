@@ -29,9 +29,7 @@ LICENCE = "Apache-2.0"
 SLOWEST, FASTEST = 0.5, 2.0
 
 THREADS = 2
-"""Who waits for speech waits little more than half as long as with one, for the same processor seconds; where the other core is
-taken, one of the two does most of it.
-"""
+"""Who waits for speech waits a third less than with one; where the other core is taken, one of the two does most of it."""
 
 Pack = NDArray[np.float32]
 """Style rows for 1 to 510 phonemes: 510 × 256."""

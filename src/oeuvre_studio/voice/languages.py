@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 
 from oeuvre_studio.errors import UsageError
 
@@ -43,6 +44,10 @@ def language(code: str) -> Language:
     return LANGUAGES[code]
 
 
-def language_spoken(spoken: str) -> Language | None:
-    """The first language that Whisper knows by this code; ``None`` where voices read none."""
-    return next((found for found in LANGUAGES.values() if found.spoken == spoken), None)
+def language_spoken(spoken: str, read: Iterable[str] = ()) -> Language | None:
+    """The language that Whisper knows by this code, in the variety (``read``: codes) in which the person read aloud, else in the
+    first; ``None`` where voices read none.
+    """
+    found = [known for known in LANGUAGES.values() if known.spoken == spoken]
+    own = [known for known in found if known.code in set(read)]
+    return next(iter([*own, *found]), None)

@@ -26,10 +26,10 @@ MEASURES = (
     Measure(
         module="oeuvre_studio.voice.kokoro",
         title="Speed",
-        source="Processor seconds of one thread, with levelling and the inaudible mark.",
+        source="Seconds on the clock of the machine that trained, with levelling and the inaudible mark; the median of ten sentences.",
         unit="seconds",
-        bars={"real_time_factor": "Computing for a second of speech"},
-        about="How long one processor core computes for a second of speech.",
+        bars={"real_time_factor": "Waiting for a second of speech"},
+        about="How long a second of speech takes to make. It says nothing of the voice, and rejects none.",
     ),
     Measure(
         module="oeuvre_studio.voice.gate",

@@ -191,17 +191,17 @@ class TrainingRun:
         for refusal in body.refused:
             self._reporter.say(f"Left out {refusal.file}: {refusal.reason}")
         training, held_out = split(body.works, share=request.held_out, seed=request.seed)
-        spoken = self._language(body)
+        spoken = self._language(body, consents)
         others = [read_other(folder, request.models_dir) for folder in request.others]
         return _Prepared(body, training, held_out, spoken, others, index, consents)
 
-    def _language(self, body: BodyOfVoice) -> Language:
+    def _language(self, body: BodyOfVoice, consents: Sequence[Consent]) -> Language:
         code = self._options.language or body.language
         if code:
             return language(code)
         listener = load_listener(self._request.models_dir)
         heard = heard_language(body.works, listener)
-        found = language_spoken(heard)
+        found = language_spoken(heard, (str(one.checks.get("language", "")) for one in consents))
         if found is None:
             raise UsageError(
                 f"The recordings sound like {heard!r}, which voices do not read. Say --language if it is another."

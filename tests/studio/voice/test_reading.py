@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from oeuvre_studio.errors import UsageError
+from oeuvre_studio.protocol import Bar
 from oeuvre_studio.voice.audio import Samples
+from oeuvre_studio.voice.gate import SPEED, verdict
 from oeuvre_studio.voice.kokoro import RATE
-from oeuvre_studio.voice.languages import LANGUAGES, language
+from oeuvre_studio.voice.languages import LANGUAGES, language, language_spoken
 from oeuvre_studio.voice.phonemes import LIMIT, Pronunciations, phonemes, tokens
 from oeuvre_studio.voice.sentences import sentences
 from oeuvre_studio.voice.speech import AFTER, BEFORE, Reading, joined, speak, trimmed
@@ -109,6 +111,19 @@ def test_languages__every_measured_sentence_can_be_read_and_no_set_shares_one() 
 def test_languages__an_unknown_one_is_refused_with_those_there_are() -> None:
     with pytest.raises(UsageError, match="pt-br"):
         language("tlh")
+
+
+def test_languages__take_the_variety_in_which_the_person_read_aloud() -> None:
+    assert language_spoken("en") == LANGUAGES["en-us"]
+    assert language_spoken("en", ["", "en-gb"]) == LANGUAGES["en-gb"]
+    assert language_spoken("en", ["pt-br"]) == LANGUAGES["en-us"]
+    assert language_spoken("tlh", ["en-gb"]) is None
+
+
+@pytest.mark.parametrize(("missed", "told"), [("", "passed"), (SPEED, "passed"), ("gap_closed", "rejected")])
+def test_verdict__a_slow_machine_rejects_no_voice(missed: str, told: str) -> None:
+    bars = [Bar(name, 0.4, "s", "≤ 0.5", name != missed) for name in ("gap_closed", SPEED)]
+    assert verdict(bars) == told
 
 
 def test_joined__no_step_at_any_join_is_louder_than_the_sound_itself() -> None:

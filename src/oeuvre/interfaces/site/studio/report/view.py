@@ -19,7 +19,7 @@ from oeuvre.interfaces.site.studio.report.passages import (
     passage_views,
 )
 from oeuvre.interfaces.site.studio.report.reading import mapping, number, rows, text
-from oeuvre.interfaces.site.studio.report.voice_bars import sample_note
+from oeuvre.interfaces.site.studio.report.voice_bars import SPEED, sample_note
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -110,7 +110,7 @@ class ReportView:
 
     @property
     def sounds_like_me(self) -> bool:
-        return bool(self.sounds) and all(bar.met for bar in self.sounds)
+        return bool(self.sounds) and all(bar.met for bar in self.sounds if bar.name != SPEED)
 
     @property
     def copies_me(self) -> bool:
