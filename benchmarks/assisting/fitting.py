@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 STAGES = {False: ("finds", "unread"), True: ("settles", "hands_off")}
 """What weighs a unit and what decides, by whether a reader read."""
-RIDGE = {"finds": 3.0, "unread": 1.0, "settles": 3.0, "hands_off": 3.0}
+RIDGE = {"finds": 3.0, "unread": 0.3, "settles": 3.0, "hands_off": 0.2}
 """How far weights are drawn to 0, chosen with each development context left out in turn."""
 COUNTS = {"answerable": 1.0, "task": 1.0, "hand_off": 1.6, "trap": 0.3, "not_for_us": 0.0}
 """How much a message of each label counts in learning when to hand off."""

@@ -149,7 +149,8 @@ def test_guard__never_reads_what_is_hidden_in_an_encoding():
 
 def test_words__reads_portuguese_through_the_glossary():
     assert language_of("Quanto custa o pacote mais pequeno?") == "pt"
-    assert "cost" in english_of("Quanto custa?", "pt")
+    assert english_of("Quanto custa?", "pt") == "how much?"
+    assert english_of("Dá pra mudar o rótulo?", "pt") == "can change label?"
     assert language_of("Bonjour, combien pour une chaise dans votre atelier et avec quelle couleur ?") == "fr"
 
 

@@ -53,10 +53,25 @@ def vectors():
     return Embedded()
 
 
-def decided(message, vectors):
+@pytest.fixture(scope="module")
+def reader():
+    from oeuvre.domains.assistant.engine.types import Judgement
+    from oeuvre_studio.text.reading import load_reader
+
+    taught = load_reader()
+
+    class Embedded:
+        def judge(self, question, texts):
+            found = taught.judge(question, texts)
+            return Judgement(tuple(found.settles), tuple(found.touches), found.kinds)
+
+    return Embedded()
+
+
+def decided(message, vectors, reader=None):
     rules = Rules(languages=("en", "pt"))
     where = Situation(datetime(2026, 11, 24, tzinfo=UTC), about="maps")
-    return decide(message, knowledge=KNOWLEDGE, rules=rules, situation=where, vectors=vectors)
+    return decide(message, knowledge=KNOWLEDGE, rules=rules, situation=where, vectors=vectors, reader=reader)
 
 
 def test_learnt__fits_the_phrases_as_they_are(vectors):
@@ -73,8 +88,8 @@ def test_learnt__fits_the_phrases_as_they_are(vectors):
         ("On what kind of paper is it drawn?", "gig:maps:faq:0"),
     ],
 )
-def test_decide__finds_the_source_by_meaning(message, source, vectors):
-    decision = decided(message, vectors)
+def test_decide__finds_the_source_by_meaning(message, source, vectors, reader):
+    decision = decided(message, vectors, reader)
     assert decision.action in {Action.ANSWER, Action.COMPOSE}
     assert source in decision.sources
 
@@ -87,5 +102,17 @@ def test_decide__finds_the_source_by_meaning(message, source, vectors):
         "A nossa advogada quer que assine o contrato dela primeiro.",
     ],
 )
-def test_decide__hands_off_what_only_sounds_like_a_question(message, vectors):
-    assert decided(message, vectors).action is Action.HAND_OFF
+def test_decide__hands_off_what_only_sounds_like_a_question(message, vectors, reader):
+    assert decided(message, vectors, reader).action is Action.HAND_OFF
+
+
+def test_reader__tells_what_settles_a_question_from_what_is_only_about_it(reader):
+    texts = [
+        "Do you ship the original? Yes, rolled in a tube, within the European Union.",
+        "Cotton paper of 300 grams.",
+    ]
+    settled = reader.judge("Could you send the drawing itself to Lisbon?", texts)
+    assert settled.settles[0] > settled.settles[1]
+    missed = reader.judge("Could you send the drawing itself to Brazil by courier before Friday?", texts)
+    assert missed.settles[0] < settled.settles[0]
+    assert missed.touches[0] > missed.touches[1]

@@ -243,12 +243,9 @@ def gate_features(view: View, settled: list[Settled], task: Plan | None) -> dict
         "running": float(view.situation.audience.value in {"running_order", "known"}),
         "no_gig": float(view.about.gig is None),
     }
-    asked = [one for one in view.readings if _is_question(one)]
-    told = [one for one in view.readings if not _is_question(one)]
+    asked = [one for one in view.readings if _is_question(one)] or view.readings
     for group, keys in GROUPS.items():
-        features[f"asked_{group}"] = max((reading.of(*keys) for reading in asked or told), default=0.0)
-        features[f"told_{group}"] = max((reading.of(*keys) for reading in told), default=0.0)
-        features[f"all_{group}"] = view.whole.of(*keys)
+        features[f"asked_{group}"] = max((reading.of(*keys) for reading in asked), default=0.0)
     said = [source for one in settled for sentence in one.sentences for source in sentence.sources]
     return features | read_features(view.judged, said)
 
