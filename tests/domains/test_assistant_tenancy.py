@@ -173,6 +173,7 @@ class History(RuleBasedStateMachine):
 @pytest.fixture(autouse=True)
 def _no_vectors(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ports, "VECTORS", None)
+    monkeypatch.setattr(ports, "reader", lambda: None)
 
 
 @pytest.mark.django_db

@@ -31,7 +31,8 @@ def assistant(
 ) -> Assistant:
     """Live, with a studio that embeds texts, and with one that is away."""
     monkeypatch.setattr(ports, "VECTORS", ports.KeptVectors())
-    settings.PORTS = {**settings.PORTS, **FAKE_EMBEDDINGS}
+    away = {"reader": ("tests.support.fake_embeddings.AwayReader", {})}
+    settings.PORTS = {**settings.PORTS, **FAKE_EMBEDDINGS, **away}
     studio().away = request.param == "words alone"
     return live_assistant(freelancer)
 

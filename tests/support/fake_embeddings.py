@@ -37,6 +37,13 @@ class FakeEmbeddings:
         return " ".join(self.synonyms.get(word, word) for word in words)
 
 
+class AwayReader:
+    """The port ``reader`` while no studio reads."""
+
+    def judge(self, question: str, texts: Sequence[str]) -> None:
+        del question, texts
+
+
 def fake_embeddings() -> FakeEmbeddings:
     """The installation's, with nothing remembered by this process of earlier tests."""
     query_vectors.forget()

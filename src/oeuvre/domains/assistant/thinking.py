@@ -48,7 +48,12 @@ def prepare(*, known: Known) -> None:
         return  # without vectors there is nothing to keep
     situation = Situation(timezone.now())
     deciding.decide(
-        "Hello", knowledge=known.knowledge, rules=known.settings.rules, situation=situation, vectors=ports.VECTORS
+        "Hello",
+        knowledge=known.knowledge,
+        rules=known.settings.rules,
+        situation=situation,
+        vectors=ports.VECTORS,
+        reader=ports.reader(),
     )
     _prepared.add(known.fingerprint)
 
