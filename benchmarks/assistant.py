@@ -24,6 +24,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import torch
 from assisting import fitting
 from assisting.contexts import DATA, Context, context_read, held_out, situation_of
 from assisting.embedding import EmbeddedReader, EmbeddedVectors
@@ -247,6 +248,7 @@ def main() -> None:
     options = parser.parse_args()
     if not settings.configured:
         settings.configure(USE_I18N=False)
+    torch.set_num_threads(1)  # as the studio has it
     try:
         result = run(options)
     except ModelUnavailableError as error:
