@@ -31,8 +31,7 @@ def assistant(
 ) -> Assistant:
     """Live, with a studio that embeds texts, and with one that is away."""
     monkeypatch.setattr(ports, "VECTORS", ports.KeptVectors())
-    away = {"reader": ("tests.support.fake_embeddings.AwayReader", {})}
-    settings.PORTS = {**settings.PORTS, **FAKE_EMBEDDINGS, **away}
+    settings.PORTS = {**settings.PORTS, **FAKE_EMBEDDINGS}
     studio().away = request.param == "words alone"
     return live_assistant(freelancer)
 

@@ -1,4 +1,4 @@
-"""The port ``embeddings`` without a studio: vectors in which texts that share words, or synonyms, are near each other."""
+"""The port ``embeddings`` without a studio: texts that share words, or synonyms, are near each other. ``reader``: nobody reads."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 FAKE_EMBEDDINGS: dict[str, tuple[str, dict[str, Any]]] = {
-    "embeddings": ("tests.support.fake_embeddings.FakeEmbeddings", {})
+    "embeddings": ("tests.support.fake_embeddings.FakeEmbeddings", {}),
+    "reader": ("tests.support.fake_embeddings.AwayReader", {}),
 }
 
 

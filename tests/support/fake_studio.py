@@ -43,6 +43,7 @@ from oeuvre_studio.protocol import (
     verify_files,
 )
 from oeuvre_studio.protocol import VersionDamagedError as StudioDamagedError
+from tests.support.fake_embeddings import FAKE_EMBEDDINGS
 from tests.support.scripted import (
     as_json,
     scripted_credit,
@@ -61,7 +62,7 @@ FAKE_PORTS: dict[str, tuple[str, dict[str, Any]]] = {
     "studio": ("tests.support.fake_studio.FakeStudio", {}),
     "trainer": ("tests.support.fake_studio.FakeTrainer", {}),
     "picture_sketches": ("tests.support.fake_studio.FakePictureSketches", {}),
-    "embeddings": ("tests.support.fake_embeddings.FakeEmbeddings", {}),
+    **FAKE_EMBEDDINGS,
 }
 
 
