@@ -132,3 +132,7 @@ def test_real__encoders_tell_two_people_apart_and_their_recordings_are_taken(tmp
     for encoder in (load_encoder_a(MODELS), load_encoder_b(MODELS)):
         own, other = (np.stack([encoder.vector(*work.heard) for work in body.works]) for body in bodies)
         assert (own @ own.T).min() > np.median(own @ other.T)
+    encoder_b, heard = load_encoder_b(MODELS), [work.heard for work in bodies[0].works]
+    together = encoder_b.vectors([samples for samples, _ in heard], heard[0][1])
+    alone = [encoder_b.vector(*one) for one in heard]
+    assert min(float(one @ other) for one, other in zip(together, alone, strict=True)) > 0.999

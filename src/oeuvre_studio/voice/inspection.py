@@ -116,7 +116,7 @@ class Inspector:
         stretches = [spoken[i : i + size] for i in range(0, len(spoken) - size + 1, step)]
         if len(stretches) < 3:
             return 1.0
-        return two_groups(np.stack([self._encoder.vector(part, SPEECH_RATE) for part in stretches]))
+        return two_groups(np.stack(self._encoder.vectors(stretches, SPEECH_RATE)))
 
     def strangers(self, keys: Sequence[str]) -> dict[str, float]:
         """Which of the inspected recordings are of another person than most, and how alike they are to the others."""

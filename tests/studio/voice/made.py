@@ -43,8 +43,17 @@ def babble(seed: int, seconds: float, *, rate: int = RATE, level: float = 0.3, h
     return np.asarray(level * out / np.abs(out).max(), dtype=np.float32)
 
 
-@dataclasses.dataclass
-class Ears:
+class Hearer:
+    """An encoder for several recordings, from one for a recording."""
+
+    def vector(self, samples: Samples, rate: int) -> Vector:
+        raise NotImplementedError
+
+    def vectors(self, recordings: Sequence[Samples], rate: int) -> list[Vector]:
+        return [self.vector(samples, rate) for samples in recordings]
+
+
+class Ears(Hearer):
     """Stands in for an encoder: the loudest frequency is who speaks."""
 
     def vector(self, samples: Samples, rate: int) -> Vector:
@@ -68,11 +77,8 @@ class SpeechAnywhere:
         return np.asarray(smooth > self.threshold)
 
 
-@dataclasses.dataclass
-class Sameness:
-    """Stands in for an encoder that takes everybody for one person, but for what is told otherwise."""
-
-    other: Sequence[float] = ()
+class Sameness(Hearer):
+    """Stands in for an encoder that takes everybody for one person."""
 
     def vector(self, samples: Samples, rate: int) -> Vector:
         found = np.zeros(4, dtype=np.float32)

@@ -19,7 +19,7 @@ from oeuvre_studio.voice.encoders import Vector
 from oeuvre_studio.voice.inspection import clipped_share, speech_over_noise, two_groups
 from oeuvre_studio.voice.recordings import BodyOfVoice, Recording, read_folder, read_lines
 from oeuvre_studio.voice.run import split
-from tests.studio.voice.made import RATE, Ears, babble, inspector
+from tests.studio.voice.made import RATE, Ears, Hearer, babble, inspector
 
 
 def write(folder: Path, name: str, samples: Samples, *, rate: int = RATE) -> None:
@@ -103,7 +103,7 @@ def test_read_folder__refuses_what_two_people_say_and_somebody_elses_recording(t
     for number in range(4):
         write(tmp_path, f"own{number}.wav", babble(number, 6, hertz=110))
 
-    class Two:
+    class Two(Hearer):
         """Hears one person, but another in every recording that is higher, and two where both are."""
 
         def vector(self, samples: Samples, rate: int) -> Vector:
