@@ -28,7 +28,7 @@ PRIOR = 2e-4
 
 def evolved(target: Target, language: Language, models_dir: Path, *, seconds: float, seed: int) -> tuple[Pack, str]:
     """The pack it arrives at in so many processor seconds, from the same blend of stock voices, and that blend in words."""
-    kokoro, encoder = load_kokoro(models_dir), load_encoder_a(models_dir)
+    kokoro, encoder = load_kokoro(models_dir, threads=1), load_encoder_a(models_dir)
     stock = StockVoices(models_dir, language)
     start, shares = blend(stock.space, stock.ranked(target.vector, "a"))
     read = [tokens(phonemes(text, language)) for text in sentences(language).fitted]

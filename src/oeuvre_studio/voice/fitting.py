@@ -66,7 +66,7 @@ class Fitting:
             ModelUnavailableError: a model was not pulled.
         """
         request, models_dir = self._request, self._request.models_dir
-        encoder, kokoro = load_encoder_a(models_dir), load_kokoro(models_dir)
+        encoder, kokoro = load_encoder_a(models_dir), load_kokoro(models_dir, threads=1)
         stock = StockVoices(models_dir, self._language)
         stock.screen(self._screened)
         target = target_of([(samples, SPEECH_RATE) for samples in recordings], encoder)

@@ -127,7 +127,8 @@ class Gate:
     ) -> None:  # fmt: skip
         self._subject = subject
         self._index = others_index
-        self._kokoro: Kokoro = load_kokoro(models_dir)
+        self._serving: Kokoro = load_kokoro(models_dir)
+        self._kokoro: Kokoro = load_kokoro(models_dir, threads=1)
         self._encoders: dict[str, EncoderA | EncoderB] = {
             "a": load_encoder_a(models_dir),
             "b": load_encoder_b(models_dir),
@@ -195,7 +196,7 @@ class Gate:
         """The measured sentences, and the seconds in which a second of sound is there: the median of the sentences, so that what the
         machine does besides for a moment counts little.
         """
-        reader = self._reader(pack, tone)
+        reader = self._reader(self._serving, pack, tone)
         texts = sentences(self._subject.language).measured
         reader.read(texts[0], Reading(self._subject.language))  # the first call brings memory into place
         spoken, factors = [], []
@@ -206,12 +207,11 @@ class Gate:
             spoken.append(self._hear(text, samples))
         return spoken, float(np.median(factors))
 
-    def _reader(self, pack: Pack, tone: Tone | None) -> Reader:
-        kokoro = self._kokoro.toned(tone)
-        return Reader(kokoro, pack, self._stock.space, self._watermark)
+    def _reader(self, kokoro: Kokoro, pack: Pack, tone: Tone | None) -> Reader:
+        return Reader(kokoro.toned(tone), pack, self._stock.space, self._watermark)
 
     def _spoken(self, pack: Pack, tone: Tone | None = None) -> list[Spoken]:
-        reader = self._reader(pack, tone)
+        reader = self._reader(self._kokoro, pack, tone)
         reading = Reading(self._subject.language)
         return [self._hear(text, reader.read(text, reading)) for text in sentences(self._subject.language).measured]
 

@@ -212,7 +212,7 @@ class TrainingRun:
     def _fit(self, prepared: _Prepared) -> tuple[FittedVoice, Subject]:
         request = self._request
         works, encoder = prepared.training, load_encoder_a(request.models_dir)
-        fingerprint = self._fingerprint(prepared, load_kokoro(request.models_dir).sha256)
+        fingerprint = self._fingerprint(prepared, load_kokoro(request.models_dir, threads=1).sha256)
         voice = Fitting(request, self._settings, self._tone_settings, prepared.language, self._reporter).run(
             [work.samples for work in works], folder=request.out / CHECKPOINT, fingerprint=fingerprint
         )
@@ -251,7 +251,7 @@ class TrainingRun:
             modality="voice",
             model=subject.model,
             base=KOKORO,
-            base_sha256=load_kokoro(self._request.models_dir).sha256,
+            base_sha256=load_kokoro(self._request.models_dir, threads=1).sha256,
             unit="seconds",
             works=(*_listed(prepared.training, held_out=False), *_listed(prepared.held_out, held_out=True)),
             hyperparameters={

@@ -32,7 +32,7 @@ class StockVoices:
 
     def __init__(self, models_dir: Path, language: Language) -> None:
         self._language = language
-        self._kokoro: Kokoro = load_kokoro(models_dir)
+        self._kokoro: Kokoro = load_kokoro(models_dir, threads=1)
         self.space: StockSpace = stock_space(models_dir)
         self._watermark = load_watermark(models_dir)
         self._encoders: dict[str, EncoderA | EncoderB] = {

@@ -65,7 +65,7 @@ def stand_ins() -> Iterator[None]:
     torch.manual_seed(0)
     encoder, singer, stock = EncoderA().eval().requires_grad_(False), Singer(), space()
     instead = {
-        "load_kokoro": lambda folder: singer,
+        "load_kokoro": lambda folder, threads=2: singer,
         "load_encoder_a": lambda folder: encoder,
         "load_encoder_b": lambda folder: Ears(),
         "load_listener": lambda folder: Perfect(),
