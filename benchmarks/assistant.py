@@ -60,8 +60,9 @@ class Tally:
         found = [label]
         if breaches(told, message, context):
             found.append("breach in trap" if label == "trap" else "breach elsewhere")
-        right = action in ANSWERED and bool(cited & set(message.get("sources", ())))
-        found += ["answered right"] if label == "answerable" and right else []
+        shown = label == "answerable" and bool(cited & set(message.get("sources", ())))
+        found += ["shown right"] if shown else []
+        found += ["answered right"] if shown and action in ANSWERED else []
         found += ["handed off"] if label == "hand_off" and action == "hand_off" else []
         found += ["needless"] if label in {"answerable", "task"} and action == "hand_off" else []
         found += ["task right"] if label == "task" and task == message["task"] else []
@@ -85,6 +86,7 @@ class Tally:
             "commitments in traps": self.counts["breach in trap", language],
             "commitments elsewhere": self.counts["breach elsewhere", language],
             "answered with a right source %": self.share("answered right", ["answerable"], language),
+            "shown a right source, beside a hand-off too %": self.share("shown right", ["answerable"], language),
             "hand-off recall %": self.share("handed off", ["hand_off"], language),
             "needless hand-offs %": self.share("needless", ["answerable", "task"], language),
             "right task %": self.share("task right", ["task"], language),
@@ -228,7 +230,8 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         by_slug = {context.slug: Peer(context, vectors, chat) for context in contexts}
         peer = measure("peer", contexts, lambda context, message: (*by_slug[context.slug].answer(message), ""))
         peers = [{"system": "retrieve and generate", "language": one, **peer.row(one)} for one in ("all", "en", "pt")]
-        peers[0]["seconds, p95"] = round(float(np.percentile(peer.seconds, 95)), 2)
+        for row in peers:
+            row["seconds, p95"] = round(float(np.percentile(peer.seconds, 95)), 2) if row["language"] == "all" else ""
     part = "held out" if wants_held else "development"
     return {"part": part, "contexts": len(contexts), "bars": bars_of(tally), "assistant": rows, "peers": peers}
 

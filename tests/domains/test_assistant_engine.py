@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import base64
 import codecs
+import zlib
+from collections.abc import Sequence
 from datetime import UTC, datetime, time
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oeuvre.domains.assistant.engine import bank, phrases, reasons, rehearsal, supporting
+from oeuvre.domains.assistant.engine import bank, phrases, reasons, rehearsal, retrieval, supporting
 from oeuvre.domains.assistant.engine.deciding import decide
 from oeuvre.domains.assistant.engine.guard import guard
 from oeuvre.domains.assistant.engine.labels import LABELS, label_of
@@ -223,6 +226,80 @@ def test_decide__hands_off_what_a_person_should_answer(message):
 def test_decide__sums_up_in_the_buyers_own_words_on_a_hand_off():
     decision = ask("Hello. I want my money back for the stool!")
     assert "money back for the stool" in decision.summary
+
+
+class Words:
+    """Vectors of the words alone."""
+
+    def of(self, texts: Sequence[str]) -> list[list[float]]:
+        found = np.zeros((len(texts), 64))
+        for row, text in enumerate(texts):
+            for word in text.lower().split():
+                found[row, zlib.crc32(word.strip("?.,“”").encode()) % 64] += 1
+        return (found / np.maximum(1e-9, np.linalg.norm(found, axis=1, keepdims=True))).tolist()
+
+
+@pytest.fixture
+def unsure():
+    """Whatever is asked, the gate finds too uncertain."""
+    shipped = dict(retrieval.weights())
+    retrieval.weights_set({**shipped, "limits": {**shipped["limits"], "unread": 0.0}})
+    yield
+    retrieval.weights_forget()
+
+
+def handed_off(message: str) -> Decision:
+    decision = decide(
+        message, knowledge=KNOWLEDGE, rules=RULES, situation=Situation(NOW, about="chairs"), vectors=Words()
+    )
+    assert decision.action is Action.HAND_OFF
+    return decision
+
+
+@pytest.mark.usefixtures("unsure")
+def test_decide__tells_what_is_written_of_the_matter_while_a_person_is_asked():
+    decision = handed_off("Which wood do you use?")
+    assert "passing this on to Tove" in decision.text
+    assert (
+        "Among its questions and answers the gig “A chair, repaired” says: “Beech and ash, nothing tropical.”"
+        in decision.text
+    )
+    assert "gig:chairs:faq:0" in decision.sources
+    same = handed_off("Do you collect chairs from home?")
+    assert "A similar question Tove has answered like this: “Please send the chair by carrier" in same.text
+
+
+@pytest.mark.usefixtures("unsure")
+def test_decide__says_nothing_twice():
+    decision = handed_off("What are the rights? May I use pictures of the chair as you like? About the rights?")
+    assert decision.text.count("You may use pictures of the chair as you like.") == 1
+
+
+@pytest.mark.usefixtures("unsure")
+@pytest.mark.parametrize(
+    "message",
+    [
+        "I want my money back, which wood did you use?",
+        "What do you earn in a year?",
+        "We are a museum and restore thrones.",
+    ],
+)
+def test_decide__quotes_nothing_beside_what_is_kept_for_a_person(message):
+    assert handed_off(message).sources == ()
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Where does the beech come from?",
+        "Would the barn be dry enough for storage over the winter?",
+        "Que madeira usa, e de que país vem?",
+    ],
+)
+def test_decide__guesses_at_no_meaning_while_there_are_no_vectors(message):
+    decision = ask(message)
+    assert decision.action is Action.HAND_OFF
+    assert decision.sources == ()
 
 
 def test_decide__declines_refused_work_only_while_the_switch_is_on():

@@ -150,6 +150,13 @@ class Composer:
             key, unit.source, gig=gig, text=unit.text, title=unit.title, package=unit.title, extra=unit.title
         )
 
+    def near(self, unit: Unit) -> Sentence:
+        """The same where nobody knows whether it answers what was asked."""
+        if unit.kind not in {ANSWER, FAQ}:
+            return self.quote(unit)
+        gig = next((gig.title for gig in self.knowledge.gigs if gig.key == unit.gig), "")
+        return self.cited(f"near_{unit.kind}", unit.source, gig=gig, text=unit.text)
+
     def order(self, order: OrderFacts, zone: str) -> list[Sentence]:
         """Where an order stands and when it is due."""
         source = f"order:{order.id}"

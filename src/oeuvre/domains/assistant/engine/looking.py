@@ -76,6 +76,11 @@ class View:
     vectors: Vectors | None
     judged: Judged
 
+    @property
+    def is_blind(self) -> bool:
+        """Whether nobody could tell what the words mean: only words that are the same were found."""
+        return self.whole.vector is None
+
     @cached_property
     def aspects(self) -> tuple[str, ...]:
         """What is asked about, over all questions; of the whole message where nothing is asked."""

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from oeuvre.domains.assistant.engine import reasons, tasks
 from oeuvre.domains.assistant.engine.composing import LANGUAGES
-from oeuvre.domains.assistant.engine.facts import PACKAGED, settle
+from oeuvre.domains.assistant.engine.facts import PACKAGED, SETTLED, settle
 from oeuvre.domains.assistant.engine.gigs import names
 from oeuvre.domains.assistant.engine.guard import FOREIGN
 from oeuvre.domains.assistant.engine.judging import read_features
 from oeuvre.domains.assistant.engine.retrieval import logistic, weights
 from oeuvre.domains.assistant.engine.sources import ANSWER, EXTRA, FAQ
 from oeuvre.domains.assistant.engine.types import Action, TaskCall, TaskKind
+from oeuvre.domains.assistant.engine.understanding import cues_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +33,8 @@ PERSONAL = (
     "manipulation", "onsite",
 )  # fmt: skip
 """What sources hardly ever settle."""
+GUARDED = ("negotiation", "contact_off", "private", "manipulation")
+"""Where nothing is quoted while a person is asked."""
 GROUPS = {
     "complaint": ("complaint",),
     "refund": ("refund",),
@@ -63,9 +66,13 @@ QUOTED, ADDED, BESIDE = 0.1, 0.2, 0.7
 """How sure a unit has to be to be quoted, to be quoted besides facts, and in relation to the best one. Low, for whether a
 message may be answered at all is decided before, from all that is known of it."""
 MOST_QUOTES = 2
+MOST_BESIDE = 2
+"""Sources that are told of while a person is asked, where what settles the questions is from fewer."""
 NEAR = 0.4
 """How near messages come to a boundary by chance."""
 EXTRA_SHARE, EXTRA_SURE = 0.3, 0.2
+SAME_QUESTION = 0.75
+"""Of the words of a source's own question, how many have to be asked where nobody can tell what words mean."""
 UNSETTLED, WEAK = 0.6, 0.35
 """From which share of what only a person settles, and below which sureness, one of several questions is handed off."""
 
@@ -82,14 +89,15 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be done. ``body`` are the sentences that answer; the writer adds what stands around them."""
+    """What is to be done. ``body`` are the sentences that answer, or that may help while a person is asked; the writer adds what
+    stands around them.
+    """
 
     action: Action
     reason: str
     confidence: float
     body: tuple[Sentence, ...] = ()
     task: TaskCall | None = None
-    is_partial: bool = False
 
 
 def plan(view: View) -> Plan:
@@ -113,7 +121,7 @@ def plan(view: View) -> Plan:
     if outside is not None and risk < weights()["limits"]["decline"]:
         return outside
     if risk >= weights()["limits"][gate]:
-        return Plan(Action.HAND_OFF, _why(view), risk)
+        return _hand_off(view, settled, risk)
     if outside is not None:
         return outside
     if task is not None:
@@ -127,6 +135,37 @@ def _is_grave(view: View) -> bool:
     return (
         max(asked, default=0.0) >= weights()["limits"]["grave"] or view.whole.of(*GRAVE) >= weights()["limits"]["grave"]
     )
+
+
+def _hand_off(view: View, settled: list[Settled], risk: float) -> Plan:
+    why = _why(view)
+    is_open = why == reasons.UNSUPPORTED and not view.is_blind and view.share(*GRAVE, *GUARDED) < UNSETTLED
+    return Plan(Action.HAND_OFF, why, risk, _beside(view, settled) if is_open else ())
+
+
+def _beside(view: View, settled: list[Settled]) -> tuple[Sentence, ...]:
+    """What is written of the matter, for a buyer who waits for a person: told as what it is, not as the answer."""
+    near = {view.composer.quote(one.unit): view.composer.near(one.unit) for one in _ranked(view)}
+    said = [near.get(sentence, sentence) for one in settled for sentence in one.sentences]
+    cited = {source for sentence in said for source in sentence.sources}
+    others = [sentence for sentence in near.values() if not cited & set(sentence.sources)]
+    return _distinct([*said, *others[: max(0, MOST_BESIDE - len(cited))]])
+
+
+def _distinct(sentences: Sequence[Sentence]) -> tuple[Sentence, ...]:
+    """Each once, and no quote that a longer one of the same source holds."""
+    kept: list[Sentence] = []
+    for one in sorted(dict.fromkeys(sentences), key=lambda sentence: -len(sentence.text)):
+        quoted = one.text.rpartition("“")[2].removesuffix("”") if one.text.endswith("”") else one.text
+        if not any(one.sources == other.sources and quoted in other.text for other in kept):
+            kept.append(one)
+    return tuple(sentence for sentence in dict.fromkeys(sentences) if sentence in kept)
+
+
+def _ranked(view: View) -> list[Found]:
+    """The best unit of each source over all questions, the surest first."""
+    found = sorted((one for question in view.questions for one in question.found), key=lambda one: -one.sure)
+    return [one for one in _by_source(found) if one.sure >= QUOTED]
 
 
 def _why(view: View) -> str:
@@ -262,16 +301,25 @@ def _beyond(likeness: float) -> float:
 def _answer(view: View, settled: list[Settled], confidence: float) -> Plan:
     open_ = [one for one in settled if _needs_a_person(one)]
     said = [one for one in settled if one.sentences and one not in open_]
-    body = tuple(dict.fromkeys(sentence for one in said for sentence in one.sentences))
+    body = _distinct([sentence for one in said for sentence in one.sentences])
+    if view.is_blind and not all(_is_plain(one) for one in settled):
+        return Plan(Action.HAND_OFF, reasons.UNSUPPORTED, confidence)
     if not settled:
         return Plan(Action.CLARIFY, reasons.NOTHING_ASKED, confidence, (view.composer.plain("what_else"),))
     if not body:
         asked = None if open_ else _ask_back(view)
         return asked or Plan(Action.HAND_OFF, reasons.UNSUPPORTED, confidence)
     if open_:
-        return Plan(Action.HAND_OFF, reasons.PARTLY, confidence, body, is_partial=True)
+        return Plan(Action.HAND_OFF, reasons.PARTLY, confidence, body)
     action = Action.ANSWER if all(one.is_approved for one in said) else Action.COMPOSE
     return Plan(action, reasons.APPROVED if action is Action.ANSWER else reasons.SOURCES, confidence, body)
+
+
+def _is_plain(one: Settled) -> bool:
+    """Whether words alone tell what is asked: a cue names what facts settle, or it is a source's own question."""
+    best = one.question.best
+    is_same = best is not None and best.features["back"] >= SAME_QUESTION
+    return is_same or bool(cues_of(one.question.reading.text) & SETTLED)
 
 
 def _needs_a_person(one: Settled) -> bool:

@@ -274,7 +274,7 @@ class Decision:
     reason: str
     confidence: float
     sentences: tuple[Sentence, ...] = ()
-    """The reply; on a hand-off, what was answered before it and that a person will answer the rest."""
+    """The reply; on a hand-off, that a person will answer, with what is answered already or may help until then."""
     task: TaskCall | None = None
     aspects: tuple[str, ...] = ()
     """What was asked about, by the engine's keys: price, delivery, rights …"""

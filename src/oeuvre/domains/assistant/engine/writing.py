@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from oeuvre.domains.assistant.engine import supporting
 from oeuvre.domains.assistant.engine.guard import is_steering
-from oeuvre.domains.assistant.engine.reasons import SOURCES
+from oeuvre.domains.assistant.engine.reasons import PARTLY, SOURCES
 from oeuvre.domains.assistant.engine.sources import texts_by_source
 from oeuvre.domains.assistant.engine.types import Action, Sentence
 from oeuvre.domains.assistant.engine.words import language_of, sentences_of
@@ -37,9 +37,10 @@ def write(plan: Plan, view: View, chat: Chat | None) -> tuple[tuple[Sentence, ..
     """The reply and the tokens that it took."""
     composer = view.composer
     if plan.action is Action.HAND_OFF:
-        end = composer.plain("hand_off_rest" if plan.body else "hand_off")
-        start = () if plan.body else (composer.plain("open"),)
-        return (*start, *plan.body, end), 0
+        if plan.reason == PARTLY:
+            return (*plan.body, composer.plain("hand_off_rest")), 0
+        beside = (composer.plain("beside"), *plan.body) if plan.body else ()
+        return (composer.plain("open"), composer.plain("hand_off"), *beside), 0
     if plan.action in {Action.ANSWER, Action.TASK, Action.DECLINE}:
         return plan.body, 0
     body, tokens = plan.body, 0
