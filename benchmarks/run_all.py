@@ -17,6 +17,7 @@ from typing import Any
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "RESULTS.md"
+NO_BENCHMARKS = {"run_all", "teach_reader"}
 VERSIONS = ("torch", "transformers", "peft", "safetensors", "django", "psycopg")
 
 
@@ -104,12 +105,11 @@ def kept_sections() -> dict[str, list[str]]:
 
 def main() -> None:
     """Run them, or those named, and write the page; the sections of the others stay as they are."""
-    found = sorted(path for path in HERE.glob("*.py") if path.name != Path(__file__).name)
+    found = sorted(path for path in HERE.glob("*.py") if path.stem not in NO_BENCHMARKS)
     names = sys.argv[1:] or [benchmark.stem for benchmark in found]
     unknown = set(names) - {benchmark.stem for benchmark in found}
     if unknown:
         sys.exit(f"There is no benchmark {', '.join(sorted(unknown))}. There is: {', '.join(b.stem for b in found)}.")
-    kept = kept_sections()
     today = f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d}"
     lines = [
         "# Results",
@@ -120,10 +120,15 @@ def main() -> None:
         f"Versions: {versions()}.",
         "Seconds depend on what else the machine was doing: they are no measure of speed where the load was above 1.",
     ]
+    measured = {}
     for benchmark in found:
         if benchmark.stem in names:
             print(f"{benchmark.name} …", file=sys.stderr)
-            lines += section(benchmark, measure(benchmark), today)
+            measured[benchmark] = section(benchmark, measure(benchmark), today)
+    kept = kept_sections()  # read last, for another run may have written some meanwhile
+    for benchmark in found:
+        if benchmark in measured:
+            lines += measured[benchmark]
         elif (heading := title(benchmark)) in kept:
             lines += ["", *"\n".join(kept[heading]).rstrip().split("\n")]
     RESULTS.write_text("\n".join(lines) + "\n")
