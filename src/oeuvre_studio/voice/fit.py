@@ -31,7 +31,7 @@ from oeuvre_studio.voice.voices import StockSpace
 class FitSettings:
     """How a voice is fitted. Weights are against 1 - cosine; coordinates count in standard deviations of the stock voices."""
 
-    steps: int = 32
+    steps: int = 28
     rate: float = 0.15
     """Adam's step at the beginning; it falls along half a cosine to nothing."""
     timbre_weight: float = 6e-4
@@ -44,7 +44,7 @@ class FitSettings:
     averaged: int = 8
     """The last steps whose coordinates are averaged (Polyak and Juditsky 1992)."""
     first_look: int = 16
-    look: int = 8
+    look: int = 6
     """From which step on, and every how many steps, the voice is taken as a candidate."""
 
     @property
