@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import base64
 import codecs
-import zlib
-from collections.abc import Sequence
-from datetime import UTC, datetime, time
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oeuvre.domains.assistant.engine import bank, phrases, reasons, rehearsal, retrieval, supporting
+from oeuvre.domains.assistant.engine import bank, phrases, reasons, rehearsal, supporting
+from oeuvre.domains.assistant.engine.composing import Composer
 from oeuvre.domains.assistant.engine.deciding import decide
 from oeuvre.domains.assistant.engine.guard import guard
 from oeuvre.domains.assistant.engine.labels import LABELS, label_of
@@ -23,79 +20,17 @@ from oeuvre.domains.assistant.engine.types import (
     Audience,
     BankAnswer,
     Decision,
-    ExtraFacts,
-    FaqFacts,
-    GigFacts,
     Knowledge,
-    OfferLimits,
-    OfficeWindow,
-    OrderFacts,
-    PackageFacts,
-    Passage,
     Profile,
     Rules,
     Sentence,
     Situation,
     TaskKind,
     Tone,
-    Topic,
 )
 from oeuvre.domains.assistant.engine.understanding import aspect_of
 from oeuvre.domains.assistant.engine.words import english_of, language_of, sentences_of
-from oeuvre.kit.money import Money
-
-NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
-GIG = GigFacts(
-    key="chairs",
-    title="A chair, repaired",
-    summary="I repair one wooden chair.",
-    description="Loose joints are glued, seats are woven anew.",
-    languages=("en", "pt"),
-    packages=(
-        PackageFacts("basic", "Glue", Money(4000, "EUR"), 5, 1, "One loose joint.", ("1 joint",)),
-        PackageFacts("premium", "New seat", Money(11000, "EUR"), 14, 2, "A woven seat.", ("Woven seat", "2 colours")),
-    ),
-    extras=(ExtraFacts("Express", Money(2500, "EUR"), 0, "It is done in 48 hours, sooner than usual."),),
-    faq=(FaqFacts("Which wood do you use?", "Beech and ash, nothing tropical."),),
-    requirements=("A photo of the chair", "The height of the seat"),
-    rights="You may use pictures of the chair as you like.",
-    ai_policy="No AI takes part.",
-    url="/gigs/chairs/",
-)
-KNOWLEDGE = Knowledge(
-    Profile("Tove", "Chair mender", "I mend chairs in a barn.", ("en", "sv")),
-    (GIG,),
-    (BankAnswer("a1", "Do you collect chairs from home?", "Please send the chair by carrier, I do not collect."),),
-    (Passage("p1", "Storage", "Finished chairs wait in the barn for three weeks."),),
-)
-RULES = Rules(
-    hand_off_topics=(Topic("Museums", ("we are a museum and restore thrones",)),),
-    never=("What do you earn in a year?",),
-    refused=(Topic("Plastic chairs", ("repair my plastic garden chair",)),),
-    discount_most=10,
-    offers=OfferLimits(Money(25000, "EUR"), 3),
-    tasks=frozenset(TaskKind),
-    languages=("en", "pt"),
-    office=(OfficeWindow(2, time(9), time(12)),),
-)
-ORDER = OrderFacts(
-    "o1",
-    "OE-77",
-    "A chair, repaired: Glue",
-    "in_progress",
-    "In progress",
-    datetime(2026, 11, 30, 12, tzinfo=UTC),
-    (),
-    "/orders/OE-77/invoice/",
-    "",
-    "/orders/OE-77/",
-)
-
-
-def ask(message: str, *, rules: Rules = RULES, knowledge: Knowledge = KNOWLEDGE, **situation: object) -> Decision:
-    where = Situation(NOW, **{"about": "chairs", **situation})  # type: ignore[arg-type]
-    return decide(message, knowledge=knowledge, rules=rules, situation=where, vectors=None)
-
+from tests.support.knowledge import KNOWLEDGE, NOW, ORDER, RULES, ask
 
 # ------------------------------------------------------------------------------------------------------------- guard
 
@@ -204,6 +139,22 @@ def test_decide__answers_in_the_buyers_language_and_tone():
     assert formal.text.startswith("Thank you for your enquiry.")
 
 
+def test_composer__lists_without_mistaking_marks():
+    composer = Composer("en", Tone.NEUTRAL, KNOWLEDGE)
+    assert composer.listed(["beech", "ash", "oak."]) == "beech, ash and oak"
+    assert (
+        composer.listed(["Names, as they are", "Where is it read?", "Photos"])
+        == "Names, as they are; Where is it read?; Photos"
+    )
+
+
+def test_composer__tells_a_requirement_as_what_it_is():
+    unit = next(unit for unit in units_of(KNOWLEDGE) if unit.field == "requirements")
+    assert Composer("en", Tone.NEUTRAL, KNOWLEDGE).quote(unit).text == (
+        "To begin with “A chair, repaired”, Tove asks for this: “A photo of the chair”"
+    )
+
+
 @pytest.mark.parametrize(
     "message",
     [
@@ -226,80 +177,6 @@ def test_decide__hands_off_what_a_person_should_answer(message):
 def test_decide__sums_up_in_the_buyers_own_words_on_a_hand_off():
     decision = ask("Hello. I want my money back for the stool!")
     assert "money back for the stool" in decision.summary
-
-
-class Words:
-    """Vectors of the words alone."""
-
-    def of(self, texts: Sequence[str]) -> list[list[float]]:
-        found = np.zeros((len(texts), 64))
-        for row, text in enumerate(texts):
-            for word in text.lower().split():
-                found[row, zlib.crc32(word.strip("?.,“”").encode()) % 64] += 1
-        return (found / np.maximum(1e-9, np.linalg.norm(found, axis=1, keepdims=True))).tolist()
-
-
-@pytest.fixture
-def unsure():
-    """Whatever is asked, the gate finds too uncertain."""
-    shipped = dict(retrieval.weights())
-    retrieval.weights_set({**shipped, "limits": {**shipped["limits"], "unread": 0.0}})
-    yield
-    retrieval.weights_forget()
-
-
-def handed_off(message: str) -> Decision:
-    decision = decide(
-        message, knowledge=KNOWLEDGE, rules=RULES, situation=Situation(NOW, about="chairs"), vectors=Words()
-    )
-    assert decision.action is Action.HAND_OFF
-    return decision
-
-
-@pytest.mark.usefixtures("unsure")
-def test_decide__tells_what_is_written_of_the_matter_while_a_person_is_asked():
-    decision = handed_off("Which wood do you use?")
-    assert "passing this on to Tove" in decision.text
-    assert (
-        "Among its questions and answers the gig “A chair, repaired” says: “Beech and ash, nothing tropical.”"
-        in decision.text
-    )
-    assert "gig:chairs:faq:0" in decision.sources
-    same = handed_off("Do you collect chairs from home?")
-    assert "A similar question Tove has answered like this: “Please send the chair by carrier" in same.text
-
-
-@pytest.mark.usefixtures("unsure")
-def test_decide__says_nothing_twice():
-    decision = handed_off("What are the rights? May I use pictures of the chair as you like? About the rights?")
-    assert decision.text.count("You may use pictures of the chair as you like.") == 1
-
-
-@pytest.mark.usefixtures("unsure")
-@pytest.mark.parametrize(
-    "message",
-    [
-        "I want my money back, which wood did you use?",
-        "What do you earn in a year?",
-        "We are a museum and restore thrones.",
-    ],
-)
-def test_decide__quotes_nothing_beside_what_is_kept_for_a_person(message):
-    assert handed_off(message).sources == ()
-
-
-@pytest.mark.parametrize(
-    "message",
-    [
-        "Where does the beech come from?",
-        "Would the barn be dry enough for storage over the winter?",
-        "Que madeira usa, e de que país vem?",
-    ],
-)
-def test_decide__guesses_at_no_meaning_while_there_are_no_vectors(message):
-    decision = ask(message)
-    assert decision.action is Action.HAND_OFF
-    assert decision.sources == ()
 
 
 def test_decide__declines_refused_work_only_while_the_switch_is_on():

@@ -12,7 +12,7 @@ from oeuvre.domains.assistant.engine.pieces import OTHER, THIS, pieces_of
 from oeuvre.domains.assistant.engine.retrieval import Found
 from oeuvre.domains.assistant.engine.sources import Unit, units_of
 from oeuvre.domains.assistant.engine.types import Action, Judgement, Knowledge, Passage, Profile, Situation
-from tests.domains.test_assistant_engine import KNOWLEDGE, NOW, RULES
+from tests.support.knowledge import KNOWLEDGE, NOW, RULES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

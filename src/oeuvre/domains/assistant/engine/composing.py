@@ -84,8 +84,10 @@ class Composer:
         return str(one if number == 1 else more).format(n=number)
 
     def listed(self, items: Iterable[str]) -> str:
-        """``A, B and C``."""
+        """``A, B and C``; ``A, as it is; B?; C`` where marks inside would be mistaken for those between."""
         all_items = [item.rstrip(".") for item in items]
+        if any(mark in item for item in all_items for mark in ",?"):
+            return "; ".join(all_items)
         if len(all_items) < 2:
             return "".join(all_items)
         return f"{', '.join(all_items[:-1])} {_templates()[self.language]['and']} {all_items[-1]}"
@@ -144,8 +146,8 @@ class Composer:
             return Sentence(unit.text, (unit.source,))
         gig = next((gig.title for gig in self.knowledge.gigs if gig.key == unit.gig), "")
         key = _SAYS[unit.kind]
-        if unit.field in {"rights", "ai_policy"}:
-            key = unit.field
+        if unit.field in {"rights", "ai_policy", "requirements"}:
+            key = "says_requirement" if unit.field == "requirements" else unit.field
         return self.cited(
             key, unit.source, gig=gig, text=unit.text, title=unit.title, package=unit.title, extra=unit.title
         )

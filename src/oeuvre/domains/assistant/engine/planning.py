@@ -62,7 +62,7 @@ GROUPS = {
 """Aspects that are alike in who should answer them."""
 APPROVED = 0.75
 """How sure an approved answer has to be to stand alone."""
-QUOTED, ADDED, BESIDE = 0.1, 0.2, 0.7
+QUOTED, ADDED, BESIDE = 0.1, 0.4, 0.7
 """How sure a unit has to be to be quoted, to be quoted besides facts, and in relation to the best one. Low, for whether a
 message may be answered at all is decided before, from all that is known of it."""
 MOST_QUOTES = 2
@@ -71,6 +71,8 @@ MOST_BESIDE = 2
 NEAR = 0.4
 """How near messages come to a boundary by chance."""
 EXTRA_SHARE, EXTRA_SURE = 0.3, 0.2
+SAME_MEANING = 0.93
+"""How near a question has to be to a source's own to be the same."""
 SAME_QUESTION = 0.75
 """Of the words of a source's own question, how many have to be asked where nobody can tell what words mean."""
 UNSETTLED, WEAK = 0.6, 0.35
@@ -109,6 +111,9 @@ def plan(view: View) -> Plan:
     if view.guarded.flags or view.guarded.language not in LANGUAGES:
         return Plan(Action.HAND_OFF, reasons.LANGUAGE, 1.0)
     settled = [settle_question(question, view) for question in view.questions]
+    known = _known(view)
+    if known is not None:
+        return known
     task = routine(view)
     features = gate_features(view, settled, task)
     gate = "hands_off" if view.judged else "unread"
@@ -127,6 +132,29 @@ def plan(view: View) -> Plan:
     if task is not None:
         return task
     return _answer(view, settled, 1 - risk)
+
+
+def _known(view: View) -> Plan | None:
+    """The freelancer's own answers, where every question is one that they have answered, and no boundary is near. That goes before
+    the gate: who wrote an answer about a contract wants it said.
+    """
+    limits = weights()["limits"]
+    if view.near.topic >= limits["topic"] or view.near.never >= limits["never"]:
+        return None
+    units = []
+    for question in view.questions:
+        if not _is_question(question.reading) and question.reading.of(*GRAVE, *PERSONAL) < WEAK:
+            continue  # said around the question
+        asked = [one for one in question.found if one.unit.kind in {ANSWER, FAQ}]
+        nearest = max(asked, key=lambda one: one.features["near_question"], default=None)
+        if nearest is None or nearest.features["near_question"] < SAME_MEANING:
+            return None
+        units.append(nearest.unit)
+    if not units:
+        return None
+    is_approved = all(unit.kind == ANSWER for unit in units)
+    action, reason = (Action.ANSWER, reasons.APPROVED) if is_approved else (Action.COMPOSE, reasons.SOURCES)
+    return Plan(action, reason, SAME_MEANING, _distinct([view.composer.quote(unit) for unit in units]))
 
 
 def _is_grave(view: View) -> bool:
