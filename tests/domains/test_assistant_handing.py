@@ -46,7 +46,9 @@ def handed_off(message: str) -> Decision:
 @pytest.mark.usefixtures("unsure")
 def test_decide__tells_what_is_written_of_the_matter_while_a_person_is_asked():
     decision = handed_off("Which wood do you use for a seat, and is it old?")
-    assert "passing this on to Tove" in decision.text
+    told, beside = decision.text.split("\n\n")
+    assert "passing this on to Tove" in told
+    assert beside.startswith("Perhaps this already helps you.")
     assert (
         "Among its questions and answers the gig “A chair, repaired” says: “Beech and ash, nothing tropical.”"
         in decision.text
