@@ -55,7 +55,7 @@ def test_decide__tells_what_is_written_of_the_matter_while_a_person_is_asked():
     )
     assert "gig:chairs:faq:0" in decision.sources
     same = handed_off("Do you collect chairs with one leg from a home?")
-    assert "A similar question Tove has answered like this: “Please send the chair by carrier" in same.text
+    assert "Among Tove's answers is this: “Please send the chair by carrier" in same.text
 
 
 @pytest.mark.usefixtures("unsure")

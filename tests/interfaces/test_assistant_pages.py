@@ -402,7 +402,11 @@ def test_thread__hands_off_with_a_summary_for_the_freelancer_only(live: User, pa
     assert SUMMARY not in theirs
     assert "1 hand-off" in text_of(page, at("overview"))
     [exchange] = selectors.exchanges_of(actor=live.actor, outcome="handed_off")
-    assert SUMMARY in text_of(page, at("exchange", exchange.id))
+    mine = text_of(page, at("exchange", exchange.id))
+    assert SUMMARY in mine
+    assert "Answer it yourself" in mine
+    assert "supported" not in mine, "how sure a hand-off is supports nothing"
+    assert page.get(at("exchange", exchange.id)).context["correction"].initial["reply"] == ""
 
 
 def test_draft__is_seen_by_the_freelancer_alone_and_sent_as_it_was_changed(

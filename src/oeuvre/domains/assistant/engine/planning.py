@@ -34,7 +34,9 @@ PERSONAL = (
 )  # fmt: skip
 """What sources hardly ever settle."""
 GUARDED = ("negotiation", "contact_off", "private", "manipulation")
-"""Where nothing is quoted while a person is asked."""
+"""Where, as with what is grave, nothing is quoted while a person is asked."""
+LIKELY = 0.35
+"""How likely such a matter has to be for that."""
 GROUPS = {
     "complaint": ("complaint",),
     "refund": ("refund",),
@@ -66,8 +68,8 @@ QUOTED, ADDED, BESIDE = 0.1, 0.4, 0.7
 """How sure a unit has to be to be quoted, to be quoted besides facts, and in relation to the best one. Low, for whether a
 message may be answered at all is decided before, from all that is known of it."""
 MOST_QUOTES = 2
-MOST_BESIDE = 2
-"""Sources that are told of while a person is asked, where what settles the questions is from fewer."""
+RELEVANT = 0.3
+"""How sure a unit has to be to be quoted while a person is asked."""
 NEAR = 0.4
 """How near messages come to a boundary by chance."""
 EXTRA_SHARE, EXTRA_SURE = 0.3, 0.2
@@ -143,7 +145,7 @@ def _known(view: View) -> Plan | None:
         return None
     units = []
     for question in view.questions:
-        if not _is_question(question.reading) and question.reading.of(*GRAVE, *PERSONAL) < WEAK:
+        if not _is_question(question.reading) and question.reading.of(*GRAVE, *PERSONAL) < LIKELY:
             continue  # said around the question
         asked = [one for one in question.found if one.unit.kind in {ANSWER, FAQ}]
         nearest = max(asked, key=lambda one: one.features["near_question"], default=None)
@@ -167,17 +169,24 @@ def _is_grave(view: View) -> bool:
 
 def _hand_off(view: View, settled: list[Settled], risk: float) -> Plan:
     why = _why(view)
-    is_open = why == reasons.UNSUPPORTED and not view.is_blind and view.share(*GRAVE, *GUARDED) < UNSETTLED
+    is_open = why == reasons.UNSUPPORTED and not view.is_blind and view.share(*GRAVE, *GUARDED) < LIKELY
     return Plan(Action.HAND_OFF, why, risk, _beside(view, settled) if is_open else ())
 
 
 def _beside(view: View, settled: list[Settled]) -> tuple[Sentence, ...]:
-    """What is written of the matter, for a buyer who waits for a person: told as what it is, not as the answer."""
-    near = {view.composer.quote(one.unit): view.composer.near(one.unit) for one in _ranked(view)}
-    said = [near.get(sentence, sentence) for one in settled for sentence in one.sentences]
-    cited = {source for sentence in said for source in sentence.sources}
-    others = [sentence for sentence in near.values() if not cited & set(sentence.sources)]
-    return _distinct([*said, *others[: max(0, MOST_BESIDE - len(cited))]])
+    """What is written of the matter, for a buyer who waits for a person: facts, and quotes told as what they are and not as the answer."""
+    found = sorted((one for question in view.questions for one in question.found), key=lambda one: -one.sure)
+    quotes = {view.composer.quote(one.unit): one for one in reversed(found)}
+    said = []
+    for sentence in (sentence for one in settled for sentence in one.sentences):
+        quoted = quotes.get(sentence)
+        if quoted is None:
+            said.append(sentence)
+        elif quoted.sure >= RELEVANT:
+            said.append(view.composer.near(quoted.unit))
+    if not said and found and found[0].sure >= RELEVANT:
+        said = [view.composer.near(found[0].unit)]
+    return _distinct(said)
 
 
 def _distinct(sentences: Sequence[Sentence]) -> tuple[Sentence, ...]:
@@ -188,12 +197,6 @@ def _distinct(sentences: Sequence[Sentence]) -> tuple[Sentence, ...]:
         if not any(one.sources == other.sources and quoted in other.text for other in kept):
             kept.append(one)
     return tuple(sentence for sentence in dict.fromkeys(sentences) if sentence in kept)
-
-
-def _ranked(view: View) -> list[Found]:
-    """The best unit of each source over all questions, the surest first."""
-    found = sorted((one for question in view.questions for one in question.found), key=lambda one: -one.sure)
-    return [one for one in _by_source(found) if one.sure >= QUOTED]
 
 
 def _why(view: View) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, cast
 from django.shortcuts import redirect
 
 from oeuvre.domains.assistant import selectors
+from oeuvre.domains.assistant.engine.types import Action
 from oeuvre.interfaces.site.assistant.wording import action_words, confidence_words, tone_of
 from oeuvre.interfaces.site.studio.common import StudioRequest, freelancer_page
 
@@ -68,13 +69,14 @@ class Shown:
 
 
 def shown(decision: DecisionText | None, *, done: bool = True) -> Shown | None:
-    """Sources are numbered in the order in which they are cited first."""
+    """Sources are numbered in the order in which they are cited first. How sure a hand-off was supports nothing that was said."""
     if decision is None:
         return None
     notes: dict[str, Note] = {}
     for sentence in decision.sentences:
         for source in sentence.sources:
             notes.setdefault(source.id, Note(len(notes) + 1, source))
+    support = None if decision.action == Action.HAND_OFF else decision.confidence
     return Shown(
         action=decision.action,
         action_words=action_words(decision.action, decision.task_kind, done=done),
@@ -83,7 +85,7 @@ def shown(decision: DecisionText | None, *, done: bool = True) -> Shown | None:
         ],
         notes=list(notes.values()),
         summary=decision.summary,
-        confidence=confidence_words(decision.confidence),
-        tone=tone_of(decision.confidence),
+        confidence=confidence_words(support),
+        tone=tone_of(support),
         language=decision.language,
     )

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from django_ratelimit.decorators import ratelimit
 
 from oeuvre.domains.assistant import selectors, services
+from oeuvre.domains.assistant.engine.types import Action
 from oeuvre.domains.assistant.states import ExchangeState
 from oeuvre.interfaces.site.assistant.common import AssistantRequest, assistant_page, shown
 from oeuvre.interfaces.site.assistant.reply_forms import CorrectionForm, DraftForm
@@ -62,7 +63,8 @@ def exchange(request: StudioRequest, exchange_id: UUID) -> HttpResponse:
 
 def _page(request: StudioRequest, found: ExchangeText, form: CorrectionForm | None = None) -> HttpResponse:
     said = shown(found.decision)
-    text = " ".join(sentence for sentence, _notes in said.sentences) if said else ""
+    is_mine = said is not None and said.action == Action.HAND_OFF
+    text = " ".join(sentence for sentence, _notes in said.sentences) if said and not is_mine else ""
     return render(
         request,
         "assistant/exchange.html",
@@ -72,6 +74,7 @@ def _page(request: StudioRequest, found: ExchangeText, form: CorrectionForm | No
             "correction": form or CorrectionForm(initial={"reply": text, "keep": True, "question": found.asked or ""}),
             "draft": DraftForm(initial={"body": text}) if found.status == ExchangeState.DRAFTED else None,
             "reason": reason_words(found.reason or (found.decision.reason if found.decision else "")),
+            "is_handed_off": is_mine,
             "may_correct": found.message_id is not None and not found.is_corrected,
         },
         status=422 if form else 200,
