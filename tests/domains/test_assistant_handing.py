@@ -11,8 +11,8 @@ import pytest
 
 from oeuvre.domains.assistant.engine import retrieval
 from oeuvre.domains.assistant.engine.deciding import decide
-from oeuvre.domains.assistant.engine.types import Action, BankAnswer, Decision, Rules, Situation
-from tests.support.knowledge import KNOWLEDGE, NOW, RULES, ask
+from oeuvre.domains.assistant.engine.types import Action, Audience, BankAnswer, Decision, Rules, Situation
+from tests.support.knowledge import KNOWLEDGE, NOW, ORDER, RULES, ask
 
 
 class Words:
@@ -94,6 +94,16 @@ def test_decide__says_nothing_twice():
 )
 def test_decide__quotes_nothing_beside_what_is_kept_for_a_person(message):
     assert handed_off(message).sources == ()
+
+
+@pytest.mark.usefixtures("unsure")
+def test_decide__does_routine_work_that_a_message_is_certainly_about():
+    status = ask("What's the status of my order?", audience=Audience.RUNNING_ORDER, orders=(ORDER,))
+    assert status.action is Action.TASK
+    angry = ask(
+        "I want my money back! What's the status of my order?", audience=Audience.RUNNING_ORDER, orders=(ORDER,)
+    )
+    assert angry.action is Action.HAND_OFF
 
 
 @pytest.mark.parametrize(

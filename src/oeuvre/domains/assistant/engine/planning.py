@@ -77,6 +77,8 @@ SAME_MEANING = 0.93
 """How near a question has to be to a source's own to be the same."""
 SAME_QUESTION = 0.75
 """Of the words of a source's own question, how many have to be asked where nobody can tell what words mean."""
+CERTAINLY = 0.9
+"""How likely a message has to be about routine work to be held to the limit of that: what is done then is bounded by its tool."""
 UNSETTLED, WEAK = 0.6, 0.35
 """From which share of what only a person settles, and below which sureness, one of several questions is handed off."""
 
@@ -127,7 +129,8 @@ def plan(view: View) -> Plan:
     outside = _outside(view)
     if outside is not None and risk < weights()["limits"]["decline"]:
         return outside
-    if risk >= weights()["limits"][gate]:
+    is_routine = task is not None and task.confidence >= CERTAINLY
+    if risk >= weights()["limits"]["routine" if is_routine else gate]:
         return _hand_off(view, settled, risk)
     if outside is not None:
         return outside
