@@ -188,6 +188,11 @@ class TestThresholds:
         assert [row.key for row in found.rows] == ["price"]
         assert found.rest == 4
 
+    def test_topics__five_enquiries_of_five_topics_are_no_case_of_any(self) -> None:
+        each = [enquiry(asked(topic)) for topic in ("price", "rights", "delivery", "formats", "price")]
+        found = figures.by_aspect(each, now=NOW)
+        assert (found.evidence, found.rows) == (Evidence(2, 5), ())
+
     def test_topics__by_piece(self) -> None:
         few = figures.by_piece([enquiry() for _ in range(TOO_FEW)], now=NOW)
         assert (few.evidence.cases, few.rows) == (4, ())
@@ -241,10 +246,10 @@ class TestThresholds:
         assert (found.median, found.p95) == (10.0, 19.0)
 
     def test_funnel(self) -> None:
-        few = figures.funnel([enquiry() for _ in range(TOO_FEW)], alone=2)
+        few = figures.funnel([enquiry() for _ in range(TOO_FEW)], alone=2, now=NOW)
         assert (few.evidence.cases, few.stages, few.weakest, few.alone) == (4, (), None, 2)
         found = figures.funnel(
-            [*(enquiry(wait=None) for _ in range(3)), enquiry(), enquiry(orders=[order("completed")])], alone=0
+            [*(enquiry(wait=None) for _ in range(3)), enquiry(), enquiry(orders=[order("completed")])], alone=0, now=NOW
         )
         assert [count for _stage, count in found.stages] == [5, 2, 1, 1, 1]
         assert found.weakest == (Stage.ANSWERED, 2, 5)
@@ -320,15 +325,22 @@ class TestFormulas:
 
     def test_stage__counts_what_came_further_in_each_before(self) -> None:
         assert stage_of(enquiry(orders=[order()], wait=None)) == Stage.ORDERED
-        found = figures.funnel([enquiry(orders=[order()], wait=None) for _ in range(5)], alone=0)
+        found = figures.funnel([enquiry(orders=[order()], wait=None) for _ in range(5)], alone=0, now=NOW)
         assert dict(found.stages) == {
             Stage.ASKED: 5, Stage.ANSWERED: 5, Stage.OFFERED: 5, Stage.ORDERED: 5, Stage.COMPLETED: 0,
         }  # fmt: skip
         assert found.weakest is None, "an order that is not completed may still be"
 
+    def test_funnel__holds_nothing_against_anybody_in_the_first_week(self) -> None:
+        fresh = [enquiry(wait=None, at=NOW - timedelta(days=6)) for _ in range(5)]
+        found = figures.funnel(fresh, alone=0, now=NOW)
+        assert (dict(found.stages)[Stage.ASKED], found.weakest) == (5, None)
+        ripe = [enquiry(wait=None, at=NOW - timedelta(days=7)) for _ in range(5)]
+        assert figures.funnel(ripe, alone=0, now=NOW).weakest == (Stage.ANSWERED, 0, 5)
+
     def test_funnel__leaves_out_advertising(self) -> None:
         spam = [enquiry(asked("spam", not_for_us=True)) for _ in range(5)]
-        assert figures.funnel(spam, alone=0).evidence.cases == 0
+        assert figures.funnel(spam, alone=0, now=NOW).evidence.cases == 0
 
     def test_topics__an_enquiry_about_two_things_counts_in_both(self) -> None:
         found = figures.by_aspect([enquiry(asked("price"), asked("rights", "price")) for _ in range(5)], now=NOW)

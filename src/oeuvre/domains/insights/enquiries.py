@@ -23,6 +23,8 @@ QUIET = timedelta(days=14)
 """After so long without a word, an enquiry without an order is lost."""
 ORDER_WITHIN = timedelta(days=60)
 """An order that the same buyer makes within this time belongs to the enquiry."""
+RIPE = timedelta(days=7)
+"""What an enquiry has to come on before it is held against anybody that it did not."""
 SLOW = timedelta(hours=24)
 PRICE_ASPECTS = frozenset({"price", "discount", "negotiation"})
 TIME_ASPECTS = frozenset({"delivery", "rush"})

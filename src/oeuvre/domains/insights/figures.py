@@ -11,7 +11,7 @@ from itertools import pairwise
 from statistics import median_low
 from typing import TYPE_CHECKING
 
-from oeuvre.domains.insights.enquiries import SLOW, outcome_of, reason_of, stage_of
+from oeuvre.domains.insights.enquiries import RIPE, SLOW, outcome_of, reason_of, stage_of
 from oeuvre.domains.insights.evidence import LEAST, Evidence
 from oeuvre.domains.insights.states import Outcome, Reason, Stage
 
@@ -92,7 +92,8 @@ class Funnel:
     evidence: Evidence
     stages: tuple[tuple[Stage, int], ...]
     weakest: tuple[Stage, int, int] | None
-    """The stage up to the order that the smallest part of the stage before came to: it, how many came, of how many."""
+    """The stage up to the order that the smallest part of the stage before came to: it, how many came, of how many. Of enquiries that
+    had ``RIPE`` to come on."""
     alone: int
     """Orders that came without an enquiry."""
 
@@ -112,7 +113,9 @@ def topics(enquiries: Sequence[Enquiry], of: Callable[[Enquiry], Iterable[str]],
     rows = tuple(
         TopicRow(key, sizes[key], counted[key]["won"], counted[key]["going_on"], counted[key]["lost"]) for key in enough
     )
-    return Topics(Evidence(len(told)), rows, rest=sum(about.isdisjoint(enough) for _one, about in told))
+    return Topics(
+        Evidence(max(sizes.values(), default=0)), rows, rest=sum(about.isdisjoint(enough) for _one, about in told)
+    )
 
 
 def by_aspect(enquiries: Sequence[Enquiry], *, now: datetime) -> Topics:
@@ -178,14 +181,20 @@ def assistant_times(enquiries: Sequence[Enquiry]) -> AssistantTimes:
     return AssistantTimes(evidence, median_low(times), times[-(-len(times) * 95 // 100) - 1])
 
 
-def funnel(enquiries: Sequence[Enquiry], *, alone: int) -> Funnel:
-    came = [stage_of(one) for one in enquiries if one.is_for_us]
+def funnel(enquiries: Sequence[Enquiry], *, alone: int, now: datetime) -> Funnel:
+    came = [(stage_of(one), one.facts.asked_at <= now - RIPE) for one in enquiries if one.is_for_us]
     evidence = Evidence(len(came))
     if not evidence.is_enough:
         return Funnel(evidence, (), None, alone)
-    order = list(Stage)
-    stages = [(stage, sum(order.index(one) >= order.index(stage) for one in came)) for stage in order]
-    steps = [(stage, count, before) for (_, before), (stage, count) in pairwise(stages)]
+    stages = _counted([stage for stage, _is_ripe in came])
+    ripe = _counted([stage for stage, is_ripe in came if is_ripe])
+    steps = [(stage, count, before) for (_, before), (stage, count) in pairwise(ripe)]
     claimed = [step for step in steps if step[2] >= LEAST and step[1] < step[2] and step[0] != Stage.COMPLETED]
     weakest = min(claimed, key=lambda step: step[1] / step[2], default=None)
     return Funnel(evidence, tuple(stages), weakest, alone)
+
+
+def _counted(came: Sequence[Stage]) -> list[tuple[Stage, int]]:
+    """How many came so far or further."""
+    order = list(Stage)
+    return [(stage, sum(order.index(one) >= order.index(stage) for one in came)) for stage in order]

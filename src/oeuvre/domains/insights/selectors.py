@@ -134,7 +134,7 @@ def enquiry_insights(
     open_ = figures.unanswered(joined, settled=settled)
     lost = figures.lost(joined, now=now)
     person, assistant = figures.person_times(joined, now=now), figures.assistant_times(joined)
-    funnel = figures.funnel(joined, alone=alone)
+    funnel = figures.funnel(joined, alone=alone, now=now)
     return EnquiryInsights(
         since=since,
         days=days,
