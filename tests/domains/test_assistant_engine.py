@@ -148,13 +148,6 @@ def test_composer__lists_without_mistaking_marks():
     )
 
 
-def test_composer__tells_a_requirement_as_what_it_is():
-    unit = next(unit for unit in units_of(KNOWLEDGE) if unit.field == "requirements")
-    assert Composer("en", Tone.NEUTRAL, KNOWLEDGE).quote(unit).text == (
-        "To begin with “A chair, repaired”, Tove asks for this: “A photo of the chair”"
-    )
-
-
 @pytest.mark.parametrize(
     "message",
     [

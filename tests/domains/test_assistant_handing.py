@@ -118,3 +118,26 @@ def test_decide__guesses_at_no_meaning_while_there_are_no_vectors(message):
     decision = ask(message)
     assert decision.action is Action.HAND_OFF
     assert decision.sources == ()
+
+
+def test_decide__answers_no_question_with_what_a_gig_asks_for():
+    photo = replace(
+        KNOWLEDGE, gigs=(replace(KNOWLEDGE.gigs[0], faq=(), requirements=("The colour of the old paint",)),)
+    )
+    where = Situation(NOW, about="chairs")
+    decision = decide("Which colour has the old paint?", knowledge=photo, rules=RULES, situation=where, vectors=Words())
+    assert "“The colour of the old paint”" not in decision.text
+
+
+def test_decide__promises_nothing_sooner_that_no_extra_sells():
+    chair = replace(KNOWLEDGE.gigs[0], extras=())
+    where = Situation(NOW, about="chairs")
+    slow = replace(KNOWLEDGE, gigs=(chair,))
+    decision = decide(
+        "Can you do it faster, it is urgent?", knowledge=slow, rules=RULES, situation=where, vectors=Words()
+    )
+    assert decision.action is Action.HAND_OFF
+    sold = decide(
+        "Can you do it faster, it is urgent?", knowledge=KNOWLEDGE, rules=RULES, situation=where, vectors=Words()
+    )
+    assert "gig:chairs:extra:0" in sold.sources

@@ -146,8 +146,8 @@ class Composer:
             return Sentence(unit.text, (unit.source,))
         gig = next((gig.title for gig in self.knowledge.gigs if gig.key == unit.gig), "")
         key = _SAYS[unit.kind]
-        if unit.field in {"rights", "ai_policy", "requirements"}:
-            key = "says_requirement" if unit.field == "requirements" else unit.field
+        if unit.field in {"rights", "ai_policy"}:
+            key = unit.field
         return self.cited(
             key, unit.source, gig=gig, text=unit.text, title=unit.title, package=unit.title, extra=unit.title
         )

@@ -12,7 +12,7 @@ from oeuvre.domains.assistant.engine.gigs import names
 from oeuvre.domains.assistant.engine.guard import FOREIGN
 from oeuvre.domains.assistant.engine.judging import read_features
 from oeuvre.domains.assistant.engine.retrieval import logistic, weights
-from oeuvre.domains.assistant.engine.sources import ANSWER, EXTRA, FAQ
+from oeuvre.domains.assistant.engine.sources import ANSWER, EXTRA, FAQ, PASSAGE, REQUIREMENTS
 from oeuvre.domains.assistant.engine.types import Action, TaskCall, TaskKind
 from oeuvre.domains.assistant.engine.understanding import cues_of
 
@@ -178,7 +178,8 @@ def _hand_off(view: View, settled: list[Settled], risk: float) -> Plan:
 
 def _beside(view: View, settled: list[Settled]) -> tuple[Sentence, ...]:
     """What is written of the matter, for a buyer who waits for a person: facts, and quotes told as what they are and not as the answer."""
-    found = sorted((one for question in view.questions for one in question.found), key=lambda one: -one.sure)
+    found = [one for question in view.questions for one in question.found if one.unit.field != REQUIREMENTS]
+    found.sort(key=lambda one: -one.sure)
     quotes = {view.composer.quote(one.unit): one for one in reversed(found)}
     said = []
     for sentence in (sentence for one in settled for sentence in one.sentences):
@@ -253,9 +254,10 @@ def routine(view: View) -> Plan | None:
 
 
 def settle_question(question: Question, view: View) -> Settled:
-    """Facts for what facts settle; the units that settle it in words; approved wording before both."""
-    ranked = _by_source(question.found)
-    best = ranked[0] if ranked else None
+    """Facts for what facts settle; the units that settle it in words; approved wording before both. Where no extra sells it, only the
+    freelancer's own words tell whether something can be sooner."""
+    ranked = [one for one in _by_source(question.found) if one.unit.field != REQUIREMENTS]
+    best = question.best
     if best is not None and best.unit.kind in {ANSWER, FAQ} and best.sure >= APPROVED:
         return Settled(question, (view.composer.quote(best.unit),), best.sure, best.unit.kind == ANSWER)
     extra = _extra_meant(question, ranked, view)
@@ -269,6 +271,8 @@ def settle_question(question: Question, view: View) -> Settled:
         share = max(share, extra.sure)
     cited = {source for sentence in sentences for source in sentence.sources}
     least = max(ADDED if sentences else QUOTED, BESIDE * best.sure if best else 0.0)
+    if not sentences and question.reading.best == "rush":
+        ranked = [one for one in ranked if one.unit.kind in {ANSWER, FAQ, PASSAGE} and one.sure >= RELEVANT]
     quotes = [one for one in ranked if one.sure >= least and one.unit.source not in cited]
     quotes = quotes[: MOST_QUOTES - bool(sentences)]
     sentences = (*sentences, *(view.composer.quote(one.unit) for one in quotes))

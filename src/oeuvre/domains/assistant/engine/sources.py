@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from oeuvre.domains.assistant.engine.types import GigFacts, Knowledge
 
 ANSWER, FAQ, PASSAGE, GIG, PACKAGE, EXTRA, PROFILE = "answer", "faq", "passage", "gig", "package", "extra", "profile"
+REQUIREMENTS = "requirements"
+"""The field of units that ask for something: they tell what a gig is about and answer nothing by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ def _of_gig(gig: GigFacts) -> Iterable[Unit]:
         for sentence in sentences_of(text):
             yield unit(source, GIG, sentence, field)
     for text in gig.requirements:
-        yield unit(source, GIG, text, "requirements")
+        yield unit(source, GIG, text, REQUIREMENTS)
     for package in gig.packages:
         name = f"{source}:package:{package.key}"
         for text in (package.description, *package.includes):
