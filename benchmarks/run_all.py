@@ -59,10 +59,10 @@ def measure(benchmark: Path) -> dict[str, Any]:
 
 
 def table(rows: list[dict[str, Any]]) -> list[str]:
-    """Rows of equal keys as Markdown."""
+    """Rows as Markdown; the first has all keys, and what another lacks stays empty."""
     names = list(rows[0])
     lines = [f"| {' | '.join(names)} |", f"|{'---|' * len(names)}"]
-    return lines + [f"| {' | '.join(str(row[name]) for name in names)} |" for row in rows]
+    return lines + [f"| {' | '.join(str(row.get(name, '')) for name in names)} |" for row in rows]
 
 
 def title(benchmark: Path) -> str:

@@ -10,9 +10,8 @@ import numpy as np
 import pytest
 
 from oeuvre.domains.assistant.engine import retrieval
-from oeuvre.domains.assistant.engine.deciding import decide
-from oeuvre.domains.assistant.engine.types import Action, Audience, BankAnswer, Decision, Rules, Situation
-from tests.support.knowledge import KNOWLEDGE, NOW, ORDER, RULES, ask
+from oeuvre.domains.assistant.engine.types import Action, Audience, BankAnswer, Decision, Rules
+from tests.support.knowledge import KNOWLEDGE, ORDER, RULES, ask
 
 
 class Words:
@@ -36,9 +35,7 @@ def unsure():
 
 
 def handed_off(message: str) -> Decision:
-    decision = decide(
-        message, knowledge=KNOWLEDGE, rules=RULES, situation=Situation(NOW, about="chairs"), vectors=Words()
-    )
+    decision = ask(message, vectors=Words())
     assert decision.action is Action.HAND_OFF
     return decision
 
@@ -64,8 +61,7 @@ def test_decide__says_what_the_freelancer_answered_to_the_very_question():
     knowledge = replace(KNOWLEDGE, answers=(*KNOWLEDGE.answers, contract))
 
     def asked(message: str, rules: Rules = RULES) -> Decision:
-        where = Situation(NOW, about="chairs")
-        return decide(message, knowledge=knowledge, rules=rules, situation=where, vectors=Words())
+        return ask(message, knowledge=knowledge, rules=rules, vectors=Words())
 
     assert asked("Do you sign a contract with a lawyer?").text == "Yes, if it fits on one page."
     assert asked("Do you sign a contract with a lawyer?").action is Action.ANSWER
@@ -124,20 +120,13 @@ def test_decide__answers_no_question_with_what_a_gig_asks_for():
     photo = replace(
         KNOWLEDGE, gigs=(replace(KNOWLEDGE.gigs[0], faq=(), requirements=("The colour of the old paint",)),)
     )
-    where = Situation(NOW, about="chairs")
-    decision = decide("Which colour has the old paint?", knowledge=photo, rules=RULES, situation=where, vectors=Words())
+    decision = ask("Which colour has the old paint?", knowledge=photo, vectors=Words())
     assert "“The colour of the old paint”" not in decision.text
 
 
 def test_decide__promises_nothing_sooner_that_no_extra_sells():
-    chair = replace(KNOWLEDGE.gigs[0], extras=())
-    where = Situation(NOW, about="chairs")
-    slow = replace(KNOWLEDGE, gigs=(chair,))
-    decision = decide(
-        "Can you do it faster, it is urgent?", knowledge=slow, rules=RULES, situation=where, vectors=Words()
-    )
+    slow = replace(KNOWLEDGE, gigs=(replace(KNOWLEDGE.gigs[0], extras=()),))
+    decision = ask("Can you do it faster, it is urgent?", knowledge=slow, vectors=Words())
     assert decision.action is Action.HAND_OFF
-    sold = decide(
-        "Can you do it faster, it is urgent?", knowledge=KNOWLEDGE, rules=RULES, situation=where, vectors=Words()
-    )
+    sold = ask("Can you do it faster, it is urgent?", vectors=Words())
     assert "gig:chairs:extra:0" in sold.sources

@@ -1,4 +1,4 @@
-"""A chair mender whom an assistant speaks for, as the engine sees her. No vectors: words alone decide."""
+"""A chair mender whom an assistant speaks for, as the engine sees her. Where no vectors are given, words alone decide."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from oeuvre.domains.assistant.engine.types import (
     Situation,
     TaskKind,
     Topic,
+    Vectors,
 )
 from oeuvre.kit.money import Money
 
@@ -73,6 +74,13 @@ ORDER = OrderFacts(
 )
 
 
-def ask(message: str, *, rules: Rules = RULES, knowledge: Knowledge = KNOWLEDGE, **situation: object) -> Decision:
+def ask(
+    message: str,
+    *,
+    rules: Rules = RULES,
+    knowledge: Knowledge = KNOWLEDGE,
+    vectors: Vectors | None = None,
+    **situation: object,
+) -> Decision:
     where = Situation(NOW, **{"about": "chairs", **situation})  # type: ignore[arg-type]
-    return decide(message, knowledge=knowledge, rules=rules, situation=where, vectors=None)
+    return decide(message, knowledge=knowledge, rules=rules, situation=where, vectors=vectors)

@@ -144,20 +144,27 @@ class Composer:
         """What a unit says, in its own words. An approved answer stands alone, for the freelancer wrote it as a reply."""
         if unit.kind == ANSWER:
             return Sentence(unit.text, (unit.source,))
-        gig = next((gig.title for gig in self.knowledge.gigs if gig.key == unit.gig), "")
         key = _SAYS[unit.kind]
         if unit.field in {"rights", "ai_policy"}:
             key = unit.field
         return self.cited(
-            key, unit.source, gig=gig, text=unit.text, title=unit.title, package=unit.title, extra=unit.title
+            key,
+            unit.source,
+            gig=self._gig_of(unit),
+            text=unit.text,
+            title=unit.title,
+            package=unit.title,
+            extra=unit.title,
         )
+
+    def _gig_of(self, unit: Unit) -> str:
+        return next((gig.title for gig in self.knowledge.gigs if gig.key == unit.gig), "")
 
     def near(self, unit: Unit) -> Sentence:
         """The same where nobody knows whether it answers what was asked."""
         if unit.kind not in {ANSWER, FAQ}:
             return self.quote(unit)
-        gig = next((gig.title for gig in self.knowledge.gigs if gig.key == unit.gig), "")
-        return self.cited(f"near_{unit.kind}", unit.source, gig=gig, text=unit.text)
+        return self.cited(f"near_{unit.kind}", unit.source, gig=self._gig_of(unit), text=unit.text)
 
     def order(self, order: OrderFacts, zone: str) -> list[Sentence]:
         """Where an order stands and when it is due."""

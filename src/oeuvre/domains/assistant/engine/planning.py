@@ -36,7 +36,7 @@ PERSONAL = (
 GUARDED = ("negotiation", "contact_off", "private", "manipulation")
 """Where, as with what is grave, nothing is quoted while a person is asked."""
 LIKELY = 0.35
-"""How likely such a matter has to be for that."""
+"""How likely a matter of a person's has to be to keep the freelancer's words back."""
 GROUPS = {
     "complaint": ("complaint",),
     "refund": ("refund",),
@@ -114,15 +114,15 @@ def plan(view: View) -> Plan:
         return Plan(Action.HAND_OFF, reasons.STEERING, 1.0)
     if view.guarded.flags or view.guarded.language not in LANGUAGES:
         return Plan(Action.HAND_OFF, reasons.LANGUAGE, 1.0)
-    settled = [settle_question(question, view) for question in view.questions]
     known = _known(view)
     if known is not None:
         return known
+    settled = [settle_question(question, view) for question in view.questions]
     task = routine(view)
     features = gate_features(view, settled, task)
     gate = "hands_off" if view.judged else "unread"
     risk = logistic(features, gate)
-    if view.near.topic >= weights()["limits"]["topic"] or view.near.never >= weights()["limits"]["never"]:
+    if _boundary(view):
         risk = max(risk, view.near.topic, view.near.never)
     if _is_grave(view):
         risk = max(risk, view.share(*GRAVE))
@@ -143,8 +143,7 @@ def _known(view: View) -> Plan | None:
     """The freelancer's own answers, where every question is one that they have answered, and no boundary is near. That goes before
     the gate: who wrote an answer about a contract wants it said.
     """
-    limits = weights()["limits"]
-    if view.near.topic >= limits["topic"] or view.near.never >= limits["never"]:
+    if _boundary(view):
         return None
     units = []
     for question in view.questions:
@@ -204,13 +203,15 @@ def _distinct(sentences: Sequence[Sentence]) -> tuple[Sentence, ...]:
 
 
 def _why(view: View) -> str:
-    near = view.near
+    return _boundary(view) or (reasons.SENSITIVE if _is_grave(view) else reasons.UNSUPPORTED)
+
+
+def _boundary(view: View) -> str:
+    """Which of the freelancer's boundaries the message is near; empty where it is near none."""
     limits = weights()["limits"]
-    if near.never >= limits["never"]:
+    if view.near.never >= limits["never"]:
         return reasons.NEVER
-    if near.topic >= limits["topic"]:
-        return reasons.TOPIC
-    return reasons.SENSITIVE if _is_grave(view) else reasons.UNSUPPORTED
+    return reasons.TOPIC if view.near.topic >= limits["topic"] else ""
 
 
 def _outside(view: View) -> Plan | None:
