@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from oeuvre.domains.assistant.engine.vectoring import matrix_of
@@ -11,7 +11,7 @@ from oeuvre.domains.assistant.engine.words import content_of, english_of, langua
 from oeuvre.kit.words import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -30,7 +30,13 @@ _BIGGEST = re.compile(
     r"\b(premium|biggest|largest|top|big one|big package|large|largest|most expensive|full package|third package|"
     r"maior|mais (caro|cara|completo|completa)|completo|terceiro pacote|deluxe|highest)\b"
 )
-_COPIES = re.compile(r"(?<![\w.,])(\d{1,3})(?:\s*(?:x|×|times|vezes|copies|copias))?\b")
+_OF = r"\s*(?:x|×|times|vezes|copies|copias)?\s*(?:(?:of|de|do|da|dos|das|the|os|as|your|seus?|suas?|packs?|packages?|pacotes?)\s+)*(?:\w+\s+(?:de\s+)?)?"
+"""What may stand between a number and the title that it counts."""
+_TWICE = re.compile(r"\b(twice|two times|duas vezes|o dobro)\b")
+_BESIDES = re.compile(r"\b(?:plus|with|including|(?<!\ba )mais|com|incluindo)\b")
+_APART = re.compile(rf"[,.;:?!|]|\b(?:and|e)\b|{_BESIDES.pattern}")
+_SAME = 0.5
+"""From which likeness on words for an extra are taken for it."""
 _CLEAR, _CLEARLY_MORE = 0.42, 0.07
 """From which likeness on a gig is taken for the one that is meant, and by how much it has to lead."""
 _NAMED = 0.6
@@ -95,28 +101,39 @@ def about_of(
 
 def packages_of(folded: str, words: frozenset[str], gig: GigFacts) -> tuple[PackageFacts, ...]:
     """The packages that a text names: by size, or by title."""
-    by_price = sorted(gig.packages, key=lambda package: package.price.amount)
-    found: list[PackageFacts] = []
-    if by_price:
-        keys = {package.key: package for package in gig.packages}
-        for pattern, key, fallback in (
-            (_SMALLEST, "basic", by_price[0]),
-            (_MIDDLE, "standard", by_price[len(by_price) // 2]),
-            (_BIGGEST, "premium", by_price[-1]),
-        ):
-            if pattern.search(folded):
-                found.append(keys.get(key, fallback))
+    named = [package for package in gig.packages if fold(package.title) in folded]
+    named = [one for one in named if not any(_is_within(one, other, folded) for other in named)]
+    found = [*named, *_by_size(_without(folded, [fold(one.title) for one in named]), gig)]
     elsewhere = {
         package.key: content_of(" ".join(other.title for other in gig.packages if other is not package))
         for package in gig.packages
     }
-    for package in gig.packages:
+    for package in () if named else gig.packages:
         title = _gig_words(package.title, gig)
-        telling = title - elsewhere[package.key]
-        if fold(package.title) in folded or (title and telling & words and _coverage(title, words) >= _NAMED):
+        if title and (title - elsewhere[package.key]) & words and _coverage(title, words) >= _NAMED:
             found.append(package)
-    found = [one for one in dict.fromkeys(found) if not any(_is_within(one, other, folded) for other in found)]
     return tuple(one for one in gig.packages if one in found)
+
+
+def _by_size(folded: str, gig: GigFacts) -> list[PackageFacts]:
+    """The packages that a text calls the smallest, the middle, the biggest."""
+    by_price = sorted(gig.packages, key=lambda package: package.price.amount)
+    if not by_price:
+        return []
+    keys = {package.key: package for package in gig.packages}
+    sizes = (
+        (_SMALLEST, "basic", by_price[0]),
+        (_MIDDLE, "standard", by_price[len(by_price) // 2]),
+        (_BIGGEST, "premium", by_price[-1]),
+    )
+    return [keys.get(key, fallback) for pattern, key, fallback in sizes if pattern.search(folded)]
+
+
+def _without(folded: str, titles: Iterable[str]) -> str:
+    """The text without these titles: *Full set* may be the name of the middle one."""
+    for title in sorted(titles, key=len, reverse=True):
+        folded = folded.replace(title, " | ")
+    return folded
 
 
 def _is_within(one: PackageFacts, other: PackageFacts, folded: str) -> bool:
@@ -135,14 +152,65 @@ def extras_of(words: frozenset[str], gig: GigFacts) -> tuple[int, ...]:
     return tuple(found)
 
 
-def copies_of(folded: str, gig: GigFacts) -> int:
-    """How many are wanted; 1 where no number says so. A number that the gig's own packages bear is no count of them."""
-    told = fold(" ".join(f"{one.title} {one.description} {' '.join(one.includes)}" for one in gig.packages))
-    own = set(re.findall(r"\d+", told)) | {word for word in numbers_in_words() if re.search(rf"\b{word}\b", told)}
-    numbers = {match[1]: int(match[1]) for match in _COPIES.finditer(folded)}
-    numbers |= {word: value for word, value in numbers_in_words().items() if re.search(rf"\b{word}\b", folded)}
-    counted = [value for word, value in numbers.items() if word not in own and value > 0]
-    return max(counted or [value for value in numbers.values() if value > 0], default=1)
+def with_extras(about: About, folded: str, language: str, vectors: Vectors | None) -> About:
+    """The same, with the extras that are asked for beside the packages, in words of their titles or in others that mean the same."""
+    gig = about.gig
+    if gig is None or not gig.extras:
+        return about
+    rest = _without(folded, [fold(package.title) for package in about.packages])
+    found = set(extras_of(content_of(english_of(rest, language)) | content_of(rest), gig))
+    asked = [english_of(phrase, language) for phrase in _APART.split(rest) if phrase.strip()]
+    titles = [english_of(extra.title, language_of(f"{extra.title} {extra.description}")) for extra in gig.extras]
+    matrix = matrix_of(vectors, [*asked, *titles])
+    if matrix is not None:
+        for likeness in matrix[: len(asked)] @ matrix[len(asked) :].T:
+            place, second = int(likeness.argmax()), sorted(likeness)[-2] if len(likeness) > 1 else 0.0
+            if likeness[place] >= max(_SAME, second + _CLEARLY_MORE):
+                found.add(place)
+    return replace(about, extras=tuple(sorted(found)))
+
+
+def copies_of(folded: str, about: About) -> int | None:
+    """How many of a package are wanted: the number before its title, or the only one that counts anything; 1 where no number says so.
+    None where it is unclear what a number counts, or what is wanted besides and which extra that is.
+    """
+    if about.gig is None:
+        return None
+    words = numbers_in_words()
+    number = rf"\b(\d{{1,3}}|{'|'.join(words)})"
+    titles = sorted((fold(package.title) for package in about.packages), key=len, reverse=True)
+    named = [found for title in titles if (found := re.search(rf"{number}{_OF}{re.escape(title)}", folded))]
+    counted = [words.get(found[1]) or int(found[1]) for found in named] or [2] * bool(_TWICE.search(folded))
+    rest = _without(folded, titles)
+    if len(_BESIDES.findall(rest)) > len(about.extras):
+        return None
+    own = _numbers_of(about.gig, words)
+    others = {found[1]: found[0] for found in re.finditer(rf"{number}\b(?:\s+\w+){{0,3}}", rest)} if not counted else {}
+    others = {word: said for word, said in others.items() if word not in own}
+    if about.extras and (
+        others or _is_more_than_one(rest, number, [about.gig.extras[place].title for place in about.extras], about.gig)
+    ):
+        return None
+    values = {words.get(word) or int(word) for word in others}
+    if counted or len(values) <= 1:
+        return max([*counted, *values, 1])
+    return None
+
+
+def _numbers_of(gig: GigFacts, words: Mapping[str, int]) -> frozenset[str]:
+    """Numbers that a gig's own packages and extras bear: they count nothing that a buyer wants."""
+    told = [f"{one.title} {one.description} {' '.join(one.includes)}" for one in gig.packages]
+    told += [f"{extra.title} {extra.description}" for extra in gig.extras]
+    folded = fold(" ".join(told))
+    return frozenset(re.findall(r"\d+", folded)) | {word for word in words if re.search(rf"\b{word}\b", folded)}
+
+
+def _is_more_than_one(rest: str, number: str, titles: Sequence[str], gig: GigFacts) -> bool:
+    """Whether a number that is not part of an extra's title stands before it: an offer holds each extra once."""
+    extras = {word for title in titles for word in _gig_words(title, gig)}
+    own = set(re.findall(r"\w+", fold(" ".join(titles))))
+    found = re.finditer(rf"{number}\s+((?:\w+\s*){{1,3}})", rest)
+    return any(one[1] not in own and content_of(english_of(one[2], language_of(rest))) & extras for one in found)
 
 
 def _gig_words(title: str, gig: GigFacts) -> frozenset[str]:

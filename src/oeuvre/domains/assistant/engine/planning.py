@@ -232,15 +232,13 @@ def routine(view: View) -> Plan | None:
     """Routine work that the message asks for, if its switch is on."""
     text, language = view.guarded.text, view.guarded.language
     done: tasks.Done | None = None
-    share = 0.0
-    order_share = view.share(*tasks.OF_ORDERS)
-    if view.situation.orders and order_share >= 0.35:
-        aspects = [a for a in tasks.OF_ORDERS if view.share(a) >= 0.2]
-        order = tasks.order_of(text, language, view.situation, aspects[0] if aspects else "order_status")
+    aspects, share = tasks.asked_of_orders(view.share, view.situation)
+    if aspects:
+        order = tasks.order_of(text, language, view.situation, aspects[0])
         done = tasks.of_order(aspects, order, view.composer, view.rules) if order else None
-        share = order_share
     if done is None and view.share("bulk") >= 0.4:
-        done, share = tasks.offer(text, view.about, view.composer, view.rules), view.share("bulk")
+        done = tasks.offer(text, language, view.about, view.composer, view.rules, view.vectors)
+        share = view.share("bulk")
         if done is not None and done.is_beyond:
             return Plan(Action.HAND_OFF, reasons.BEYOND_LIMITS, 1.0)
     if done is None and view.share("meeting") >= 0.5:

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from oeuvre.domains.assistant.engine.composing import money_text
-from oeuvre.domains.assistant.engine.gigs import copies_of
+from oeuvre.domains.assistant.engine.gigs import copies_of, with_extras
 from oeuvre.domains.assistant.engine.types import TaskCall, TaskKind
 from oeuvre.domains.assistant.engine.words import content_of, english_of, language_of
 from oeuvre.kit.words import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from oeuvre.domains.assistant.engine.composing import Composer
     from oeuvre.domains.assistant.engine.gigs import About
-    from oeuvre.domains.assistant.engine.types import OfficeWindow, OrderFacts, Rules, Sentence, Situation
+    from oeuvre.domains.assistant.engine.types import OfficeWindow, OrderFacts, Rules, Sentence, Situation, Vectors
 
 MOST_TIMES = 3
 OF_ORDERS = {
@@ -29,6 +29,8 @@ OF_ORDERS = {
     "missing": TaskKind.COLLECT_REQUIREMENTS,
 }
 """Aspects of an order that there is, and the work that answers them."""
+OF_ORDER, ASKED = 0.35, 0.2
+"""How likely a message has to be about an order, and an aspect to be asked about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,22 @@ class Done:
     call: TaskCall | None
     sentences: tuple[Sentence, ...] = ()
     is_beyond: bool = False
+
+
+def asked_of_orders(share: Callable[..., float], situation: Situation) -> tuple[list[str], float]:
+    """What is asked about an order, the likeliest first, and how likely it is that anything is. Whoever has an order that waits for
+    something and asks what is needed asks what it waits for.
+    """
+    if not situation.orders:
+        return [], 0.0
+    waits = any(order.missing and not order.is_finished for order in situation.orders)
+    means: dict[str, tuple[str, ...]] = {aspect: (aspect,) for aspect in OF_ORDERS}
+    if waits:
+        means["missing"] = ("missing", "requirements")
+    total = share(*(aspect for aspects in means.values() for aspect in aspects))
+    shares = {aspect: share(*aspects) for aspect, aspects in means.items()}
+    asked = sorted((aspect for aspect in shares if shares[aspect] >= ASKED), key=lambda aspect: -shares[aspect])
+    return (asked, total) if total >= OF_ORDER else ([], 0.0)
 
 
 def order_of(text: str, language: str, situation: Situation, aspect: str) -> OrderFacts | None:
@@ -96,12 +114,19 @@ def _missing(order: OrderFacts, composer: Composer, source: str) -> list[Sentenc
     return found
 
 
-def offer(text: str, about: About, composer: Composer, rules: Rules) -> Done | None:
-    """A custom offer: packages of one gig times a number, plus extras, within the limits. None where it may not be made."""
+def offer(
+    text: str, language: str, about: About, composer: Composer, rules: Rules, vectors: Vectors | None
+) -> Done | None:
+    """A custom offer: packages of one gig times a number, plus extras, within the limits and where it is clear what is wanted. None
+    where it may not be made.
+    """
     gig = about.gig
     if TaskKind.CUSTOM_OFFER not in rules.tasks or rules.offers is None or gig is None or len(about.packages) != 1:
         return None
-    package, copies = about.packages[0], copies_of(fold(text), gig)
+    about = with_extras(about, fold(text), language, vectors)
+    package, copies = about.packages[0], copies_of(fold(text), about)
+    if copies is None:
+        return Done(None, is_beyond=True)
     total = package.price * copies
     for place in about.extras:
         total = total + gig.extras[place].price

@@ -1,7 +1,6 @@
 """What a sentence asks about: linear discriminants over vectors, and words, both learnt from the phrases.
 
-As the guide of briefs does it: aspects are normal distributions with one covariance (Hastie, Tibshirani and Friedman 2009,
-4.10) and documents for BM25; both are added up as logarithms of odds and made into shares that sum to 1.
+As in the guide of briefs, both are added up as logarithms of odds and made into shares that sum to 1.
 """
 
 from __future__ import annotations
@@ -19,6 +18,7 @@ import numpy as np
 from oeuvre.domains.assistant.engine.phrases import aspects, fingerprint, phrases
 from oeuvre.domains.assistant.engine.vectoring import matrix_of
 from oeuvre.domains.assistant.engine.words import DATA, english_of, stems_of
+from oeuvre.kit.discriminants import discriminants_learn
 from oeuvre.kit.words import bm25_impacts, fold
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
     Numbers = NDArray[np.float64]
 
-SHRINKAGE = 0.5
 MEANING, WORDS, WORDS_ALONE = 0.1, 0.8, 1.0
 """How much each kind of evidence counts, by greatest likelihood of the phrases, each tenth left out in turn
 (``benchmarks/assistant.py --phrases``)."""
@@ -89,7 +88,7 @@ class Mind:
         self._weights: Numbers | None = None
         self._offsets: Numbers | None = None
         if matrix is not None:
-            self._weights, self._offsets = self._learn(matrix.astype(np.float64))
+            self._weights, self._offsets = discriminants_learn(matrix, self._rows, len(self.keys))
         documents: list[Counter[str]] = [Counter() for _ in self.keys]
         for phrase in learnt:
             documents[row_of[phrase.aspect]].update(set(_terms(phrase.english)))
@@ -104,18 +103,6 @@ class Mind:
         """The same mind with discriminants that were learnt before."""
         self._weights, self._offsets = weights, offsets
         return self
-
-    def _learn(self, matrix: Numbers) -> tuple[Numbers, Numbers]:
-        counts = np.bincount(self._rows, minlength=len(self.keys)).astype(np.float64)
-        means = np.zeros((len(self.keys), matrix.shape[1]))
-        np.add.at(means, self._rows, matrix)
-        means /= np.maximum(counts, 1)[:, None]
-        spread = matrix - means[self._rows]
-        covariance = spread.T @ spread / len(matrix)
-        size = len(covariance)
-        ball = np.trace(covariance) / size * np.eye(size)
-        weights = np.linalg.solve((1 - SHRINKAGE) * covariance + SHRINKAGE * ball, means.T)
-        return weights, -0.5 * np.einsum("ld,dl->l", means, weights)
 
     def scores(self, english: str, vector: NDArray[np.float32] | None) -> Numbers:
         """Logarithms of odds of each aspect, but for a constant."""

@@ -1,8 +1,6 @@
 """Matching by meaning: linear discriminants over sentence vectors, learnt from the catalogue's own texts.
 
-Leaves are taken for normal distributions with one covariance, which has a closed form (Hastie, Tibshirani and Friedman
-2009, 4.10), so that everything is learnt anew in milliseconds whenever the catalogue changes, and nothing is shipped but
-texts.
+Everything is learnt anew in milliseconds whenever the catalogue changes, and nothing is shipped but texts.
 """
 
 from __future__ import annotations
@@ -11,6 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from oeuvre.kit.discriminants import discriminants_learn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     Vector = NDArray[np.float32]
 
-SHRINKAGE = 0.5
-"""How far the covariance is drawn towards a ball: there are hardly more texts than dimensions."""
 KIND_WEIGHTS = {"need": 1.0, "question": 0.6, "example": 0.8, "summary": 1.0, "aliases": 0.6}
 """How much a text counts in learning: a need is what will be asked, a question is only near it."""
 
@@ -58,18 +56,9 @@ class Meaning:
         return len(set(self._rows.tolist())) == len(self._keys) > 0
 
     def _learn(self) -> tuple[Vector, Vector]:
-        """Weights ``(dimensions, leaves)`` and one offset a leaf; every leaf is as likely as any other beforehand."""
-        leaves, kinds = len(self._keys), np.array([KIND_WEIGHTS[text.kind] for text in self._texts])
-        totals = np.bincount(self._rows, weights=kinds, minlength=leaves)
-        means = np.zeros((leaves, self._vectors.shape[1]))
-        np.add.at(means, self._rows, self._vectors * kinds[:, None])
-        means /= np.maximum(totals, 1e-9)[:, None]
-        spread = (self._vectors - means[self._rows]) * np.sqrt(kinds / kinds.sum())[:, None]
-        covariance = spread.T @ spread
-        size = len(covariance)
-        ball = np.trace(covariance) / size * np.eye(size)
-        weights = np.linalg.solve((1 - SHRINKAGE) * covariance + SHRINKAGE * ball, means.T)
-        offsets = -0.5 * np.einsum("ld,dl->l", means, weights)
+        """Weights ``(dimensions, leaves)`` and one offset a leaf."""
+        kinds = np.array([KIND_WEIGHTS[text.kind] for text in self._texts])
+        weights, offsets = discriminants_learn(self._vectors, self._rows, len(self._keys), kinds)
         return weights.astype(np.float32), offsets.astype(np.float32)
 
     def scores(self, vector: Sequence[float]) -> NDArray[np.float64]:

@@ -154,7 +154,7 @@ def reason_words(reason: str) -> str:
         "which_package": _("It could be about several packages"),
         "nothing_asked": _("Nothing was asked"),
         "routine": _("Routine work that you switched on"),
-        "beyond_limits": _("It goes beyond your limits"),
+        "beyond_limits": _("No offer within your limits could be made of it"),
         "stopped": _("You took over meanwhile"),
         "taken_over": _("You took over"),
         "freelancer_wrote": _("You wrote yourself"),
