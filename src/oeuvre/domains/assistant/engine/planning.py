@@ -126,7 +126,8 @@ def plan(view: View) -> Plan:
         risk = max(risk, view.near.topic, view.near.never)
     if _is_grave(view):
         risk = max(risk, view.share(*GRAVE))
-    outside = _outside(view)
+    is_of_order = task is not None and task.task is not None and "order" in task.task.arguments
+    outside = None if is_of_order else _outside(view)
     if outside is not None and risk < weights()["limits"]["decline"]:
         return outside
     is_routine = task is not None and task.confidence >= CERTAINLY
@@ -236,9 +237,10 @@ def routine(view: View) -> Plan | None:
     if aspects:
         order = tasks.order_of(text, language, view.situation, aspects[0])
         done = tasks.of_order(aspects, order, view.composer, view.rules) if order else None
-    if done is None and view.share("bulk") >= 0.4:
+    says_offer = any("bulk" in cues_of(reading.text) for reading in view.readings) and len(view.about.packages) == 1
+    if done is None and (view.share("bulk") >= 0.4 or says_offer):
         done = tasks.offer(text, language, view.about, view.composer, view.rules, view.vectors)
-        share = view.share("bulk")
+        share = max(view.share("bulk"), CERTAINLY * says_offer)
         if done is not None and done.is_beyond:
             return Plan(Action.HAND_OFF, reasons.BEYOND_LIMITS, 1.0)
     if done is None and view.share("meeting") >= 0.5:
