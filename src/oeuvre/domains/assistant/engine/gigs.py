@@ -184,17 +184,11 @@ def copies_of(folded: str, about: About) -> int | None:
     rest = _without(folded, titles)
     if len(_BESIDES.findall(rest)) > len(about.extras):
         return None
-    own = _numbers_of(about.gig, words)
-    others = {found[1]: found[0] for found in re.finditer(rf"{number}\b(?:\s+\w+){{0,3}}", rest)} if not counted else {}
-    others = {word: said for word, said in others.items() if word not in own}
-    if about.extras and (
-        others or _is_more_than_one(rest, number, [about.gig.extras[place].title for place in about.extras], about.gig)
-    ):
+    others = set() if counted else set(re.findall(rf"{number}\b", rest)) - _numbers_of(about.gig, words)
+    if about.extras and (others or _is_more_than_one(rest, number, about.gig, about.extras)):
         return None
     values = {words.get(word) or int(word) for word in others}
-    if counted or len(values) <= 1:
-        return max([*counted, *values, 1])
-    return None
+    return max([*counted, *values, 1]) if len(values) <= 1 else None
 
 
 def _numbers_of(gig: GigFacts, words: Mapping[str, int]) -> frozenset[str]:
@@ -205,8 +199,9 @@ def _numbers_of(gig: GigFacts, words: Mapping[str, int]) -> frozenset[str]:
     return frozenset(re.findall(r"\d+", folded)) | {word for word in words if re.search(rf"\b{word}\b", folded)}
 
 
-def _is_more_than_one(rest: str, number: str, titles: Sequence[str], gig: GigFacts) -> bool:
+def _is_more_than_one(rest: str, number: str, gig: GigFacts, places: Iterable[int]) -> bool:
     """Whether a number that is not part of an extra's title stands before it: an offer holds each extra once."""
+    titles = [gig.extras[place].title for place in places]
     extras = {word for title in titles for word in _gig_words(title, gig)}
     own = set(re.findall(r"\w+", fold(" ".join(titles))))
     found = re.finditer(rf"{number}\s+((?:\w+\s*){{1,3}})", rest)
