@@ -11,7 +11,7 @@ files, not by the engine: what a trap's patterns forbid, numbers and rights that
 that state something and cite no source that says it.
 
     python benchmarks/assistant.py [--part held-out|development] [--no-peer] [--chat] [--json] [--check]
-    python benchmarks/assistant.py --learn --fit        writes what the engine ships (development part only)
+    python benchmarks/assistant.py --learn --fit        writes what the engine ships
 """
 
 from __future__ import annotations
@@ -26,7 +26,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 from assisting import fitting
-from assisting.contexts import DATA, Context, context_read, held_out, situation_of
+from assisting.contexts import (
+    DATA,
+    Context,
+    context_read,
+    held_out,
+    lesson_paths,
+    of_the_measures_kind,
+    situation_of,
+)
 from assisting.embedding import EmbeddedReader, EmbeddedVectors
 from assisting.judging import Told, breaches, is_cited
 from django.conf import settings
@@ -185,7 +193,9 @@ def bars_of(tally: Tally) -> list[dict[str, Any]]:
 
 def left_out(contexts: Sequence[Context], vectors: EmbeddedVectors, reader: EmbeddedReader | None) -> Tally:
     """The development part, each context by weights that never saw it."""
-    cases = fitting.cases_of(contexts, vectors, reader)
+    given = weighed(contexts)
+    sources_keep(given, vectors)
+    cases = fitting.cases_of(given, vectors, reader)
     understanding.mind_set(fitting.unseen_mind(vectors))
     total = Tally()
     shipped = dict(retrieval.weights())
@@ -197,6 +207,11 @@ def left_out(contexts: Sequence[Context], vectors: EmbeddedVectors, reader: Embe
         total.seconds += one.seconds
     retrieval.weights_set(shipped)
     return total
+
+
+def weighed(contexts: Sequence[Context]) -> list[Context]:
+    """What weights are fitted on: these contexts, and those of the lessons that nothing was taught with."""
+    return [*contexts, *(of_the_measures_kind(context_read(path)) for path in lesson_paths()[1])]
 
 
 def run(options: argparse.Namespace) -> dict[str, Any]:
@@ -211,9 +226,11 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         fitting.learn(vectors)
     sources_keep(contexts, vectors)
     if options.fit:
-        fitted = fitting.fit(fitting.cases_of(contexts, vectors, None))
+        given = weighed(contexts)
+        sources_keep(given, vectors)
+        fitted = fitting.fit(fitting.cases_of(given, vectors, None))
         retrieval.weights_set({**retrieval.weights(), **fitted})
-        fitting.write(fitted | fitting.fit(fitting.cases_of(contexts, vectors, EmbeddedReader())))
+        fitting.write(fitted | fitting.fit(fitting.cases_of(given, vectors, EmbeddedReader())))
         retrieval.weights_forget()
     chat = None
     if options.chat or not options.no_peer:
@@ -250,7 +267,9 @@ def main() -> None:
     parser.add_argument("--unread", action="store_true", help="without the reader, as while the studio does not read")
     parser.add_argument("--left-out", action="store_true", help="development part, by weights of the other contexts")
     parser.add_argument("--learn", action="store_true", help="write the aspects' discriminants")
-    parser.add_argument("--fit", action="store_true", help="write the weights, from the development part")
+    parser.add_argument(
+        "--fit", action="store_true", help="write the weights, from the development part and set-aside lessons"
+    )
     options = parser.parse_args()
     if not settings.configured:
         settings.configure(USE_I18N=False)

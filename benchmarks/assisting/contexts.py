@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,12 @@ from oeuvre.domains.assistant.engine.types import (
 from oeuvre.kit.money import Money
 
 DATA = Path(__file__).parents[1] / "data" / "assistant"
+LESSONS = DATA.with_name("assistant_training")
+EVERY, WEIGHED = 8, (6, 7)
+"""Of so many contexts of ``LESSONS``, in the order of their names, the places of those that nothing is taught with: on them it is
+weighed what taught things say of messages that they never saw."""
+DIRECT = 40
+"""Messages of each context of ``LESSONS`` that were written to teach; those after them are of the measure's kind."""
 TEMPLATES = Path(types.__file__).with_name("data") / "templates.toml"
 HELD_OUT = 7
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
@@ -83,6 +89,18 @@ class Context:
 def held_out(slugs: list[str]) -> set[str]:
     """The slugs that nothing may be tuned on: those whose SHA-256 is smallest."""
     return set(sorted(slugs, key=lambda slug: hashlib.sha256(slug.encode()).hexdigest())[:HELD_OUT])
+
+
+def lesson_paths() -> tuple[list[Path], list[Path]]:
+    """The files of ``LESSONS`` to teach with, and those to weigh with."""
+    paths = sorted(LESSONS.glob("*.toml"))
+    kept = [path for place, path in enumerate(paths) if place % EVERY in WEIGHED]
+    return [path for path in paths if path not in kept], kept
+
+
+def of_the_measures_kind(context: Context) -> Context:
+    """The context with those of its messages that were written as the measure's were."""
+    return replace(context, messages=[one for one in context.messages if int(one["id"][1:]) > DIRECT])
 
 
 def context_read(path: Path) -> Context:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 STAGES = {False: ("finds", "unread"), True: ("settles", "hands_off")}
 """What weighs a unit and what decides, by whether a reader read."""
-RIDGE = {"finds": 3.0, "unread": 0.3, "settles": 3.0, "hands_off": 0.2}
+RIDGE = {"finds": 3.0, "unread": 0.3, "settles": 3.0, "hands_off": 0.5}
 """How far weights are drawn to 0, chosen with each development context left out in turn."""
 COUNTS = {"answerable": 1.0, "task": 1.0, "hand_off": 1.6, "trap": 0.3, "not_for_us": 0.0}
 """How much a message of each label counts in learning when to hand off."""
@@ -41,7 +41,7 @@ WEIGHTS = Path(retrieval.__file__).with_name("data") / "weights.toml"
 
 @dataclasses.dataclass
 class Case:
-    """A message of the development part, looked at by a mind that knows no phrase that was written with sight of it."""
+    """A message, looked at by a mind that knows no phrase that was written with sight of it."""
 
     slug: str
     message: dict[str, Any]

@@ -1,9 +1,9 @@
-"""Teaching the reader (``oeuvre_studio/text/reading.py``): which sources settle a message, which only touch it, and of what kind it is.
+"""Teaching the reader (``oeuvre_studio/text/reading.py``): which sources settle a message, which only touch it, who should answer.
 
-A message is a lesson with the sources that its writer named, those that are near, and some that the engine's own search holds for
-likely: a reader has to tell apart what search cannot. The loss adds three parts: each pair by itself (binary cross-entropy), all
-pairs of a message beside a *none of them* of log-odds 0 (the softmax of Cao et al. 2007, "Learning to Rank: From Pairwise Approach to
-Listwise Approach", with several that are right), and the kind of the message.
+A message is a lesson with the sources that the engine's own search holds for likely, in its order: a reader has to tell apart what
+search cannot. The loss adds three parts: each source by itself (binary cross-entropy), all sources of a message beside a *none of
+them* of log-odds 0 (the softmax of Cao et al. 2007, "Learning to Rank: From Pairwise Approach to Listwise Approach", with several
+that are right), and the kind of the message.
 """
 
 from __future__ import annotations
@@ -20,92 +20,49 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from assisting.contexts import situation_of
+from oeuvre.domains.assistant.engine.judging import likeliest, pieces_read
 from oeuvre.domains.assistant.engine.looking import look
-from oeuvre.domains.assistant.engine.pieces import Piece, pieces_of
-from oeuvre.domains.assistant.engine.planning import settle_question
-from oeuvre.domains.assistant.engine.words import english_of
-from oeuvre_studio.text.reading import KINDS, PairNetwork, Reader
+from oeuvre_studio.text.reading import KINDS, RANK, SCALE, Reader, ReaderNetwork
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from assisting.contexts import Context
     from assisting.embedding import EmbeddedVectors
 
-LIKELY, HARDEST, OTHERS = 12, 3, 2
-"""Of so many likely sources that are wrong, the likeliest and some of the rest are read each time."""
-AT_ONCE = 4
+NEAR_MISSES = 0.125
+"""Share that is kept of the messages for a person that ask about the matter of a source: buyers do so less often than lessons did."""
+AT_ONCE = 8
 """Messages before each step."""
-PAIRS = 24
-"""Pairs that go through the network together, of about the same length."""
-RATE, HEADS_FASTER = 1.3e-4, 10
-WARM = 100
+ALIKE = 64
+"""Messages among which those of about the same length are put together."""
+RATE, HEADS_FASTER = 2e-4, 5
+WARM = 25
 """Steps until the rate is reached; from there it falls in a straight line."""
-RANK = 48
 SEED = 0
 KIND_OF = {name: number for number, name in enumerate(KINDS)}
 
 
-class Pupil(PairNetwork):
-    """The network while it learns: products in bf16, which is twice as fast where the processor has instructions for it. The lower
-    half, which does not learn, is computed once for each text."""
-
-    def __init__(self, model: Any) -> None:
-        super().__init__(model)
-        for part in (self.embeddings, self.lower):
-            part.requires_grad_(False)
-        for head in (self.pair, self.kind):
-            nn.init.normal_(head.weight, std=0.02)
-            nn.init.zeros_(head.bias)
-        self._below: dict[tuple[tuple[int, ...], int], Tensor] = {}
-
-    def multiply(self, linear: nn.Linear, states: Tensor) -> Tensor:
-        return functional.linear(states.bfloat16(), linear.weight.bfloat16(), linear.bias.bfloat16()).float()
-
-    @torch.no_grad()
-    def below(self, tokens: Sequence[int], part: int) -> Tensor:
-        key = (tuple(tokens), part)
-        if key not in self._below:
-            was = self.training
-            self.eval()
-            self._below[key] = super().below(tokens, part).half()
-            self.train(was)
-        return self._below[key].float()
-
-
 @dataclass(frozen=True)
 class Lesson:
-    """A message in English words, with what is right."""
+    """A message with what is right."""
 
     question: str
     kind: str
-    gig: str
     right: frozenset[str]
     near: frozenset[str]
-    likely: tuple[str, ...]
-    pieces: tuple[Piece, ...]
-
-    def texts(self, chance: random.Random) -> list[tuple[str, str]]:
-        """Sources with a text of theirs. Of a source that is wrong one text is enough."""
-        wrong = [source for source in self.likely if source not in self.right | self.near]
-        chosen = wrong[:HARDEST]
-        chosen += chance.sample(wrong[HARDEST:], min(OTHERS, len(wrong[HARDEST:])))
-        found = []
-        for source in (*sorted(self.right | self.near), *chosen):
-            mine = [piece for piece in self.pieces if piece.source == source]
-            if source not in self.right and mine:
-                mine = [chance.choice(mine)]
-            found += [(source, piece.beside(self.gig)) for piece in mine]
-        return found or [(piece.source, piece.beside(self.gig)) for piece in self.pieces[:HARDEST]]
+    texts: tuple[tuple[str, str], ...]
+    """What is read beside it: sources with their texts."""
 
 
 def lessons_of(contexts: Sequence[Context], vectors: EmbeddedVectors) -> list[Lesson]:
-    """Every message but the traps, which teach nothing about sources."""
+    """Every message but the traps, which teach nothing about sources, and most of the near-misses."""
+    chance = random.Random(SEED)
     return [
         _lesson(message, context, vectors)
         for context in contexts
         for message in context.messages
-        if message["label"] in KIND_OF
+        if message["label"] != "trap" and (not message.get("near") or chance.random() < NEAR_MISSES)
     ]
 
 
@@ -118,70 +75,90 @@ def _lesson(message: dict[str, Any], context: Context, vectors: EmbeddedVectors)
         vectors=vectors,
         reader=None,
     )
-    sure: dict[str, float] = {}
-    for one in (one for question in view.questions for one in question.found):
-        sure[one.unit.source] = max(sure.get(one.unit.source, 0.0), one.sure)
-    said = [s for q in view.questions for sentence in settle_question(q, view).sentences for s in sentence.sources]
-    likely = (*sorted(sure, key=lambda source: -sure[source])[:LIKELY], *said)
+    found = [question.found for question in view.questions]
+    units = [one.unit for row in found for one in row]
+    gig = view.about.gig.key if view.about.gig else ""
     return Lesson(
-        english_of(view.guarded.text, view.guarded.language),
-        message["label"],
-        view.about.gig.key if view.about.gig else "",
+        view.guarded.text,
+        message.get("task") or message["label"],
         frozenset(message.get("sources", ())),
         frozenset(message.get("near", ())),
-        tuple(dict.fromkeys(likely)),
-        pieces_of(context.knowledge),
+        tuple(
+            (source, piece.beside(gig))
+            for source in likeliest(found, context.knowledge)
+            for piece in pieces_read(source, units, context.knowledge)
+        ),
     )
 
 
-def teach(pupil: Pupil, tokenizer: Any, lessons: Sequence[Lesson], rounds: int, after: Callable[[], None]) -> None:
-    """Go through all lessons so many times, with a word ``after`` each; progress goes to stderr."""
-    chance = random.Random(SEED)
+def pupil_of(network: ReaderNetwork) -> list[nn.Parameter]:
+    """Make the network's low-rank matrices learnable, from products that are 0; returns them."""
     torch.manual_seed(SEED)
-    reader = Reader(pupil, tokenizer)
-    heads = [*pupil.pair.parameters(), *pupil.kind.parameters()]
-    groups = [{"params": pupil.upper.parameters(), "lr": RATE}, {"params": heads, "lr": RATE * HEADS_FASTER}]
+    matrices = []
+    for layer in network.adapted.values():
+        inner = nn.Parameter(torch.randn(RANK, layer.base.in_features) / math.sqrt(layer.base.in_features))
+        outer = nn.Parameter(torch.zeros(layer.base.out_features, RANK))
+        layer.lora_a, layer.lora_b, layer.scale = inner, outer, SCALE
+        matrices += [inner, outer]
+    for head in (network.pair, network.kind):
+        nn.init.normal_(head.weight, std=0.02)
+        nn.init.zeros_(head.bias)
+    return matrices
+
+
+def teach(
+    network: ReaderNetwork, tokenizer: Any, lessons: Sequence[Lesson], rounds: int, after: Callable[[], None]
+) -> None:
+    """Go through all lessons so many times, with a word ``after`` each; progress goes to stderr."""
+    matrices, heads = pupil_of(network), list(network.heads().values())
+    reader = Reader(network, tokenizer)
+    groups = [{"params": matrices, "lr": RATE}, {"params": heads, "lr": RATE * HEADS_FASTER}]
     optimiser = torch.optim.AdamW(groups, weight_decay=0.01)
     rates = [group["lr"] for group in optimiser.param_groups]
-    steps, step, start = rounds * math.ceil(len(lessons) / AT_ONCE), 0, time.monotonic()
-    for _ in range(rounds):
-        shuffled = chance.sample(list(lessons), len(lessons))
-        for first in range(0, len(shuffled), AT_ONCE):
+    chance = random.Random(SEED)
+    batches = [list(_batches(lessons, chance)) for _ in range(rounds)]
+    steps, step, start = sum(map(len, batches)), 0, time.monotonic()
+    network.train()
+    for each in batches:
+        for some in each:
             step += 1
-            share = min(1, step / WARM) * max(0.02, 1 - step / steps)
+            share = min(1, step / WARM) * max(0.03, 1 - step / steps)
             for group, rate in zip(optimiser.param_groups, rates, strict=True):
                 group["lr"] = rate * share
-            pupil.train()
             optimiser.zero_grad()
-            loss = _loss(pupil, reader, shuffled[first : first + AT_ONCE], chance)
+            loss = _loss(network, reader, some)
             loss.backward()  # type: ignore[no-untyped-call]  # torch
-            nn.utils.clip_grad_norm_(pupil.parameters(), 1.0)
+            nn.utils.clip_grad_norm_([*matrices, *heads], 1.0)
             optimiser.step()
-            if step % 50 == 0:
+            if step % 10 == 0:
                 print(
                     f"step {step} of {steps}, loss {loss.item():.2f}, {time.monotonic() - start:.0f} s", file=sys.stderr
                 )
         after()
-    pupil.eval()
+    network.eval()
 
 
-def _loss(pupil: Pupil, reader: Reader, lessons: Sequence[Lesson], chance: random.Random) -> Tensor:
-    asked = [pupil.below(reader.tokens(lesson.question, 0), 0) for lesson in lessons]
-    texts = [(number, *text) for number, lesson in enumerate(lessons) for text in lesson.texts(chance)]
-    rows = [torch.cat([asked[number], pupil.below(reader.tokens(text, 1), 1)]) for number, _, text in texts]
-    logits: list[Tensor] = [torch.empty(0)] * len(rows)
-    alike = sorted(range(len(rows)), key=lambda row: len(rows[row]))
-    for first in range(0, len(alike), PAIRS):
-        some = alike[first : first + PAIRS]
-        for row, found in zip(some, pupil.of_pairs([rows[row] for row in some]), strict=True):
-            logits[row] = found
+def _batches(lessons: Sequence[Lesson], chance: random.Random) -> Iterator[list[Lesson]]:
+    """All lessons in a new order, messages of about the same length together."""
+    shuffled = chance.sample(list(lessons), len(lessons))
+    for first in range(0, len(shuffled), ALIKE):
+        alike = sorted(
+            shuffled[first : first + ALIKE],
+            key=lambda one: len(one.question) + sum(len(text) for _, text in one.texts),
+        )
+        some = [alike[start : start + AT_ONCE] for start in range(0, len(alike), AT_ONCE)]
+        yield from chance.sample(some, len(some))
+
+
+def _loss(network: ReaderNetwork, reader: Reader, lessons: Sequence[Lesson]) -> Tensor:
+    pages = [reader.page(lesson.question, [text for _, text in lesson.texts]) for lesson in lessons]
+    found = network(pages)
     kinds = torch.tensor([KIND_OF[lesson.kind] for lesson in lessons])
-    total = 0.5 * functional.cross_entropy(pupil.of_questions(asked), kinds)
-    for number, lesson in enumerate(lessons):
+    total = functional.cross_entropy(torch.stack([kind for kind, _ in found]), kinds)
+    for lesson, (_, pairs) in zip(lessons, found, strict=True):
         by_source: dict[str, list[Tensor]] = {}
-        for (owner, source, _), found in zip(texts, logits, strict=True):
-            if owner == number:
-                by_source.setdefault(source, []).append(found)
+        for (source, _), logits in zip(lesson.texts, pairs, strict=True):
+            by_source.setdefault(source, []).append(logits)
         total = total + _loss_of(lesson, by_source) / len(lessons)
     return total
 
@@ -194,26 +171,21 @@ def _loss_of(lesson: Lesson, by_source: dict[str, list[Tensor]]) -> Tensor:
     counts = 1 + right + 0.5 * (touched - right)
     alone = functional.binary_cross_entropy_with_logits(logits[:, 0], right, reduction="none")
     loss = 1.5 * (alone * counts).mean()
-    loss = loss + 0.5 * functional.binary_cross_entropy_with_logits(logits[:, 1], touched)
-    if right.any() or not lesson.right:  # else what is right has no text: a rule, which is told by a template
+    loss = loss + 0.3 * functional.binary_cross_entropy_with_logits(logits[:, 1], touched)
+    if (
+        right.any() or not lesson.right
+    ):  # else what is right was not found, or has no text: a rule, which is told by a template
         each = torch.cat([torch.zeros(1), logits[:, 0]])
         wanted = torch.cat([torch.tensor([not right.any()]), right.bool()])
         loss = loss + 0.5 * (each.logsumexp(0) - each[wanted].logsumexp(0))
     return loss
 
 
-@torch.no_grad()
-def learnt_of(taught: PairNetwork, untaught: PairNetwork, rank: int = RANK) -> dict[str, Tensor]:
-    """What ``teach`` of the studio puts back: differences of matrices by their largest singular values, all else whole."""
-    before, found = dict(untaught.named_parameters()), {}
-    for name, value in taught.named_parameters():
-        if name.startswith(("embeddings.", "lower.")):
-            continue
-        if value.ndim < 2 or name.startswith(("pair.", "kind.")):
-            found[name] = value.half()
-            continue
-        left, sizes, right = torch.linalg.svd(value - before[name], full_matrices=False)
-        root = sizes[:rank].sqrt()
-        found[f"{name}.out"] = (left[:, :rank] * root).half().contiguous()
-        found[f"{name}.in"] = (root[:, None] * right[:rank]).half().contiguous()
-    return found
+def learnt_of(network: ReaderNetwork) -> dict[str, Tensor]:
+    """What ``ReaderNetwork.learn`` takes, in half precision."""
+    found = {}
+    for name, layer in network.adapted.items():
+        assert layer.lora_a is not None
+        assert layer.lora_b is not None
+        found[f"{name}.lora_a"], found[f"{name}.lora_b"] = layer.lora_a, layer.lora_b
+    return {name: value.detach().half().contiguous() for name, value in (found | network.heads()).items()}

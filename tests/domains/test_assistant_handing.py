@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from oeuvre.domains.assistant.engine import retrieval
-from oeuvre.domains.assistant.engine.types import Action, Audience, BankAnswer, Decision, Rules
-from tests.support.knowledge import KNOWLEDGE, ORDER, RULES, ask
+from oeuvre.domains.assistant.engine.looking import look
+from oeuvre.domains.assistant.engine.types import Action, Audience, BankAnswer, Decision, Rules, Situation
+from tests.support.knowledge import KNOWLEDGE, NOW, ORDER, RULES, ask
 
 
 class Words:
@@ -23,6 +24,12 @@ class Words:
             for word in text.lower().split():
                 found[row, zlib.crc32(word.strip("?.,“”").encode()) % 64] += 1
         return (found / np.maximum(1e-9, np.linalg.norm(found, axis=1, keepdims=True))).tolist()
+
+
+def look_blind(message: str) -> float:
+    """How near a question is to one of a source's own, by words alone."""
+    view = look(message, knowledge=KNOWLEDGE, rules=RULES, situation=Situation(NOW), vectors=None, reader=None)
+    return max(one.features["near_question"] for question in view.questions for one in question.found)
 
 
 @pytest.fixture
@@ -65,7 +72,7 @@ def test_decide__says_what_the_freelancer_answered_to_the_very_question():
 
     assert asked("Do you sign a contract with a lawyer?").text == "Yes, if it fits on one page."
     assert asked("Do you sign a contract with a lawyer?").action is Action.ANSWER
-    assert asked("We live by the sea. Do you sign a contract with a lawyer?").action is Action.ANSWER
+    assert asked("Hello Tove! Do you sign a contract with a lawyer?").action is Action.ANSWER
     assert asked("I want my money back. Do you sign a contract with a lawyer?").sources == ()
     assert asked("My lawyer wants a contract, what do you say?").action is Action.HAND_OFF
     never = replace(RULES, never=("Do you sign a contract with a lawyer?",))
@@ -116,6 +123,12 @@ def test_decide__guesses_at_no_meaning_while_there_are_no_vectors(message):
     assert decision.sources == ()
 
 
+def test_decide__says_a_sources_answer_to_its_own_question_alone_while_there_are_no_vectors():
+    units = {question: look_blind(question) for question in ("Which wood do you use?", "Where do you use wood?")}
+    assert units["Which wood do you use?"] == 1.0
+    assert units["Where do you use wood?"] == 0.0
+
+
 def test_decide__answers_no_question_with_what_a_gig_asks_for():
     photo = replace(
         KNOWLEDGE, gigs=(replace(KNOWLEDGE.gigs[0], faq=(), requirements=("The colour of the old paint",)),)
@@ -125,7 +138,7 @@ def test_decide__answers_no_question_with_what_a_gig_asks_for():
 
 
 def test_decide__promises_nothing_sooner_that_no_extra_sells():
-    slow = replace(KNOWLEDGE, gigs=(replace(KNOWLEDGE.gigs[0], extras=()),))
+    slow = replace(KNOWLEDGE, gigs=(replace(KNOWLEDGE.gigs[0], extras=()),), answers=())
     decision = ask("Can you do it faster, it is urgent?", knowledge=slow, vectors=Words())
     assert decision.action is Action.HAND_OFF
     sold = ask("Can you do it faster, it is urgent?", vectors=Words())

@@ -7,10 +7,18 @@ from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
-from transformers import BertConfig, BertModel, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+from transformers import (
+    BertConfig,
+    BertModel,
+    LlamaConfig,
+    LlamaForCausalLM,
+    PreTrainedTokenizerFast,
+    Qwen2Config,
+    Qwen2Model,
+)
 
 from oeuvre_studio.catalog import RECEIPT
-from oeuvre_studio.text.reading import PairNetwork, Reader
+from oeuvre_studio.text.reading import FROZEN, Reader, ReaderNetwork
 from oeuvre_studio.text.works import Work
 
 TEMPLATE = (
@@ -123,12 +131,15 @@ def write_embedder(folder: Path) -> Path:
 def reader() -> Reader:
     """A reader that was taught nothing."""
     torch.manual_seed(2)
-    config = BertConfig(
-        vocab_size=260, hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=32, pad_token_id=3
+    config = Qwen2Config(
+        vocab_size=260,
+        hidden_size=16,
+        num_hidden_layers=FROZEN + 1,
+        num_attention_heads=2,
+        num_key_value_heads=1,
+        intermediate_size=32,
     )
-    words = tokenizer()
-    words.cls_token, words.sep_token = "<s>", "</s>"
-    return Reader(PairNetwork(BertModel(config)), words)
+    return Reader(ReaderNetwork(Qwen2Model(config)), tokenizer())
 
 
 def prose(words: list[str], *, sentences: int, seed: int) -> str:

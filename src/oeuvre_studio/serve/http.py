@@ -24,6 +24,7 @@ from oeuvre_studio.serve.errors import (
     EngineFailedError,
     NotFoundError,
     NotLoadedError,
+    QueueFullError,
     RequestError,
     TooLargeError,
     UnsupportedError,
@@ -46,8 +47,10 @@ MAX_JSON_BYTES = 4 * 1024 * 1024
 MAX_WISH_BYTES = 256 * 1024
 """Of a request to generate: far more than fits into the context, and little enough to be read at once."""
 MAX_EMBEDDED = 256
-MAX_READ = 64
+MAX_READ = 24
 """Documents of one request to rank them."""
+MAX_READERS = 8
+"""Requests to rank that are read or wait for it: who waits behind more has given up before their turn comes."""
 MAX_CHECK_BYTES = 256 * 1024 * 1024
 """Of a voice check, which brings all recordings along."""
 
@@ -82,6 +85,7 @@ class Studio:
         self._reader_load = reader
         self._reader: Reader | None = None
         self._reader_lock = threading.Lock()
+        self._readers = threading.BoundedSemaphore(MAX_READERS)
         self._makers = Makers(workers, library, grants, metrics)
         self._lookers = Lookers(workers)
         library.on_delete = self._evict
@@ -219,12 +223,17 @@ class Studio:
             raise NotLoadedError(f"Documents are read by {READER}.", param="model")
         if not asked.documents or len(asked.documents) > MAX_READ:
             raise RequestError(f"Between 1 and {MAX_READ} documents can be read at once.", param="documents")
-        return await run_in_threadpool(self._reranked, asked)
+        if not self._readers.acquire(blocking=False):
+            raise QueueFullError("Too many messages wait to be read. Try again in a moment.")
+        try:
+            return await run_in_threadpool(self._reranked, asked)
+        finally:
+            self._readers.release()
 
     def _reranked(self, asked: RerankRequest) -> Response:
         with self._reader_lock:
             reader = self._reader = self._reader or self._reader_load()
-        found = reader.judge(asked.query, asked.documents)
+            found = reader.judge(asked.query, asked.documents)
         results: list[dict[str, Any]] = [
             {"index": index, "relevance_score": settles, "oeuvre": {"touches": found.touches[index]}}
             for index, settles in enumerate(found.settles)

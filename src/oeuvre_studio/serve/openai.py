@@ -244,7 +244,7 @@ class RerankRequest(BaseModel):
 
     model: str
     query: str = Field(min_length=1, max_length=20_000)
-    documents: list[str]
+    documents: list[Annotated[str, Field(max_length=20_000)]]
     top_n: int | None = Field(default=None, ge=1)
 
 

@@ -1,43 +1,48 @@
-"""A reader of pairs: does a text settle a question, and is it about the same matter? For the platform's assistants.
+"""A reader: which of a freelancer's notes settle a buyer's message, and who should answer it? For the platform's assistants.
 
-The network is all-MiniLM-L6-v2, the model of the embeddings. Its lower half reads question and text each by itself; the upper half
-reads them together (MacAvaney et al. 2020, "Efficient Document Re-Ranking for Transformers by Precomputing Term Representations",
-arXiv:2004.14255). What the upper half learnt is kept as matrices of low rank (Hu et al. 2021, arXiv:2106.09685) beside this file;
-benchmarks/teach_reader.py writes it.
+The network is the lower part of Qwen2.5-Coder-0.5B-Instruct. It reads the message and, below it, the notes, as one text. What it
+holds at the end of a note tells whether that note settles the message; what it holds at the end of the text tells who should
+answer. Its upper layers and the heads learnt that from messages written for it: low-rank matrices (Hu et al. 2021,
+arXiv:2106.09685) in ``reader.safetensors`` beside this file; benchmarks/teach_reader.py writes it.
 """
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
-from torch.nn import functional
 from transformers import AutoModel, AutoTokenizer
 
 from oeuvre_studio.catalog import default_models_dir, model_folder
-from oeuvre_studio.text.embeddings import EMBEDDER
+from oeuvre_studio.text.base import compute_dtype
+from oeuvre_studio.text.lora import inject
 
 READER = "oeuvre-reader"
+READER_BASE = "Qwen2.5-Coder-0.5B-Instruct"
 LEARNT = Path(__file__).with_name("reader.safetensors")
-QUESTION_TOKENS, TEXT_TOKENS = 72, 110
-"""What is read of each; the rest is not looked at. 1 in 1,000 of the texts that it was taught with is longer."""
-KINDS = ("answerable", "hand_off", "task", "not_for_us")
-"""What a message may be, as far as it alone tells."""
-AT_ONCE = 16
-
-
-Network = TypeVar("Network", bound="PairNetwork")
+LAYERS, FROZEN = 14, 8
+"""Layers that are computed, of 24, and those of them that are as they came. What the last ones add is about the next word."""
+RANK, SCALE = 16, 2.0
+QUESTION_TOKENS, TEXT_TOKENS = 96, 96
+"""What is read of the message and of each text. Of a longer message the middle is left out, of a longer text the end."""
+TASKS = (
+    "collect_requirements", "custom_offer", "decline", "files", "order_status", "propose_times", "send_gig", "thank",
+)  # fmt: skip
+KINDS = ("answerable", "hand_off", "not_for_us", *TASKS)
+"""What a message may be: settled by the notes, for a person, no enquiry, or routine work of a kind."""
+HEAD = "A buyer's message to a freelancer who is away, and the freelancer's notes.\nMessage: "
+NOTES, NOTE = "\nNotes:", "\n- "
+TAIL = "\nCan the notes answer it, or must the freelancer? Answer:"
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """Probabilities, for each text: that it ``settles`` the question, that it is about its matter (``touches``); and how likely
+    """Probabilities, for each text: that it ``settles`` the message, that it is about its matter (``touches``); and how likely
     the message is of each of ``KINDS``.
     """
 
@@ -46,115 +51,111 @@ class Judgement:
     kinds: dict[str, float]
 
 
-class PairNetwork(nn.Module):
-    """MiniLM's layers with two heads. Pairs come in as rows of states of the lower half, ``(tokens, 384)`` each."""
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Message and texts as the network reads them. ``ends``: the place of each text's last token."""
+
+    tokens: list[int]
+    ends: list[int]
+
+
+class ReaderNetwork(nn.Module):
+    """The decoder's layers with low-rank matrices from ``FROZEN`` on, and two heads."""
 
     def __init__(self, model: Any) -> None:
         super().__init__()
-        self.embeddings = model.embeddings
-        layers = model.encoder.layer
-        self.lower, self.upper = layers[: len(layers) // 2], layers[len(layers) // 2 :]
-        self.heads = model.config.num_attention_heads
+        model.norm = nn.Identity()  # of the layer that is not computed
+        self.model = model
+        self.adapted = {
+            name: layer for name, layer in inject(model).items() if int(name.split(".")[1]) >= FROZEN
+        }  # "layers.NUMBER.…"
         size = model.config.hidden_size
-        self.pair = nn.Linear(2 * size, 2)
-        self.kind = nn.Linear(size, len(KINDS))
+        self.pair_norm, self.kind_norm = nn.LayerNorm(size), nn.LayerNorm(size)
+        self.pair, self.kind = nn.Linear(size, 2), nn.Linear(size, len(KINDS))
 
-    def below(self, tokens: Sequence[int], part: int) -> Tensor:
-        """States ``(tokens, 384)`` of a question (``part`` 0) or a text (1), read by itself."""
-        ids = torch.tensor([tokens])
-        states: Tensor = self.embeddings(input_ids=ids, token_type_ids=torch.full_like(ids, part))
-        for layer in self.lower:
-            states = self._layer(layer, states, None)
-        return states[0]
+    def forward(self, pages: Sequence[Page]) -> list[tuple[Tensor, Tensor]]:
+        """Of each page the logits over ``KINDS``, and of its texts ``(texts, 2)``: settles, touches."""
+        longest = max(len(page.tokens) for page in pages)
+        tokens = torch.zeros(len(pages), longest, dtype=torch.long)
+        mask = torch.zeros(len(pages), longest, dtype=torch.long)
+        for row, page in enumerate(pages):
+            tokens[row, : len(page.tokens)] = torch.tensor(page.tokens)
+            mask[row, : len(page.tokens)] = 1
+        states = self.model(input_ids=tokens, attention_mask=mask, use_cache=False).last_hidden_state.float()
+        return [
+            (
+                self.kind(self.kind_norm(states[row, len(page.tokens) - 1])),
+                self.pair(self.pair_norm(states[row, page.ends])),
+            )
+            for row, page in enumerate(pages)
+        ]
 
-    def forward(self, rows: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
-        """Of each row its first state and the mean of all, ``(rows, 384)`` both."""
-        longest = max(len(row) for row in rows)
-        states = torch.zeros(len(rows), longest, rows[0].shape[1])
-        mask = torch.zeros(len(rows), longest, dtype=torch.bool)
-        for number, row in enumerate(rows):
-            states[number, : len(row)] = row
-            mask[number, : len(row)] = True
-        seen = mask[:, None, None, :].expand(-1, 1, longest, -1)
-        for layer in self.upper:
-            states = self._layer(layer, states, seen)
-        weights = mask.unsqueeze(-1).float()
-        return states[:, 0], (states * weights).sum(1) / weights.sum(1)
+    @torch.no_grad()
+    def learn(self, learnt: Mapping[str, Tensor]) -> None:
+        """Put in what was learnt: ``LAYER.lora_a`` and ``LAYER.lora_b`` of every adapted layer, and the heads' parameters."""
+        for name, layer in self.adapted.items():
+            dtype = layer.base.weight.dtype
+            layer.lora_a, layer.lora_b = learnt[f"{name}.lora_a"].to(dtype), learnt[f"{name}.lora_b"].to(dtype)
+            layer.scale = SCALE
+        for name, parameter in self.heads().items():
+            parameter.copy_(learnt[name])
 
-    def of_pairs(self, rows: Sequence[Tensor]) -> Tensor:
-        """Logits ``(rows, 2)``: settles, touches."""
-        return self.pair(torch.cat(self(rows), -1))  # type: ignore[no-any-return]
-
-    def of_questions(self, rows: Sequence[Tensor]) -> Tensor:
-        """Logits ``(rows, 4)`` over ``KINDS``."""
-        return self.kind(self(rows)[1])  # type: ignore[no-any-return]
-
-    def _layer(self, layer: Any, states: Tensor, mask: Tensor | None) -> Tensor:
-        count, length, size = states.shape
-        attention = layer.attention
-        query, key, value = (
-            self.multiply(part, states).view(count, length, self.heads, -1).transpose(1, 2)
-            for part in (attention.self.query, attention.self.key, attention.self.value)
-        )
-        seen = functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)
-        seen = self.multiply(attention.output.dense, seen.transpose(1, 2).reshape(count, length, size))
-        states = attention.output.LayerNorm(states + attention.output.dropout(seen))
-        wide = functional.gelu(self.multiply(layer.intermediate.dense, states))
-        out: Tensor = layer.output.LayerNorm(states + layer.output.dropout(self.multiply(layer.output.dense, wide)))
-        return out
-
-    def multiply(self, linear: nn.Linear, states: Tensor) -> Tensor:
-        """A linear layer; teaching multiplies in less precision."""
-        return linear(states)  # type: ignore[no-any-return]
+    def heads(self) -> dict[str, nn.Parameter]:
+        """The parameters that are not the model's."""
+        return {name: value for name, value in self.named_parameters() if not name.startswith("model.")}
 
 
 class Reader:
-    """Judges pairs. Safe from any thread."""
+    """Judges messages. Safe from any thread."""
 
-    def __init__(self, network: PairNetwork, tokenizer: Any) -> None:
+    def __init__(self, network: ReaderNetwork, tokenizer: Any) -> None:
         self._network = network.eval()
         self._tokenizer = tokenizer
-        self._reading = threading.Lock()
-        """A tokeniser keeps the last call's truncation, so that two calls at once could spoil each other's."""
+        self._head, self._notes, self._note, self._tail = (self._encode(part) for part in (HEAD, NOTES, NOTE, TAIL))
 
     @torch.inference_mode()
     def judge(self, question: str, texts: Sequence[str]) -> Judgement:
-        """What each text does for the question. A text's figures do not depend on the others beyond rounding."""
-        asked = self._network.below(self.tokens(question, 0), 0)
-        kinds = self._network.of_questions([asked])[0].softmax(-1).tolist()
-        rows = [torch.cat([asked, self._network.below(self.tokens(text, 1), 1)]) for text in texts]
-        logits = torch.empty(len(rows), 2)
-        alike = sorted(range(len(rows)), key=lambda number: len(rows[number]))
-        for start in range(0, len(alike), AT_ONCE):
-            some = alike[start : start + AT_ONCE]
-            logits[some] = self._network.of_pairs([rows[number] for number in some])
-        settles, touches = logits.sigmoid().T.tolist() if rows else ([], [])
-        return Judgement(settles, touches, dict(zip(KINDS, kinds, strict=True)))
+        """Who should answer, and what each text does for the message. The likeliest texts should come first: they were so in what
+        was learnt.
+        """
+        kinds, pairs = self._network([self.page(question, texts)])[0]
+        settles, touches = pairs.sigmoid().T.tolist() if texts else ([], [])
+        return Judgement(settles, touches, dict(zip(KINDS, kinds.softmax(-1).tolist(), strict=True)))
 
-    def tokens(self, text: str, part: int) -> list[int]:
-        """Tokens of a question (``part`` 0: with the mark of a beginning) or of a text."""
-        most = QUESTION_TOKENS if part == 0 else TEXT_TOKENS
-        with self._reading:
-            found: list[int] = self._tokenizer(text, add_special_tokens=False, truncation=True, max_length=most)[
-                "input_ids"
-            ]
-        begin = [self._tokenizer.cls_token_id] if part == 0 else []
-        return [*begin, *found, self._tokenizer.sep_token_id]
+    def page(self, question: str, texts: Sequence[str]) -> Page:
+        """Message and texts as they are read: each one line, so that nobody writes notes of his own into a message."""
+        asked = self._line(question)
+        if len(asked) > QUESTION_TOKENS:  # who writes at length begins with what it is about, and ends with the wish
+            asked = [*asked[: QUESTION_TOKENS // 3], *asked[-(QUESTION_TOKENS - QUESTION_TOKENS // 3) :]]
+        tokens, ends = [*self._head, *asked, *self._notes], []
+        for text in texts:
+            tokens += [*self._note, *self._line(text)[:TEXT_TOKENS]]
+            ends.append(len(tokens) - 1)
+        return Page([*tokens, *self._tail], ends)
 
     def count_tokens(self, question: str, texts: Sequence[str]) -> int:
-        """Tokens read for a question with these texts."""
-        return len(self.tokens(question, 0)) + sum(len(self.tokens(text, 1)) for text in texts)
+        """Tokens read for a message with these texts."""
+        return len(self.page(question, texts).tokens)
+
+    def _line(self, text: str) -> list[int]:
+        return self._encode(" ".join(text.split()))
+
+    def _encode(self, text: str) -> list[int]:
+        """Its tokens. What looks like one of the model's own signs is read as the letters that it is written with."""
+        tokens: list[int] = self._tokenizer.encode(text, add_special_tokens=False, split_special_tokens=True)
+        return tokens
 
 
-def untaught(kind: type[Network], models_dir: Path | None = None) -> tuple[Network, Any]:
-    """The network before it learnt, and its tokeniser.
+def untaught(models_dir: Path | None = None) -> tuple[ReaderNetwork, Any]:
+    """The network before it learnt, and its tokenizer.
 
     Raises:
         ModelUnavailableError: the model was not pulled.
     """
-    folder = model_folder(EMBEDDER, models_dir or default_models_dir())
-    model = AutoModel.from_pretrained(folder, dtype=torch.float32, use_safetensors=True)
-    return kind(model), AutoTokenizer.from_pretrained(folder)
+    folder = model_folder(READER_BASE, models_dir or default_models_dir())
+    dtype = compute_dtype(torch.device("cpu"))
+    model = AutoModel.from_pretrained(folder, num_hidden_layers=LAYERS, dtype=dtype, use_safetensors=True)
+    return ReaderNetwork(model), AutoTokenizer.from_pretrained(folder)
 
 
 def load_reader(models_dir: Path | None = None, learnt: Path = LEARNT) -> Reader:
@@ -162,19 +163,8 @@ def load_reader(models_dir: Path | None = None, learnt: Path = LEARNT) -> Reader
 
     Raises:
         ModelUnavailableError: the model was not pulled.
+        KeyError, RuntimeError: ``learnt`` is of another network.
     """
-    network, tokenizer = untaught(PairNetwork, models_dir)
-    teach(network, load_file(learnt))
+    network, tokenizer = untaught(models_dir)
+    network.learn(load_file(learnt))
     return Reader(network, tokenizer)
-
-
-@torch.no_grad()
-def teach(network: PairNetwork, learnt: dict[str, Tensor]) -> None:
-    """Put what was learnt into the network: ``NAME`` replaces a parameter, ``NAME.out`` @ ``NAME.in`` is added to one."""
-    parameters = dict(network.named_parameters())
-    for name, value in learnt.items():
-        if name.endswith(".out"):
-            own = name.removesuffix(".out")
-            parameters[own].add_(value.float() @ learnt[f"{own}.in"].float())
-        elif not name.endswith(".in"):
-            parameters[name].copy_(value)

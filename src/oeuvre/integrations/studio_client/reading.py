@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 READER_MODEL = "oeuvre-reader"
-MOST_TEXTS = 64
+MOST_TEXTS = 24
 log = logging.getLogger(__name__)
 
 

@@ -8,17 +8,22 @@ from typing import TYPE_CHECKING
 
 from oeuvre.domains.assistant.engine.pieces import pieces_of
 from oeuvre.domains.assistant.engine.retrieval import logistic
-from oeuvre.domains.assistant.engine.sources import EXTRA, PACKAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from oeuvre.domains.assistant.engine.pieces import Piece
     from oeuvre.domains.assistant.engine.retrieval import Found
+    from oeuvre.domains.assistant.engine.sources import Unit
     from oeuvre.domains.assistant.engine.types import Knowledge, Reader
 
-MOST_READ = 12
-"""Sources that are read beside a message: 19 in 20 of those that settle one are among them."""
+MOST_READ = 8
+"""Sources that are read beside a message, the likeliest."""
 FEWEST = 3
+MOST_PIECES = 4
+"""Of one source: those with what was found in it."""
+ANSWERABLE, PERSON, OUTSIDE, REFUSED = "answerable", "hand_off", "not_for_us", "decline"
+"""What a reader calls messages that are no routine work to be done."""
 CERTAIN = 6.0
 """Log-odds that count as certain."""
 
@@ -40,11 +45,11 @@ class Judged:
 def judged(
     message: str, found: Sequence[Sequence[Found]], gig: str, knowledge: Knowledge, reader: Reader | None
 ) -> Judged:
-    """Have the likeliest sources read beside the message (in English words); ``gig``: the one it is about, if that is known."""
+    """Have the likeliest sources read beside the message; ``gig``: the one it is about, if that is known."""
     if reader is None:
         return Judged()
-    wanted = _likeliest(found, gig, knowledge)
-    pieces = [piece for piece in pieces_of(knowledge) if piece.source in wanted]
+    units = [one.unit for row in found for one in row]
+    pieces = [piece for source in likeliest(found, knowledge) for piece in pieces_read(source, units, knowledge)]
     said = reader.judge(message, [piece.beside(gig) for piece in pieces])
     if said is None or not pieces:
         return Judged()
@@ -88,23 +93,34 @@ def read_features(judgement: Judged, said: Iterable[str]) -> dict[str, float]:
         "read_said": max(spoken),
         "read_nearest": judgement.settles[nearest],
         "touched_most": judgement.touches[nearest],
-        **{f"kind_{kind}": share for kind, share in judgement.kinds.items()},
+        "kind_person": _odds(judgement.kinds.get(PERSON, 0.0)),
+        "kind_answerable": _odds(judgement.kinds.get(ANSWERABLE, 0.0)),
+        "kind_outside": judgement.kinds.get(OUTSIDE, 0.0),
+        "kind_decline": judgement.kinds.get(REFUSED, 0.0),
     }
 
 
-def _likeliest(found: Sequence[Sequence[Found]], gig: str, knowledge: Knowledge) -> set[str]:
-    """Sources to be read: the likeliest of all questions, and what the gig that is asked about sells."""
+def likeliest(found: Sequence[Sequence[Found]], knowledge: Knowledge) -> list[str]:
+    """Sources to be read, of all questions, the likeliest first; the first ones where hardly any were found."""
     sure: dict[str, float] = {}
     for row in found:
         for one in row:
             sure[one.unit.source] = max(sure.get(one.unit.source, 0.0), one.sure)
     sources = sorted(sure, key=lambda source: -sure[source])[:MOST_READ]
-    pieces = pieces_of(knowledge)
-    sold = (f":{PACKAGE}:", f":{EXTRA}:") if len(sources) < MOST_READ else (f":{PACKAGE}:",)
-    sources += [piece.source for piece in pieces if piece.gig == gig and any(kind in piece.source for kind in sold)]
     if len(sources) < FEWEST:
-        sources += [piece.source for piece in pieces][:FEWEST]
-    return set(sources)
+        sources += [piece.source for piece in pieces_of(knowledge)][:FEWEST]
+    return list(dict.fromkeys(sources))
+
+
+def pieces_read(source: str, units: Iterable[Unit], knowledge: Knowledge) -> list[Piece]:
+    """What is read of a source: all of it, or, of a long one, the pieces that hold units which were found, then the first."""
+    pieces = [piece for piece in pieces_of(knowledge) if piece.source == source]
+    if len(pieces) <= MOST_PIECES:
+        return pieces
+    said = [unit.text for unit in units if unit.source == source]
+    holding = [piece for piece in pieces if any(text in piece.text for text in said)]
+    chosen = dict.fromkeys([*holding, *pieces])
+    return [*chosen][:MOST_PIECES]
 
 
 def _odds(probability: float) -> float:

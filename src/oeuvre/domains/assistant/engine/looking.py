@@ -14,7 +14,6 @@ from oeuvre.domains.assistant.engine.guard import guard
 from oeuvre.domains.assistant.engine.judging import judged, weighed
 from oeuvre.domains.assistant.engine.retrieval import Found, Shelf
 from oeuvre.domains.assistant.engine.understanding import cues_of, read
-from oeuvre.domains.assistant.engine.words import english_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,13 +28,23 @@ if TYPE_CHECKING:
 SMALL_TALK = ("greeting", "thanks", "background")
 _SAID = 0.2
 """Share from which on an aspect counts as asked about."""
+_NAMED = 0.01
+"""The same for what a package's numbers settle, where a cue names it: no part of a question is dropped silently."""
 _OF_ORDERS = ("order_status", "due", "files", "invoice", "missing", "thanks")
 _AFTER_ORDERS = ("complaint", "refund", "change_order")
 WITH_ORDERS = dict.fromkeys(_OF_ORDERS, 3.0) | dict.fromkeys(_AFTER_ORDERS, 1.5)
 WITHOUT_ORDERS = dict.fromkeys(_OF_ORDERS, 0.3) | dict.fromkeys(_AFTER_ORDERS, 0.3)
 """How much likelier an aspect is where the buyer has an order with the freelancer, and where not."""
-_NAMED = 0.01
-"""The same for what a package's numbers settle, where a cue names it: no part of a question is dropped silently."""
+WORK = {
+    "order_status": ("order_status", "due"),
+    "files": ("files", "invoice"),
+    "collect_requirements": ("missing",),
+    "custom_offer": ("bulk",),
+    "propose_times": ("meeting",),
+    "send_gig": ("compare",),
+    "thank": ("thanks",),
+}
+"""By what a reader calls routine work, the aspects of it."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +100,15 @@ class View:
         """How likely any sentence, or the message as a whole, is about one of these."""
         return max((reading.of(*aspects) for reading in (*self.readings, self.whole)), default=0.0)
 
+    def work(self, *aspects: str) -> float:
+        """The same of routine work, or how likely it is by what was read, whichever is more. What is read of a kind counts for the
+        likeliest of its aspects."""
+        read = 0.0
+        for kind, those in WORK.items():
+            likeliest = max(those, key=self.share)
+            read += self.judged.kinds.get(kind, 0.0) * (likeliest in aspects)
+        return max(self.share(*aspects), read)
+
 
 def look(
     message: str,
@@ -115,7 +133,7 @@ def look(
     gig = about.gig.key if about.gig else ""
     asking = [reading for reading in readings if is_asking(reading)]
     found = [_found(shelf, reading, whole, gig) for reading in asking]
-    judgement = judged(english_of(guarded.text, guarded.language), found, gig, knowledge, reader if texts else None)
+    judgement = judged(guarded.text, found, gig, knowledge, reader if texts else None)
     questions = tuple(Question(one, weighed(row, judgement)) for one, row in zip(asking, found, strict=True))
     return View(
         message=message,
@@ -140,11 +158,12 @@ def is_asking(reading: Reading) -> bool:
 
 
 def _found(shelf: Shelf, reading: Reading, whole: Reading, gig: str) -> list[Found]:
-    """Units for a sentence; what the message says around it may help, at a discount."""
+    """Units for a sentence; what the message says around it may help. How near its own question is, the sentence alone tells too."""
     best = {one.unit: one for one in shelf.ask(reading, gig)}
     if whole.text != reading.text:
         for one in shelf.ask(whole, gig):
             other = best.get(one.unit)
             if other is None or one.sure > other.sure:
-                best[one.unit] = Found(one.unit, one.sure, one.features)
+                same = max(one.features["near_question"], other.features["near_question"] if other else 0.0)
+                best[one.unit] = Found(one.unit, one.sure, {**one.features, "near_question": same})
     return sorted(best.values(), key=lambda one: -one.sure)

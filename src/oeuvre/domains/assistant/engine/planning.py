@@ -233,22 +233,22 @@ def routine(view: View) -> Plan | None:
     """Routine work that the message asks for, if its switch is on."""
     text, language = view.guarded.text, view.guarded.language
     done: tasks.Done | None = None
-    aspects, share = tasks.asked_of_orders(view.share, view.situation)
+    aspects, share = tasks.asked_of_orders(view.work, view.situation)
     if aspects:
         order = tasks.order_of(text, language, view.situation, aspects[0])
         done = tasks.of_order(aspects, order, view.composer, view.rules) if order else None
     says_offer = any("bulk" in cues_of(reading.text) for reading in view.readings) and len(view.about.packages) == 1
-    if done is None and (view.share("bulk") >= 0.4 or says_offer):
+    if done is None and (view.work("bulk") >= 0.4 or says_offer):
         done = tasks.offer(text, language, view.about, view.composer, view.rules, view.vectors)
-        share = max(view.share("bulk"), CERTAINLY * says_offer)
+        share = max(view.work("bulk"), CERTAINLY * says_offer)
         if done is not None and done.is_beyond:
             return Plan(Action.HAND_OFF, reasons.BEYOND_LIMITS, 1.0)
-    if done is None and view.share("meeting") >= 0.5:
-        done, share = tasks.times(view.composer, view.rules, view.situation), view.share("meeting")
-    if done is None and view.share("compare") >= 0.4:
-        done, share = tasks.send_gig(view.about, view.composer, view.rules), view.share("compare")
-    if done is None and view.share("thanks") >= 0.5 and not any("?" in one.reading.text for one in view.questions):
-        done, share = tasks.thank(view.composer, view.rules, view.situation), view.share("thanks")
+    if done is None and view.work("meeting") >= 0.5:
+        done, share = tasks.times(view.composer, view.rules, view.situation), view.work("meeting")
+    if done is None and view.work("compare") >= 0.4:
+        done, share = tasks.send_gig(view.about, view.composer, view.rules), view.work("compare")
+    if done is None and view.work("thanks") >= 0.5 and not any("?" in one.reading.text for one in view.questions):
+        done, share = tasks.thank(view.composer, view.rules, view.situation), view.work("thanks")
     if done is None or done.call is None:
         return None
     return Plan(Action.TASK, reasons.ROUTINE, share, done.sentences, done.call)

@@ -15,7 +15,7 @@ import numpy as np
 from oeuvre.domains.assistant.engine.sources import ANSWER, EXTRA, FAQ, GIG, PACKAGE, PASSAGE, PROFILE, units_of
 from oeuvre.domains.assistant.engine.understanding import mind_of
 from oeuvre.domains.assistant.engine.vectoring import matrix_of
-from oeuvre.domains.assistant.engine.words import DATA, content_of
+from oeuvre.domains.assistant.engine.words import DATA, content_of, stems_of
 from oeuvre.kit.words import fold
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ class Shelf:
         self._questions = matrix[:size] if matrix is not None else None
         self._parts = matrix[size:] if matrix is not None else None
         self._words = [unit.words for unit in self.units]
+        self._asked = [stems_of(unit.english_question) for unit in self.units]
         self._document_counts = Counter(word for words in self._words for word in words)
         mind = mind_of(vectors)
         self._aspects = [
@@ -82,8 +83,11 @@ class Shelf:
         total = sum(weights.values()) or 1.0
         cover = np.array([sum(weights[word] for word in words & mine) / total for mine in self._words])
         bm25 = np.array([self._bm25(words, row) for row in range(len(self.units))])
+        back = np.array([_back(words, content_of(unit.english_question)) for unit in self.units])
         near_text: Numbers = np.zeros(len(self.units))
-        near_question: Numbers = near_text
+        asked = stems_of(reading.english)
+        same = [bool(question) and asked == question for question in self._asked]
+        near_question: Numbers = np.array(same, dtype=np.float64)
         if reading.vector is not None and self._parts is not None and self._questions is not None:
             near_question = np.asarray(self._questions @ reading.vector, dtype=np.float64)
             near_text = np.full(len(self.units), -1.0)
@@ -103,7 +107,7 @@ class Shelf:
                 "fused": float(fused[row] * (RRF + 1) / 2),
                 "aspect": _overlap(reading.shares, self._aspects[row]),
                 "evidence": evidence(reading, unit),
-                "back": _back(words, content_of(unit.english_question)),
+                "back": float(back[row]),
                 "extra_asked": reading.of("extras", "rush", "price", "fit") if unit.kind == EXTRA else 0.0,
                 "package_asked": reading.of(*_OF_PACKAGES) if unit.kind == PACKAGE else 0.0,
                 "field_asked": reading.of(_OF_FIELDS[unit.field]) if unit.field in _OF_FIELDS else 0.0,

@@ -311,7 +311,7 @@ class Judgement:
     touches: tuple[float, ...]
     """That it is about the same matter, whether it settles it or not."""
     kinds: Mapping[str, float]
-    """Of the message alone: ``answerable``, ``hand_off``, ``task`` or ``not_for_us``."""
+    """Of the message: ``answerable``, ``hand_off``, ``not_for_us``, or a ``TaskKind`` by its value."""
 
 
 class Reader(Protocol):
