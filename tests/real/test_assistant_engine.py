@@ -106,6 +106,20 @@ def test_decide__hands_off_what_only_sounds_like_a_question(message, vectors, re
     assert decided(message, vectors, reader).action is Action.HAND_OFF
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        "My budget is half of what you ask. Will you do the biggest package for that?",
+        "O meu orçamento é metade do que pede. Faz o pacote maior por esse valor?",
+    ],
+)
+@pytest.mark.parametrize("is_read", [True, False])
+def test_decide__knows_a_haggle_by_what_stands_beside_the_question(message, is_read, vectors, reader):
+    decision = decided(message, vectors, reader if is_read else None)
+    assert decision.action is Action.HAND_OFF
+    assert decision.sources == ()
+
+
 def test_reader__tells_what_settles_a_question_from_what_is_only_about_it(reader):
     texts = [
         "Do you ship the original? Yes, rolled in a tube, within the European Union.",
