@@ -127,7 +127,9 @@ def plan(view: View) -> Plan:
     if _is_grave(view):
         risk = max(risk, view.share(*GRAVE))
     if not view.judged and view.whole.of(*GUARDED) >= weights()["limits"]["grave"]:
-        risk = max(risk, view.whole.of(*GUARDED))  # a haggle need not be in the sentence that asks, and nobody read it all
+        risk = max(
+            risk, view.whole.of(*GUARDED)
+        )  # a haggle need not be in the sentence that asks, and nobody read it all
     is_of_order = task is not None and task.task is not None and "order" in task.task.arguments
     outside = None if is_of_order else _outside(view)
     if outside is not None and risk < weights()["limits"]["decline"]:
