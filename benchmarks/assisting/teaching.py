@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from assisting.contexts import situation_of
-from oeuvre.domains.assistant.engine.judging import likeliest, pieces_read
+from oeuvre.domains.assistant.engine.judging import pieces_read
 from oeuvre.domains.assistant.engine.looking import look
 from oeuvre_studio.text.reading import KINDS, RANK, SCALE, Reader, ReaderNetwork
 
@@ -76,18 +76,13 @@ def _lesson(message: dict[str, Any], context: Context, vectors: EmbeddedVectors)
         reader=None,
     )
     found = [question.found for question in view.questions]
-    units = [one.unit for row in found for one in row]
     gig = view.about.gig.key if view.about.gig else ""
     return Lesson(
         view.guarded.text,
         message.get("task") or message["label"],
         frozenset(message.get("sources", ())),
         frozenset(message.get("near", ())),
-        tuple(
-            (source, piece.beside(gig))
-            for source in likeliest(found, context.knowledge)
-            for piece in pieces_read(source, units, context.knowledge)
-        ),
+        tuple((piece.source, piece.beside(gig)) for piece in pieces_read(found, context.knowledge)),
     )
 
 

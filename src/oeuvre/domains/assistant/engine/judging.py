@@ -48,8 +48,7 @@ def judged(
     """Have the likeliest sources read beside the message; ``gig``: the one it is about, if that is known."""
     if reader is None:
         return Judged()
-    units = [one.unit for row in found for one in row]
-    pieces = [piece for source in likeliest(found, knowledge) for piece in pieces_read(source, units, knowledge)]
+    pieces = pieces_read(found, knowledge)
     said = reader.judge(message, [piece.beside(gig) for piece in pieces])
     if said is None or not pieces:
         return Judged()
@@ -100,7 +99,14 @@ def read_features(judgement: Judged, said: Iterable[str]) -> dict[str, float]:
     }
 
 
-def likeliest(found: Sequence[Sequence[Found]], knowledge: Knowledge) -> list[str]:
+def pieces_read(found: Sequence[Sequence[Found]], knowledge: Knowledge) -> list[Piece]:
+    """What is read beside a message, the likeliest source first."""
+    pieces = pieces_of(knowledge)
+    units = [one.unit for row in found for one in row]
+    return [piece for source in _likeliest(found, pieces) for piece in _of_source(source, units, pieces)]
+
+
+def _likeliest(found: Sequence[Sequence[Found]], pieces: Sequence[Piece]) -> list[str]:
     """Sources to be read, of all questions, the likeliest first; the first ones where hardly any were found."""
     sure: dict[str, float] = {}
     for row in found:
@@ -108,19 +114,18 @@ def likeliest(found: Sequence[Sequence[Found]], knowledge: Knowledge) -> list[st
             sure[one.unit.source] = max(sure.get(one.unit.source, 0.0), one.sure)
     sources = sorted(sure, key=lambda source: -sure[source])[:MOST_READ]
     if len(sources) < FEWEST:
-        sources += [piece.source for piece in pieces_of(knowledge)][:FEWEST]
+        sources += [piece.source for piece in pieces][:FEWEST]
     return list(dict.fromkeys(sources))
 
 
-def pieces_read(source: str, units: Iterable[Unit], knowledge: Knowledge) -> list[Piece]:
+def _of_source(source: str, units: Iterable[Unit], pieces: Sequence[Piece]) -> list[Piece]:
     """What is read of a source: all of it, or, of a long one, the pieces that hold units which were found, then the first."""
-    pieces = [piece for piece in pieces_of(knowledge) if piece.source == source]
-    if len(pieces) <= MOST_PIECES:
-        return pieces
+    mine = [piece for piece in pieces if piece.source == source]
+    if len(mine) <= MOST_PIECES:
+        return mine
     said = [unit.text for unit in units if unit.source == source]
-    holding = [piece for piece in pieces if any(text in piece.text for text in said)]
-    chosen = dict.fromkeys([*holding, *pieces])
-    return [*chosen][:MOST_PIECES]
+    holding = [piece for piece in mine if any(text in piece.text for text in said)]
+    return [*dict.fromkeys([*holding, *mine])][:MOST_PIECES]
 
 
 def _odds(probability: float) -> float:
