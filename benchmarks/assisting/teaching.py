@@ -22,10 +22,10 @@ from torch.nn import functional
 from assisting.contexts import situation_of
 from oeuvre.domains.assistant.engine.judging import pieces_read
 from oeuvre.domains.assistant.engine.looking import look
-from oeuvre_studio.text.reading import KINDS, RANK, SCALE, Reader, ReaderNetwork
+from oeuvre_studio.text.reading import KINDS, RANK, Reader, ReaderNetwork
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from assisting.contexts import Context
     from assisting.embedding import EmbeddedVectors
@@ -86,28 +86,45 @@ def _lesson(message: dict[str, Any], context: Context, vectors: EmbeddedVectors)
     )
 
 
-def pupil_of(network: ReaderNetwork) -> list[nn.Parameter]:
-    """Make the network's low-rank matrices learnable, from products that are 0; returns them."""
+def blank_of(network: ReaderNetwork) -> dict[str, Tensor]:
+    """What a network knows that learnt nothing: low-rank matrices whose products are 0, and heads of small numbers."""
     torch.manual_seed(SEED)
+    found = {}
+    for name, layer in network.adapted.items():
+        size = layer.base.in_features
+        found[f"{name}.lora_a"] = torch.randn(RANK, size) / math.sqrt(size)
+        found[f"{name}.lora_b"] = torch.zeros(layer.base.out_features, RANK)
+    for name, parameter in network.heads().items():
+        found[name] = parameter.detach().clone()
+    for head in ("pair", "kind"):
+        nn.init.normal_(found[f"{head}.weight"], std=0.02)
+        nn.init.zeros_(found[f"{head}.bias"])
+    return found
+
+
+def pupil_of(network: ReaderNetwork, known: Mapping[str, Tensor]) -> list[nn.Parameter]:
+    """Put in what is ``known``, and make the network's low-rank matrices learnable; returns them."""
+    network.learn(known)
     matrices = []
-    for layer in network.adapted.values():
-        inner = nn.Parameter(torch.randn(RANK, layer.base.in_features) / math.sqrt(layer.base.in_features))
-        outer = nn.Parameter(torch.zeros(layer.base.out_features, RANK))
-        layer.lora_a, layer.lora_b, layer.scale = inner, outer, SCALE
-        matrices += [inner, outer]
-    for head in (network.pair, network.kind):
-        nn.init.normal_(head.weight, std=0.02)
-        nn.init.zeros_(head.bias)
+    for name, layer in network.adapted.items():
+        layer.lora_a, layer.lora_b = (nn.Parameter(known[f"{name}.{part}"].float()) for part in ("lora_a", "lora_b"))
+        matrices += [layer.lora_a, layer.lora_b]
     return matrices
 
 
 def teach(
-    network: ReaderNetwork, tokenizer: Any, lessons: Sequence[Lesson], rounds: int, after: Callable[[], None]
-) -> None:
-    """Go through all lessons so many times, with a word ``after`` each; progress goes to stderr."""
-    matrices, heads = pupil_of(network), list(network.heads().values())
+    network: ReaderNetwork,
+    tokenizer: Any,
+    lessons: Sequence[Lesson],
+    *,
+    known: Mapping[str, Tensor],
+    rate: float = RATE,
+    rounds: int = 1,
+) -> dict[str, Tensor]:
+    """Go on from what is ``known`` through all lessons so many times; returns what is known then. Progress goes to stderr."""
+    matrices, heads = pupil_of(network, known), list(network.heads().values())
     reader = Reader(network, tokenizer)
-    groups = [{"params": matrices, "lr": RATE}, {"params": heads, "lr": RATE * HEADS_FASTER}]
+    groups = [{"params": matrices, "lr": rate}, {"params": heads, "lr": rate * HEADS_FASTER}]
     optimiser = torch.optim.AdamW(groups, weight_decay=0.01)
     rates = [group["lr"] for group in optimiser.param_groups]
     chance = random.Random(SEED)
@@ -129,8 +146,8 @@ def teach(
                 print(
                     f"step {step} of {steps}, loss {loss.item():.2f}, {time.monotonic() - start:.0f} s", file=sys.stderr
                 )
-        after()
     network.eval()
+    return learnt_of(network)
 
 
 def _batches(lessons: Sequence[Lesson], chance: random.Random) -> Iterator[list[Lesson]]:
@@ -174,6 +191,11 @@ def _loss_of(lesson: Lesson, by_source: dict[str, list[Tensor]]) -> Tensor:
         wanted = torch.cat([torch.tensor([not right.any()]), right.bool()])
         loss = loss + 0.5 * (each.logsumexp(0) - each[wanted].logsumexp(0))
     return loss
+
+
+def mean_of(one: Mapping[str, Tensor], other: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Halfway between two that went on from the same: what both got right stays (Wortsman et al. 2022, arXiv:2109.01903)."""
+    return {name: ((value.float() + other[name].float()) / 2).half() for name, value in one.items()}
 
 
 def learnt_of(network: ReaderNetwork) -> dict[str, Tensor]:
